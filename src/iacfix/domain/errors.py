@@ -1,0 +1,53 @@
+"""The error tree. Every error says what happened and what to do next, and never holds a credential."""
+
+
+class IacfixError(Exception):
+    """Root of every error that iacfix raises on purpose.
+
+    `what` happened and the `remedy` a person can apply are kept apart, so that each entry point can lay them out.
+    """
+
+    def __init__(self, what: str, *, remedy: str = "") -> None:
+        super().__init__(f"{what}: {remedy}" if remedy else what)
+        self.what = what
+        self.remedy = remedy
+
+
+class InputError(IacfixError):
+    """Something that the user handed over cannot be used at all: exit code 2."""
+
+
+class ConfigurationError(InputError):
+    """`iacfix.yaml`, the environment or the catalogue is wrong."""
+
+
+class UnsafePathError(IacfixError):
+    """A path from outside leads out of the repository, or is not one that iacfix may touch."""
+
+
+class DocumentError(IacfixError):
+    """A text is not what its language calls well-formed. `line` counts from 1, 0 when it is not known."""
+
+    def __init__(self, what: str, *, line: int = 0, remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy)
+        self.line = line
+
+
+class PatchError(IacfixError):
+    """A diff cannot be read or does not land in exactly one place. The message is written for its author to act on."""
+
+
+class ModelError(IacfixError):
+    """The model gave no usable reply. No attempt is counted: nothing was judged."""
+
+
+class ModelUnavailableError(ModelError):
+    """Throttled, timed out, unreachable or failing, after the client's own retries."""
+
+
+class ModelRejectedError(ModelError):
+    """The service refused the request for good: credentials, access, validation, guardrail."""
+
+
+class GitHostError(IacfixError):
+    """A git host could not do what was asked of it."""

@@ -1,0 +1,50 @@
+"""A change that somebody proposes, before anyone has judged it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One file, before and after, byte for byte."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a model call cost: tokens in, tokens out, and the service's own latency in milliseconds."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    latency_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a generator hands to the validators: a diff as it was written, by whom (`recipe:<control>`, `model:<id>`,
+    `given`), and why. Nothing in it is trusted.
+    """
+
+    diff: str
+    generator: str
+    explanation: str = ""
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyFixed:
+    """The block already is as the control wants it; `reason` says by what."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """No change can be proposed safely, because …: a value, not an exception."""
+
+    reason: str
+
+
+Generated = Candidate | AlreadyFixed | Declined

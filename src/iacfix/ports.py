@@ -1,0 +1,74 @@
+"""Everything outside, as small Protocols. Adapters implement them; the rest of iacfix knows only these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from iacfix.domain.change_request import ChangeRequest, PullRequest
+from iacfix.domain.proposal import Usage
+
+
+class SourceTree(Protocol):
+    """The files of one repository as they stand. Paths are relative, with forward slashes."""
+
+    def files(self, suffixes: tuple[str, ...]) -> Sequence[str]:
+        """Every file with one of the suffixes, sorted, without what git ignores or vendors (`.terraform`)."""
+
+    def read(self, path: str) -> bytes:
+        """Raises UnsafePathError when the path or a link leads outside, InputError when there is no such file."""
+
+    def exists(self, path: str) -> bool:
+        """Whether `read` would find a file there. Raises UnsafePathError like `read`."""
+
+
+class StopReason(StrEnum):
+    """Why a model stopped writing; `OTHER` is anything that is not known to be a whole answer."""
+
+    END = "end"
+    MAX_TOKENS = "max_tokens"
+    REFUSED = "refused"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One question: a stable system part, and the turns so far, user first, alternating."""
+
+    system: str
+    turns: tuple[str, ...]
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    text: str
+    stop: StopReason
+    usage: Usage
+
+
+class Model(Protocol):
+    """An author that cannot be trusted. `id` is what is written in the record."""
+
+    @property
+    def id(self) -> str: ...
+
+    def ask(self, request: ModelRequest) -> ModelReply:
+        """Raises ModelUnavailableError or ModelRejectedError; neither counts as an attempt."""
+
+
+class GitHost(Protocol):
+    """Where pull requests live. Verbs are idempotent: doing it again finds what is there."""
+
+    @property
+    def max_body_length(self) -> int: ...
+
+    def base(self) -> str:
+        """The commit that pull requests start from. Raises GitHostError when there is none."""
+
+    def ensure_pull_request(self, request: ChangeRequest) -> PullRequest:
+        """One branch with one commit on `request.base`, and one pull request. Raises GitHostError.
+
+        A branch of that name that is there already is never moved: when its head carries the request's key it is
+        answered as it is (`created` False), otherwise it belongs to somebody else and GitHostError says so.
+        """
