@@ -1,0 +1,1 @@
+"""Terraform text: blocks with exact spans, edits that keep every other byte, strict comparison."""

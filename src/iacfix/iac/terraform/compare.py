@@ -1,0 +1,162 @@
+"""Which blocks differ between two texts, by tokens: comments count, layout does not, types are told apart."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import tree_sitter
+
+from iacfix.domain.errors import DocumentError
+from iacfix.iac.terraform.document import Attribute, Block, TerraformDocument
+from iacfix.iac.terraform.syntax import child, text_of, tokens
+
+COMMENTS = "comments outside any block"
+
+
+class Change(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChange:
+    """`address` as in Block; each local is an address of its own (`local.prefix`); see COMMENTS for loose ones."""
+
+    address: str
+    change: Change
+    start_line: int
+
+
+def changed_blocks(before: TerraformDocument, after: TerraformDocument) -> tuple[BlockChange, ...]:
+    """In the order of `after`, what was removed last. Two blocks with one address are compared in their order."""
+    old, new = dict(_pieces(before)), dict(_pieces(after))
+    changes = []
+    for key, (line, content) in new.items():
+        if key not in old:
+            changes.append(BlockChange(key[0], Change.ADDED, line))
+        elif old[key][1] != content:
+            changes.append(BlockChange(key[0], Change.CHANGED, line))
+    changes += [BlockChange(key[0], Change.REMOVED, line) for key, (line, _) in old.items() if key not in new]
+    return tuple(changes)
+
+
+Piece = tuple[tuple[str, int], tuple[int, tuple[bytes, ...]]]
+
+
+def _pieces(document: TerraformDocument) -> Iterator[Piece]:
+    seen: Counter[str] = Counter()
+
+    def piece(address: str, line: int, content: tuple[bytes, ...]) -> Piece:
+        seen[address] += 1
+        return (address, seen[address]), (line, content)
+
+    leading = dict(_leading_comments(document))
+    attached = {start for comments in leading.values() for start, _ in comments}
+    for block in document.blocks:
+        comments = tuple(text for _, text in leading.get(block.start, ()))
+        if block.keyword != "locals":
+            yield piece(block.address, block.start_line, comments + tuple(tokens(block.node)))
+            continue
+        for item in block.attributes:
+            yield piece(f"local.{item.name}", item.node.start_point[0] + 1, tuple(tokens(item.node)))
+        rest = [token for part in block.node.named_children if part.type != "body" for token in tokens(part)]
+        body = child(block.node, "body")
+        inner = body.named_children if body is not None else []
+        rest += [token for part in inner if part.type != "attribute" for token in tokens(part)]
+        yield piece("locals", block.start_line, comments + tuple(rest))
+    loose = tuple(text for start, text in _comments(document) if start not in attached)
+    if loose:
+        yield piece(COMMENTS, 1, loose)
+
+
+def _comments(document: TerraformDocument) -> Iterator[tuple[int, bytes]]:
+    body = child(document.root, "body")
+    for parent in (document.root, body):
+        for node in parent.named_children if parent is not None else ():
+            if node.type == "comment":
+                yield node.start_byte, text_of(node)
+
+
+def _leading_comments(document: TerraformDocument) -> Iterator[tuple[int, list[tuple[int, bytes]]]]:
+    """For each block, by its start, the comments that touch it: on the lines right above, or behind its brace."""
+    body = child(document.root, "body")
+    nodes: list[tree_sitter.Node] = [
+        *document.root.named_children,
+        *(body.named_children if body is not None else ()),
+    ]
+    nodes = sorted((node for node in nodes if node.type in {"comment", "block"}), key=lambda node: node.start_byte)
+    for index, node in enumerate(nodes):
+        if node.type == "block":
+            yield node.start_byte, [*_above(nodes, index), *_behind(nodes, index)]
+
+
+def _above(nodes: list[tree_sitter.Node], index: int) -> list[tuple[int, bytes]]:
+    found: list[tuple[int, bytes]] = []
+    line = nodes[index].start_point[0]
+    for position in range(index - 1, -1, -1):
+        comment = nodes[position]
+        if comment.type != "comment" or _last_line(comment) != line - 1:
+            break
+        previous = nodes[position - 1] if position else None
+        if previous is not None and previous.type == "block" and previous.end_point[0] == comment.start_point[0]:
+            break  # it trails the block before
+        found.append((comment.start_byte, text_of(comment)))
+        line = comment.start_point[0]
+    return found[::-1]
+
+
+def _behind(nodes: list[tree_sitter.Node], index: int) -> list[tuple[int, bytes]]:
+    comment = nodes[index + 1] if index + 1 < len(nodes) else None
+    if comment is None or comment.type != "comment" or comment.start_point[0] != nodes[index].end_point[0]:
+        return []
+    return [(comment.start_byte, text_of(comment))]
+
+
+def _last_line(node: tree_sitter.Node) -> int:
+    return node.start_point[0] + text_of(node).rstrip(b"\r\n").count(b"\n")
+
+
+def check_strict(document: TerraformDocument) -> None:
+    """What the grammar lets pass and Terraform refuses. Raises DocumentError with the line.
+
+    Two things on one line, a block's brace on the line below its header, an attribute set twice, a resource written
+    twice.
+    """
+    seen: set[str] = set()
+    for block in document.blocks:
+        if block.address in seen and block.keyword in {"resource", "data", "variable", "output", "module", "provider"}:
+            raise DocumentError(f"{block.address} is written twice", line=block.start_line)
+        seen.add(block.address)
+    stack: list[Block] = list(document.blocks)
+    last_line = -1
+    for block in document.blocks:
+        if block.node.start_point[0] == last_line:
+            raise DocumentError("two blocks stand on one line", line=block.start_line)
+        last_line = block.node.end_point[0]
+    while stack:
+        block = stack.pop()
+        _check_block(document, block)
+        stack.extend(block.blocks)
+
+
+def _check_block(document: TerraformDocument, block: Block) -> None:
+    opening = child(block.node, "block_start")
+    if opening is not None and opening.start_point[0] != block.node.start_point[0]:
+        raise DocumentError("the brace of a block stands on the line of its header", line=block.start_line)
+    names: set[str] = set()
+    line = block.node.start_point[0] if not block.one_line else -1
+    for item in document.items(block):
+        first = item.node.start_point[0]
+        if first == line:
+            raise DocumentError("more than one thing stands on the line", line=first + 1)
+        line = item.node.end_point[0]
+        if isinstance(item, Attribute):
+            if item.name in names:
+                raise DocumentError(f"{item.name} is set twice", line=first + 1)
+            names.add(item.name)
+    if block.one_line and (block.blocks or len(block.attributes) > 1):
+        raise DocumentError("a block on one line holds one attribute at most", line=block.start_line)
+    if not block.one_line and line == block.node.end_point[0]:
+        raise DocumentError("the closing brace stands on a line of its own", line=block.end_line)

@@ -1,0 +1,214 @@
+"""What an expression is worth, as far as its own text says."""
+
+import re
+from dataclasses import dataclass
+
+import tree_sitter
+
+from iacfix.iac.terraform.syntax import child, text_of, walk
+
+Scalar = str | int | float | bool | None
+
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|(\$\$|%%)(?=\{)", re.DOTALL)
+_NAMED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A literal. Compare types as well: in Python True == 1."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`aws_s3_bucket.logs.id` as its parts; an index or splat is a part of its own (`[0]`, `[*]`)."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A string made of pieces, some of which are not literal."""
+
+    pieces: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    items: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """Keys that are no plain names or strings are left out, and `complete` is False."""
+
+    items: tuple[tuple[str, "Value"], ...]
+    complete: bool = True
+
+    def get(self, key: str) -> "Value | None":
+        return next((value for name, value in self.items if name == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CallValue:
+    """A function call with its arguments, not evaluated."""
+
+    name: str
+    arguments: tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Cannot be known without a plan; `text` is how it is written."""
+
+    text: str
+
+
+Value = Known | Reference | Template | ListValue | ObjectValue | CallValue | Unknown
+
+MAX_DEPTH = 60
+
+
+def same(left: Value, right: Value) -> bool:
+    """Equality that tells `true` from `1`."""
+    if isinstance(left, Known) and isinstance(right, Known):
+        return type(left.value) is type(right.value) and left.value == right.value
+    if isinstance(left, ListValue) and isinstance(right, ListValue):
+        return len(left.items) == len(right.items) and all(map(same, left.items, right.items))
+    return left == right
+
+
+def unescape(text: str) -> str:
+    """The content of a quoted string from its source text."""
+
+    def replace(match: re.Match[str]) -> str:
+        escape, doubled = match.group(1), match.group(2)
+        if doubled:
+            return doubled[0]
+        if escape[0] in "uU" and len(escape) > 1:
+            code = int(escape[1:], 16)
+            return chr(code) if code <= 0x10FFFF else match.group(0)  # noqa: PLR2004 - the last code point of Unicode
+        return _NAMED.get(escape, match.group(0))
+
+    return _ESCAPE.sub(replace, text)
+
+
+def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901, PLR0912 - one case for each form of HCL
+    """The value of an `expression` node or of anything below one."""
+    text = text_of(node).decode()
+    if depth > MAX_DEPTH:
+        return Unknown(text)
+    inner = [found for found in node.named_children if found.type != "comment"]
+    match node.type:
+        case "expression" if inner and inner[0].type == "variable_expr":
+            return _reference(inner, text)
+        case "expression" | "literal_value" | "collection_value" | "template_expr" if len(inner) == 1:
+            return read_value(inner[0], depth + 1)
+        case "variable_expr":
+            return Reference((text,))
+        case "string_lit" | "quoted_template":
+            return _template(inner, depth)
+        case "bool_lit":
+            return Known(text == "true")
+        case "null_lit":
+            return Known(None)
+        case "numeric_lit":
+            return _number(text)
+        case "operation" if text.startswith("-") and text[1:].strip().isdigit():
+            return Known(-int(text[1:].strip()))
+        case "tuple":
+            return ListValue(tuple(read_value(item, depth + 1) for item in inner if item.type == "expression"))
+        case "object":
+            return _object(inner, depth)
+        case "function_call":
+            return _call(inner, text, depth)
+        case _:
+            return Unknown(text)
+
+
+def _number(text: str) -> Value:
+    try:
+        return Known(int(text))
+    except ValueError:
+        pass
+    try:
+        return Known(float(text))
+    except ValueError:
+        return Unknown(text)
+
+
+def _reference(inner: list[tree_sitter.Node], text: str) -> Value:
+    parts = [text_of(inner[0]).decode()]
+    for step in inner[1:]:
+        if step.type == "get_attr" and (name := child(step, "identifier")) is not None:
+            parts.append(text_of(name).decode())
+        elif step.type in {"index", "splat"}:
+            parts.append(text_of(step).decode())
+        else:
+            return Unknown(text)
+    return Reference(tuple(parts))
+
+
+def _template(inner: list[tree_sitter.Node], depth: int) -> Value:
+    pieces: list[Value] = []
+    end = None
+    for piece in inner:
+        if piece.type in {"quoted_template_start", "quoted_template_end"}:
+            end = piece.end_byte if end is None else end
+            continue
+        if piece.type == "template_literal":
+            pieces.append(Known(unescape(text_of(piece).decode())))
+        elif piece.type == "template_interpolation" and (expression := child(piece, "expression")) is not None:
+            pieces.append(read_value(expression, depth + 1))
+        else:
+            pieces.append(Unknown(text_of(piece).decode()))
+    if not pieces:
+        return Known("")
+    if len(pieces) == 1:  # "${x}" is x itself
+        return pieces[0]
+    return Template(tuple(pieces))
+
+
+def _object(inner: list[tree_sitter.Node], depth: int) -> Value:
+    items: list[tuple[str, Value]] = []
+    complete = True
+    for element in inner:
+        if element.type != "object_elem":
+            continue
+        sides = [found for found in element.named_children if found.type == "expression"]
+        if len(sides) != 2:  # noqa: PLR2004 - a key and a value
+            complete = False
+            continue
+        key = read_value(sides[0], depth + 1)
+        if isinstance(key, Reference) and len(key.parts) == 1:
+            items.append((key.parts[0], read_value(sides[1], depth + 1)))
+        elif isinstance(key, Known) and isinstance(key.value, str):
+            items.append((key.value, read_value(sides[1], depth + 1)))
+        else:
+            complete = False
+    return ObjectValue(tuple(items), complete)
+
+
+def _call(inner: list[tree_sitter.Node], text: str, depth: int) -> Value:
+    if not inner or inner[0].type != "identifier":
+        return Unknown(text)
+    arguments = next((found for found in inner if found.type == "function_arguments"), None)
+    values = tuple(read_value(item, depth + 1) for item in arguments.named_children) if arguments is not None else ()
+    return CallValue(text_of(inner[0]).decode(), values)
+
+
+def references(node: tree_sitter.Node) -> tuple[tuple[str, ...], ...]:
+    """Every reference below a node, in the order of the text, those inside strings and heredocs too."""
+    found: list[tuple[str, ...]] = []
+    for current in walk(node):
+        if current.type == "variable_expr" and current.parent is not None:
+            siblings = [item for item in current.parent.named_children if item.start_byte >= current.start_byte]
+            parts = [text_of(current).decode()]
+            for step in siblings[1:]:
+                name = child(step, "identifier") if step.type == "get_attr" else None
+                if name is None and step.type not in {"index", "splat"}:
+                    break
+                parts.append(text_of(name if name is not None else step).decode())
+            found.append(tuple(parts))
+    return tuple(found)
