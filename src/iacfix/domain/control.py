@@ -28,14 +28,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What an attribute must be. Exactly one of the four is set.
+    """What an attribute must be. Exactly one of the five is set.
 
-    `equals` this value; `at_least` this number; `one_of` these values (the first is written); `includes` all of these
+    `equals` this value; `at_least` this number; `at_most` this number and more than 0; `one_of` these values (the first is written); `includes` all of these
     items, keeping what else is in the list.
     """
 
     equals: Literal | Setting | None = None
     at_least: int | Setting | None = None
+    at_most: int | None = None
     one_of: tuple[Literal, ...] = ()
     includes: tuple[Literal, ...] = ()
 

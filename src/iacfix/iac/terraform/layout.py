@@ -49,7 +49,8 @@ def render(items: Sequence[NewItem], indent: str) -> list[str]:
         flush()
         if lines:
             lines.append("")
-        lines += [f"{indent}{item.header} {{", *render(item.items, indent + INDENT), f"{indent}}}"]
+        inner = render(item.items, indent + INDENT)
+        lines += [f"{indent}{item.header} {{", *inner, f"{indent}}}"] if inner else [f"{indent}{item.header} {{}}"]
     flush()
     return lines
 

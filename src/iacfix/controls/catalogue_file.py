@@ -1,0 +1,164 @@
+"""Reading catalogue files: YAML, checked against a JSON Schema, into controls."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import cast
+
+import jsonschema
+import yaml
+
+from iacfix.controls.lookup import Catalogue
+from iacfix.domain.control import (
+    Companion,
+    Condition,
+    Control,
+    EnsureBlock,
+    Literal,
+    Remove,
+    Risk,
+    SetAttribute,
+    Setting,
+    Step,
+    TerraformFix,
+    Variant,
+    Want,
+)
+from iacfix.domain.errors import ConfigurationError
+
+Node = Mapping[str, object]
+
+
+def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
+    """The shipped controls, and those of the user's folders, which replace shipped ones of the same id.
+
+    Raises ConfigurationError naming file, control and field.
+    """
+    controls: dict[str, Control] = {}
+    for name, text in _shipped():
+        for control in read_controls(name, text):
+            if control.id in controls:
+                raise ConfigurationError(f"{name}: the control {control.id} is written twice")
+            controls[control.id] = control
+    for folder in folders:
+        if not folder.is_dir():
+            raise ConfigurationError(f"the folder of controls {folder} does not exist", remedy="correct `controls`")
+        for path in sorted(folder.glob("*.yaml")):
+            for control in read_controls(str(path), path.read_text(encoding="utf-8")):
+                controls[control.id] = control
+    return Catalogue(tuple(controls[key] for key in sorted(controls)))
+
+
+def read_controls(name: str, text: str) -> tuple[Control, ...]:
+    """The controls of one file; `name` is what messages call it."""
+    try:
+        loaded: object = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
+    validator = jsonschema.Draft202012Validator(_schema())
+    if (wrong := jsonschema.exceptions.best_match(validator.iter_errors(loaded))) is not None:
+        where = ".".join(str(part) for part in wrong.absolute_path) or "the file"
+        raise ConfigurationError(f"{name}: {where}: {wrong.message[:300]}", remedy="see docs/catalogue.md")
+    document = cast("Node", loaded)  # the schema holds from here on
+    entries = cast("Mapping[str, Node]", document["controls"])
+    return tuple(_control(key, str(document["service"]), entry) for key, entry in entries.items())
+
+
+def _shipped() -> Iterable[tuple[str, str]]:
+    folder = resources.files("iacfix.controls") / "catalogue"
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".yaml"):
+            yield entry.name, entry.read_text(encoding="utf-8")
+
+
+@cache
+def _schema() -> Mapping[str, object]:
+    text = (resources.files("iacfix.controls") / "catalogue.schema.json").read_text(encoding="utf-8")
+    return cast("Mapping[str, object]", json.loads(text))
+
+
+def _control(key: str, service: str, entry: Node) -> Control:
+    terraform = cast("Node", entry["terraform"])
+    names = cast("Mapping[str, list[str]]", entry["names"])
+    return Control(
+        id=key,
+        title=str(entry["title"]),
+        why=str(entry["why"]),
+        service=service,
+        risk=Risk(str(entry["risk"])),
+        names={tool: tuple(ids) for tool, ids in names.items()},
+        resource_types=_strings(entry.get("resource_types", [])),
+        terraform=TerraformFix(
+            _strings(terraform["targets"]),
+            _strings(terraform.get("companions", [])),
+            tuple(_variant(item) for item in cast("list[Node]", terraform["fix"])),
+        ),
+        effect=str(entry.get("effect", "")),
+        references=_strings(entry.get("references", [])),
+    )
+
+
+def _variant(entry: Node) -> Variant:
+    conditions = tuple(_condition(item) for item in cast("list[Node]", entry.get("when", [])))
+    return Variant(conditions, _steps(entry), str(entry.get("decline", "")))
+
+
+def _condition(entry: Node) -> Condition:
+    present = entry.get("present")
+    return Condition(
+        attribute=str(entry.get("attribute", "")),
+        present=present if isinstance(present, bool) else None,
+        equals=_literal(entry["equals"]) if "equals" in entry else None,
+        one_of=cast("tuple[Literal, ...]", _literal(entry.get("one_of", []))),
+        not_matching=str(entry.get("not_matching", "")),
+        style=str(entry.get("style", "")),
+        target=str(entry.get("target", "")),
+    )
+
+
+def _steps(entry: Node) -> tuple[Step, ...]:
+    """`set` is short for steps that set, and stands before the others."""
+    wanted = cast("Mapping[str, object]", entry.get("set", {}))
+    setting: tuple[Step, ...] = tuple(SetAttribute(name, _want(want)) for name, want in wanted.items())
+    return setting + tuple(step for item in cast("list[Node]", entry.get("steps", [])) for step in _step(item))
+
+
+def _step(entry: Node) -> tuple[Step, ...]:
+    if "ensure_block" in entry:
+        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry)),)
+    if "remove" in entry:
+        return (Remove(str(entry["remove"])),)
+    if "companion" in entry:
+        link = cast("Mapping[str, str]", entry["link"])
+        return (Companion(str(entry["companion"]), dict(link), _steps(entry)),)
+    return _steps(entry)
+
+
+def _want(entry: object) -> Want:
+    if not isinstance(entry, dict):
+        return Want(equals=_literal(entry))
+    node = cast("Node", entry)
+    if "at_least" in node:
+        amount = node["at_least"]
+        return Want(at_least=_setting(cast("Node", amount)) if isinstance(amount, dict) else cast("int", amount))
+    if "at_most" in node:
+        return Want(at_most=cast("int", node["at_most"]))
+    if "one_of" in node:
+        return Want(one_of=cast("tuple[Literal, ...]", _literal(node["one_of"])))
+    if "includes" in node:
+        return Want(includes=cast("tuple[Literal, ...]", _literal(node["includes"])))
+    return Want(equals=_setting(node))
+
+
+def _setting(node: Node) -> Setting:
+    return Setting(str(node["setting"]), _literal(node["fallback"]) if "fallback" in node else None)
+
+
+def _literal(value: object) -> Literal:
+    return tuple(_literal(item) for item in value) if isinstance(value, list) else cast("Literal", value)
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in cast("list[object]", value))

@@ -1,0 +1,159 @@
+"""The recipe engine: a control's data in four verbs, applied to a block. Idempotent, and it never invents a value."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from iacfix.domain.control import (
+    Companion,
+    Control,
+    EnsureBlock,
+    Literal,
+    Remove,
+    SetAttribute,
+    Step,
+    Variant,
+)
+from iacfix.domain.errors import DocumentError
+from iacfix.domain.location import Location
+from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Generated
+from iacfix.generation.recipes import companions
+from iacfix.generation.recipes.conditions import met
+from iacfix.generation.recipes.state import DeclinedError, State
+from iacfix.generation.recipes.wants import Holds, holds, merged, wanted
+from iacfix.iac.terraform import edits
+from iacfix.iac.terraform.layout import NewAttribute, NewBlock, NewItem, literal, shown
+from iacfix.iac.terraform.module import Module
+from iacfix.patches import render_diff
+
+
+def propose(control: Control, location: Location, module: Module, defaults: Mapping[str, Literal]) -> Generated:
+    """The change that makes the control true of the located block, in the file that holds it."""
+    state = State(module, location.path, location.address, defaults)
+    before = state.document
+    try:
+        after = apply(control, state)
+    except DeclinedError as error:
+        return Declined(error.what)
+    except DocumentError as error:
+        return Declined(f"the recipe cannot edit a block that is written like this: {error.what}")
+    if after.document.data == before.data:
+        if after.assumed:
+            return Declined(
+                f"it already holds as the code stands ({'; '.join(after.assumed)}): look at what is deployed"
+            )
+        return AlreadyFixed(f"{location.address} already is as the control wants it")
+    edit = Edit(location.path, before.data, after.document.data)
+    return Candidate(render_diff([edit]), f"recipe:{control.id}", explanation=control.title)
+
+
+def apply(control: Control, state: State) -> State:
+    """Raises DeclinedError, DocumentError."""
+    resource_type = state.top.labels[0] if state.top.keyword == "resource" else state.top.keyword
+    if resource_type not in control.terraform.targets:
+        raise DeclinedError(f"{control.id} speaks of {', '.join(control.terraform.targets)}, not of {resource_type}")
+    variant = _choose(control, state)
+    if variant.decline:
+        raise DeclinedError(variant.decline)
+    for step in variant.steps:
+        state = _apply(step, state)
+    return state
+
+
+def _choose(control: Control, state: State) -> Variant:
+    for variant in control.terraform.variants:
+        if all(met(condition, state) for condition in variant.when):
+            return variant
+    raise DeclinedError("no safe change is known for a block that is written like this")
+
+
+def _apply(step: Step, state: State) -> State:
+    match step:
+        case SetAttribute():
+            return _set(step, state)
+        case EnsureBlock():
+            return _ensure_block(step, state)
+        case Remove():
+            return _remove(step, state)
+        case Companion():
+            return _companion(step, state)
+        case _:
+            assert_never(step)
+
+
+def _set(step: SetAttribute, state: State) -> State:
+    found = state.block.attribute(step.attribute)
+    if found is None:
+        text = literal(wanted(step.want, state))
+        return state.edited(edits.set_attribute(state.document, state.block, step.attribute, text))
+    name = f"{state.name}.{step.attribute}"
+    text = state.document.text(found.value_start, found.value_end)
+    literally = holds(step.want, found.value, state)
+    if literally is Holds.YES:
+        return state
+    if literally is Holds.NO:
+        replacement = merged(step.want, found.value, state)
+        return state.edited(edits.set_attribute(state.document, state.block, step.attribute, replacement))
+    resolved = state.module.resolve(found.value)
+    if holds(step.want, resolved, state) is Holds.YES:
+        return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here")
+    raise DeclinedError(f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand")
+
+
+def _ensure_block(step: EnsureBlock, state: State) -> State:
+    if state.block.dynamic(step.block):
+        raise DeclinedError(f"{state.name}.{step.block} is made by a dynamic block")
+    if state.block.attribute(step.block) is not None:
+        raise DeclinedError(f"{state.name}.{step.block} is written as an attribute")
+    found = state.block.nested(step.block)
+    if len(found) > 1:
+        raise DeclinedError(f"{state.name} has {len(found)} {step.block} blocks, and which one is meant is not known")
+    if not found:
+        new = NewBlock(step.block, _new_items(step.steps, state))
+        return state.edited(edits.insert_block(state.document, state.block, new))
+    inner = state.inside(step.block)
+    for each in step.steps:
+        inner = _apply(each, inner)
+    return state.outside(inner)
+
+
+def _remove(step: Remove, state: State) -> State:
+    if (found := state.block.attribute(step.name)) is not None:
+        return state.edited(edits.remove(state.document, found))
+    while nested := state.block.nested(step.name):
+        state = state.edited(edits.remove(state.document, nested[-1]))
+    return state
+
+
+def _companion(step: Companion, state: State) -> State:
+    found = companions.existing(step, state)
+    if found is None:
+        header, links = companions.header(step, state)
+        new = NewBlock(header, (*links, *_new_items(step.steps, state)))
+        return state.edited(edits.insert_resource(state.document, state.top, new))
+    document, block = found
+    there = replace(state, file=document.path, address=block.address, path=())
+    inner = there
+    for each in step.steps:
+        inner = _apply(each, inner)
+    if document.path != state.file and inner.document.data != document.data:
+        raise DeclinedError(
+            f"{block.address} in {document.path}:{block.start_line} already configures this: change it there"
+        )
+    return state.outside(inner)
+
+
+def _new_items(steps: tuple[Step, ...], state: State) -> tuple[NewItem, ...]:
+    """What a block that is not there yet will hold."""
+    items: list[NewItem] = []
+    for step in steps:
+        match step:
+            case SetAttribute():
+                items.append(NewAttribute(step.attribute, literal(wanted(step.want, state))))
+            case EnsureBlock():
+                items.append(NewBlock(step.block, _new_items(step.steps, state)))
+            case Remove() | Companion():
+                continue
+            case _:
+                assert_never(step)
+    return tuple(items)
