@@ -1,12 +1,20 @@
 """Finding a control by what a tool calls it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 from iacfix.domain.control import Control
 from iacfix.domain.errors import ConfigurationError
+
+# Words in which every check's title is alike.
+EMPTY_WORDS = frozenset(
+    "a all amazon an and any are as aws be by configured do does enabled ensure for has have in is it its no not of on or"
+    " should that the their to use using with".split()
+)
+# Share of words in common from which two titles speak of the same thing.
+ALIKE = 0.34
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,11 @@ class Catalogue:
             return claimed[0]
         return next((control for control in claimed if resource_type in _types(control)), None)
 
-    def nearest(self, tool: str, check_id: str) -> tuple[str, ...]:
-        """Up to three known names that look like this one, for a message."""
-        known = {name: original for (of, name), original in self._spelled.items() if of == tool}
-        return tuple(known[name] for name in get_close_matches(check_id.lower(), known, n=3, cutoff=0.8))
+    def nearest(self, title: str) -> tuple[str, ...]:
+        """Up to three controls about the same thing, by the words of a check's title: numbers of checks say nothing."""
+        words = _words(title)
+        scored = [(len(words & known) / len(words | known), key) for key, known in self._words.items() if words & known]
+        return tuple(key for score, key in sorted(scored, key=lambda each: (-each[0], each[1]))[:3] if score >= ALIKE)
 
     def matching(self, words: Iterable[str]) -> tuple[Control, ...]:
         """Controls that a person means by these words: an id, or a tool's name in any case."""
@@ -68,13 +77,14 @@ class Catalogue:
         )
 
     @cached_property
-    def _spelled(self) -> dict[tuple[str, str], str]:
-        return {
-            (tool, name.lower()): name
-            for control in self.controls
-            for tool, names in control.names.items()
-            for name in names
-        }
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {control.id: _words(control.title) for control in self.controls}
+
+
+def _words(title: str) -> frozenset[str]:
+    """The words that carry meaning, in the singular."""
+    found = re.findall(r"[a-z0-9]+", title.lower())
+    return frozenset(word.removesuffix("s") for word in found if word not in EMPTY_WORDS)
 
 
 def _types(control: Control) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def _addresses(address: str) -> frozenset[str]:
     while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004 - `module`, its name, and more behind it
         parts = parts[2:]
     local = ".".join(parts)
-    return frozenset({bare, local, f"provider.{local}"}) if local else frozenset()
+    return frozenset({bare, local, f"data.{local}", f"provider.{local}"}) if local else frozenset()
 
 
 def _location(document: TerraformDocument, block: Block, hint: Hint, *, moved: bool) -> Location:

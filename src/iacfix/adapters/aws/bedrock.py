@@ -1,0 +1,48 @@
+from typing import TYPE_CHECKING
+
+from iacfix.ports import ModelReply, ModelRequest
+
+if TYPE_CHECKING:
+    from iacfix.adapters.aws.converse import Converse
+
+
+class BedrockModel:
+    """A model behind Amazon Bedrock's Converse API. Timeouts are in seconds; `max_attempts` counts the first call too.
+
+    Credentials, and the region where it is None, come from boto3's usual places.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a setting of its own, all but the first by name
+        self,
+        model_id: str,
+        *,
+        region: str | None,
+        connect_timeout: float,
+        read_timeout: float,
+        max_attempts: int,
+        endpoint_url: str | None = None,
+    ) -> None:
+        self._model_id = model_id
+        self._region = region
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._max_attempts = max_attempts
+        self._endpoint_url = endpoint_url
+        self._converse: Converse | None = None
+
+    @property
+    def id(self) -> str:
+        return self._model_id
+
+    def ask(self, request: ModelRequest) -> ModelReply:
+        if self._converse is None:
+            from iacfix.adapters.aws.converse import Converse  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
+
+            self._converse = Converse(
+                region=self._region,
+                connect_timeout=self._connect_timeout,
+                read_timeout=self._read_timeout,
+                max_attempts=self._max_attempts,
+                endpoint_url=self._endpoint_url,
+            )
+        return self._converse.ask(self._model_id, request)

@@ -1,0 +1,51 @@
+"""Writing accepted changes into a work tree."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from iacfix.adapters.source_tree import FileSystemTree, dirty_files
+from iacfix.domain.errors import InputError
+from iacfix.domain.proposal import Edit
+
+
+def write_edits(root: Path, edits: Iterable[Edit], *, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Each file as its edit says, replaced in one step, its mode kept. Returns the paths.
+
+    Nothing is written unless every file still reads as its edit's `before`, and git knows no uncommitted change of it.
+    Raises InputError, UnsafePathError.
+    """
+    tree = FileSystemTree(root, environment=environment)
+    wanted = tuple(edits)
+    if not wanted:
+        return ()
+    for edit in wanted:
+        if tree.read(edit.path) != edit.before:
+            raise InputError(f"{edit.path} was changed while iacfix ran", remedy="run it again")
+    if in_the_way := _dirty(root, environment) & {edit.path for edit in wanted}:
+        raise InputError(
+            f"{', '.join(sorted(in_the_way))} has uncommitted changes", remedy="commit or stash them, then run it again"
+        )
+    for edit in wanted:
+        _replace(Path(os.path.realpath(root / edit.path)), edit.after)
+    return tuple(edit.path for edit in wanted)
+
+
+def _dirty(root: Path, environment: Mapping[str, str] | None) -> frozenset[str]:
+    try:
+        return dirty_files(root, environment=environment)
+    except InputError:
+        return frozenset()  # no git repository: there are no commits that changes could be missing from
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".iacfix-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(path.stat().st_mode & 0o7777)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

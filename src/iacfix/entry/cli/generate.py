@@ -1,0 +1,107 @@
+"""`iacfix generate`: findings in, proven fixes out."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from iacfix.adapters.work_tree import write_edits
+from iacfix.domain.errors import IacfixError
+from iacfix.domain.finding import FindingRead
+from iacfix.domain.outcome import Outcome
+from iacfix.domain.proposal import Edit
+from iacfix.domain.secrets import find_secrets
+from iacfix.entry.cli import options, records, text, wiring
+from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.progress import each
+from iacfix.patches import render_diff
+from iacfix.workflows.publish import open_pull_request
+
+
+@click.command()
+@options.findings
+@options.repository
+@options.input_format
+@click.option(
+    "--generator", type=click.Choice(["auto", "recipe", "model"]), help="Who writes the fix.  [default: auto]"
+)
+@click.option(
+    "--model", "model_id", metavar="ID", help="Bedrock model id or inference profile for what recipes cannot fix."
+)
+@options.output("text", "json", "diff")
+@click.option("--apply", "apply_edits", is_flag=True, help="Write the accepted changes into the work tree.")
+@click.option(
+    "--open-pr", is_flag=True, help="Open a pull request for each accepted change; the work tree stays as it is."
+)
+@click.option(
+    "--git-host", type=click.Choice(["local"]), default="local", show_default=True, help="Where pull requests live."
+)
+@click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
+@options.config
+def generate(  # noqa: PLR0913 - one parameter for each option
+    findings: str,
+    repo: str,
+    input_format: str,
+    generator: str | None,
+    model_id: str | None,
+    output: str,
+    *,
+    apply_edits: bool,
+    open_pr: bool,
+    git_host: str,
+    only: tuple[str, ...],
+    config: Path | None,
+) -> None:
+    """Propose a validated fix for each finding."""
+    if apply_edits and open_pr:
+        raise click.UsageError("--apply and --open-pr exclude each other")
+    settings = wiring.settings_from(config)
+    fixer = wiring.fixer(settings, repo, generator, model_id, compose=not open_pr)
+    host = wiring.git_host(git_host, settings, repo) if open_pr else None
+    base = host.base() if host is not None else ""
+    read = wiring.selected(wiring.findings_from(findings, input_format), only, fixer.catalogue)
+
+    def work(finding: FindingRead) -> Outcome:
+        outcome = fixer.fix(finding)
+        if host is None or outcome.proposal is None:
+            return outcome
+        control = getattr(outcome.finding, "control", "")
+        return open_pull_request(outcome, fixer.catalogue.get(control), host, base)
+
+    outcomes: list[Outcome] = []
+    for outcome in each(read, work, "fixing"):
+        outcomes.append(outcome)
+        if output == "json":
+            click.echo(records.line(records.outcome_record(outcome)))
+    edits = combined(outcomes)
+    if output == "diff":
+        patch = render_diff(edits, is_sensitive=lambda line: bool(find_secrets(line)))
+        sys.stdout.buffer.write(patch.encode())
+        _note_the_rest(outcomes)
+    elif output == "text":
+        text.show_outcomes(Console(), outcomes)
+    if apply_edits:
+        write_edits(Path(repo), edits)
+    sys.exit(exit_code(outcomes))
+
+
+def combined(outcomes: Sequence[Outcome]) -> tuple[Edit, ...]:
+    """One edit for each file, from its first state to its last."""
+    found: dict[str, Edit] = {}
+    for outcome in outcomes:
+        for edit in outcome.proposal.verdict.edits if outcome.proposal is not None else ():
+            first = found.get(edit.path, edit)
+            if first is not edit and found[edit.path].after != edit.before:
+                raise IacfixError(f"the changes of {edit.path} do not build on each other")
+            found[edit.path] = Edit(edit.path, first.before, edit.after)
+    return tuple(found[path] for path in sorted(found))
+
+
+def _note_the_rest(outcomes: Sequence[Outcome]) -> None:
+    """A patch cannot say what it leaves out, so stderr does."""
+    for outcome in outcomes:
+        if outcome.reason:
+            name = getattr(outcome.finding, "id", "") or "entry"
+            click.echo(f"{text.safe(name)}: {outcome.status}: {text.safe(outcome.reason)}", err=True)

@@ -1,0 +1,42 @@
+"""The command line: `iacfix`."""
+
+import sys
+import traceback
+
+import click
+
+from iacfix import __version__
+from iacfix.domain.errors import ConfigurationError, GitHostError, IacfixError, InputError, UnsafePathError
+from iacfix.domain.secrets import redact
+from iacfix.entry.cli.controls import controls
+from iacfix.entry.cli.exits import Exit
+from iacfix.entry.cli.generate import generate
+from iacfix.entry.cli.locate import locate
+from iacfix.entry.cli.text import safe
+from iacfix.entry.cli.validate import validate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="iacfix")
+def cli() -> None:
+    """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
+
+
+for command in (generate, locate, validate, controls):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Every way out has its exit code; see docs/exit-codes.md."""
+    try:
+        cli()
+    except (InputError, ConfigurationError, UnsafePathError, GitHostError) as error:
+        click.echo(f"iacfix: {safe(str(error))}", err=True)
+        sys.exit(Exit.UNUSABLE_INPUT)
+    except IacfixError as error:
+        click.echo(f"iacfix: internal error: {safe(str(error))}", err=True)
+        sys.exit(Exit.INTERNAL_ERROR)
+    except Exception as error:  # noqa: BLE001 - the last resort: nothing is swallowed, the trace goes to stderr, redacted
+        click.echo(f"iacfix: internal error, please report it: {type(error).__name__}", err=True)
+        click.echo(redact(traceback.format_exc()), err=True)
+        sys.exit(Exit.INTERNAL_ERROR)

@@ -1,0 +1,88 @@
+"""The JSON that others rely on: one object for each finding. Published as docs/outcome.schema.json."""
+
+import json
+from collections.abc import Mapping
+
+from iacfix.domain.finding import Finding, InvalidFinding
+from iacfix.domain.location import Location, NotLocated
+from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.secrets import redact
+from iacfix.workflows.locate import Located
+
+LOCATED = "located"
+
+
+def outcome_record(outcome: Outcome) -> Mapping[str, object]:
+    """`diff` is the patch itself and stays as it is, so that it applies; every other text is redacted."""
+    pull_request = outcome.pull_request
+    verdict = outcome.proposal.verdict if outcome.proposal is not None else None
+    return {
+        **_finding(outcome.finding),
+        "status": outcome.status.value,
+        **_location(outcome.location),
+        "diff": verdict.diff if verdict is not None else None,
+        "changed_lines": verdict.changed_lines if verdict is not None else None,
+        "generator": outcome.generator or None,
+        "attempts": outcome.attempts,
+        "stages": [
+            {"name": stage.name.value, "result": stage.outcome.value, "reason": redact(stage.reason) or None}
+            for stage in outcome.stages
+        ],
+        "reason": redact(outcome.reason) or None,
+        "pull_request": None
+        if pull_request is None
+        else {
+            "url": pull_request.url,
+            "branch": pull_request.branch,
+            "commit": pull_request.commit,
+            "created": pull_request.created,
+        },
+    }
+
+
+def located_record(located: Located) -> Mapping[str, object]:
+    """The same keys as far as they go, with `evidence`, `confidence` and `candidates`."""
+    result = located.result
+    found = result if isinstance(result, Location) else None
+    candidates = result.candidates if isinstance(result, NotLocated) else ()
+    return {
+        **_finding(located.finding),
+        "status": LOCATED if found else Status.INVALID_FINDING.value if result is None else Status.NOT_LOCATED.value,
+        **_location(found),
+        "reason": redact(reason_of(located)) or None,
+        "confidence": found.confidence if found else None,
+        "evidence": [{"strategy": each.strategy, "detail": redact(each.detail)} for each in found.evidence]
+        if found
+        else [],
+        "candidates": [_location(each) for each in candidates],
+    }
+
+
+def reason_of(located: Located) -> str:
+    if isinstance(located.finding, InvalidFinding):
+        return f"{located.finding.field}: {located.finding.reason}"
+    return located.result.reason if isinstance(located.result, NotLocated) else ""
+
+
+def line(record: Mapping[str, object]) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _finding(finding: Finding | InvalidFinding) -> Mapping[str, object]:
+    if isinstance(finding, InvalidFinding):
+        return {"finding_id": finding.id or None, "control": None, "check_id": None, "resource": None}
+    return {
+        "finding_id": finding.id,
+        "control": finding.control or None,
+        "check_id": finding.check_id,
+        "resource": finding.resource.identifier,
+    }
+
+
+def _location(location: Location | None) -> Mapping[str, object]:
+    return {
+        "path": location.path if location else None,
+        "address": location.address if location else None,
+        "start_line": location.start_line if location else None,
+        "end_line": location.end_line if location else None,
+    }

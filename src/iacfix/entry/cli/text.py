@@ -1,0 +1,122 @@
+"""Results made to be looked at. Everything shown comes from outside: control characters and secrets are taken out."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from iacfix.domain.finding import Finding, InvalidFinding
+from iacfix.domain.location import Location
+from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.secrets import redact
+from iacfix.domain.verdict import StageOutcome, StageResult
+from iacfix.entry.cli.records import reason_of
+from iacfix.workflows.locate import Located
+
+STYLES = {
+    Status.PROPOSED: "green",
+    Status.ALREADY_FIXED: "cyan",
+    Status.NOT_LOCATED: "yellow",
+    Status.UNSUPPORTED: "yellow",
+    Status.GENERATION_FAILED: "red",
+    Status.INVALID_FINDING: "red",
+}
+MARKS = {
+    StageOutcome.PASSED: ("✔", "green"),
+    StageOutcome.REJECTED: ("✘", "red"),
+    StageOutcome.SKIPPED: ("–", "yellow"),
+}
+DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        console.print(_panel(outcome))
+    console.print(_summary(outcomes))
+
+
+def safe(text: str) -> str:
+    """One line's worth of foreign text that can neither move the cursor nor show a secret."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in redact(text))
+
+
+def _panel(outcome: Outcome) -> Panel:
+    parts: list[RenderableType] = [_where(outcome.finding, outcome.location)]
+    if outcome.reason:
+        parts.append(Text(safe(outcome.reason), style=STYLES[outcome.status]))
+    if outcome.proposal is not None:
+        parts.append(_diff(outcome.proposal.verdict.diff))
+    if outcome.stages:
+        parts.append(_stages(outcome.stages))
+    if outcome.generator:
+        tries = f", attempt {outcome.attempts}" if outcome.attempts > 1 else ""
+        parts.append(Text(f"by {safe(outcome.generator)}{tries}", style="dim"))
+    if (pull_request := outcome.pull_request) is not None:
+        state = "opened" if pull_request.created else "is there already"
+        parts.append(Text(f"pull request {state}: {safe(pull_request.branch)} {safe(pull_request.url)}"))
+    status = Text(outcome.status.replace("_", " "), style=f"bold {STYLES[outcome.status]}")
+    return Panel(Group(*parts), title=_title(outcome.finding), subtitle=status, title_align="left")
+
+
+def _title(finding: Finding | InvalidFinding) -> Text:
+    if isinstance(finding, InvalidFinding):
+        return Text(f"entry {finding.position + 1}", style="bold")
+    return Text(f"{safe(finding.check_id)} {safe(finding.resource.identifier)}", style="bold")
+
+
+def _where(finding: Finding | InvalidFinding, location: Location | None) -> Text:
+    text = Text(safe(finding.title) if isinstance(finding, Finding) else safe(finding.source))
+    if location is not None:
+        text.append(f"\n{safe(location.path)}:{location.start_line}-{location.end_line}", style="blue")
+    return text
+
+
+def _diff(diff: str) -> Text:
+    text = Text(no_wrap=True, overflow="fold")
+    lines = diff.split("\n")
+    body = next((index for index, line in enumerate(lines) if line.startswith("@@")), 0)
+    for line in lines[body:]:
+        text.append(safe(line.rstrip("\r")) + "\n", style=DIFF_STYLES.get(line[:1]))
+    text.rstrip()
+    return text
+
+
+def _stages(stages: Sequence[StageResult]) -> Text:
+    text = Text()
+    for stage in stages:
+        mark, style = MARKS[stage.outcome]
+        text.append(f"{mark} {stage.name.replace('_', ' ')}  ", style=style)
+    for stage in stages:
+        if stage.outcome is StageOutcome.SKIPPED:
+            text.append(f"\n– {stage.name}: {safe(stage.reason)}", style="dim")
+    return text
+
+
+def _summary(outcomes: Sequence[Outcome]) -> Table:
+    counts = Counter(outcome.status for outcome in outcomes)
+    table = Table(title="Summary", title_justify="left")
+    table.add_column("status")
+    table.add_column("findings", justify="right")
+    for status in Status:
+        if counts[status]:
+            table.add_row(Text(status.replace("_", " "), style=STYLES[status]), str(counts[status]))
+    table.add_row("all", str(len(outcomes)), style="bold")
+    return table
+
+
+def show_located(console: Console, located: Sequence[Located]) -> None:
+    for each in located:
+        parts: list[RenderableType] = []
+        result = each.result
+        if isinstance(result, Location):
+            parts.append(Text(f"{safe(result.address)} at {safe(result.path)}:{result.start_line}-{result.end_line}"))
+            parts += [Text(f"{item.strategy}: {safe(item.detail)}", style="dim") for item in result.evidence]
+            parts.append(Text(f"confidence {result.confidence:.2f}", style="dim"))
+        else:
+            parts.append(Text(safe(reason_of(each)), style="yellow"))
+        console.print(Panel(Group(*parts), title=_title(each.finding), title_align="left"))
+    found = sum(isinstance(each.result, Location) for each in located)
+    console.print(f"{found} of {len(located)} located")

@@ -1,0 +1,169 @@
+"""AWS Security Finding Format: what Security Hub keeps and sends, whichever product found it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding, Severity
+from iacfix.findings.envelopes import Entry, some, unwrap
+from iacfix.findings.fields import FieldError, Fields, fields, https_url, integer, one_line, severity, string
+from iacfix.findings.reader import Reader
+
+SOURCE = "asff"
+SECURITY_HUB = "security_hub"
+
+_MARKS = frozenset({"SchemaVersion", "ProductArn", "GeneratorId", "AwsAccountId", "RecordState", "Resources"})
+_MARKS_NEEDED = 3
+
+_CLOSED = (
+    ("", "RecordState", frozenset({"ARCHIVED"})),
+    ("Workflow", "Status", frozenset({"RESOLVED", "SUPPRESSED"})),
+    ("Compliance", "Status", frozenset({"PASSED", "NOT_AVAILABLE"})),
+)
+
+# How Security Hub has written its controls over the years, and the canonical id; anything else is kept as it is.
+_STANDARD = r"(?:arn:[a-z-]+:securityhub:[^:]*:[^:]*:[a-z]+/)?"
+_GENERATORS = (
+    (re.compile(r"security-control/([^/]+)"), r"\1"),
+    (re.compile(_STANDARD + r"cis-aws-foundations-benchmark/v/([0-9.]+)/(?:rule/)?([0-9.]+)"), r"CIS.\1/\2"),
+    (re.compile(_STANDARD + r"[a-z0-9-]+/v/[0-9.]+/((?:[A-Za-z][A-Za-z0-9]*\.)+[0-9]+)"), r"\1"),
+)
+
+# ASFF's own scale for `Severity.Normalized`, for products that give no label.
+_NORMALIZED = ((90, Severity.CRITICAL), (70, Severity.HIGH), (40, Severity.MEDIUM), (1, Severity.LOW))
+
+_ARN_PARTS = 6
+
+
+def recognises(value: object) -> bool:
+    return some(unwrap(value), _is_finding)
+
+
+def read(value: object) -> Iterator[FindingRead]:
+    """One Finding for each resource of an entry. An entry that is closed comes back as invalid, and says so."""
+    for position, entry in enumerate(unwrap(value)):
+        yield from _entry(entry, position)
+
+
+READER = Reader(
+    SOURCE, "AWS Security Hub: a finding, a list, `get-findings` output, an EventBridge event", recognises, read
+)
+
+
+def _is_finding(value: object) -> bool:
+    return isinstance(value, dict) and len(_MARKS & value.keys()) >= _MARKS_NEEDED
+
+
+def _entry(entry: Entry, position: int) -> list[FindingRead]:
+    try:
+        finding = fields(*entry)
+    except FieldError as error:
+        return [InvalidFinding(SOURCE, position, error.field, error.reason)]
+    try:
+        if closed := _closed(finding, position):
+            return [closed]
+        common = _common(finding)
+        resources = _resources(finding)
+    except FieldError as error:
+        return [_invalid(finding, position, error.field, error.reason)]
+    return [_for_resource(common, finding, resource, position, number) for number, resource in enumerate(resources, 1)]
+
+
+def _resources(finding: Fields) -> list[Entry]:
+    if resources := finding.listing("Resources"):
+        return resources
+    raise FieldError(finding.at("Resources"), "is empty")
+
+
+def _closed(finding: Fields, position: int) -> InvalidFinding | None:
+    for parent, name, states in _CLOSED:
+        state = (finding.mapping(parent) if parent else finding).text(name, "")
+        if state in states:
+            field = f"{parent}.{name}" if parent else name
+            return _invalid(finding, position, field, f"the finding is not open: {field} is {state}")
+    return None
+
+
+def _invalid(finding: Fields, position: int, field: str, reason: str) -> InvalidFinding:
+    try:
+        source = _source(finding)
+    except FieldError:
+        source = SOURCE
+    return InvalidFinding(source, position, field, reason, finding.known("Id"))
+
+
+def _common(finding: Fields) -> Finding:
+    """The finding without its resource."""
+    check_id = _check_id(finding)
+    observed = (finding.text(name, "") for name in ("LastObservedAt", "UpdatedAt", "CreatedAt"))
+    return Finding(
+        source=_source(finding),
+        id=finding.text("Id"),
+        check_id=check_id,
+        title=finding.title("Title", check_id),
+        resource=CloudResource("", ""),
+        severity=_severity(finding.mapping("Severity")),
+        url=https_url(finding.mapping("Remediation").mapping("Recommendation").values.get("Url")),
+        observed_at=next(filter(None, observed), ""),
+    )
+
+
+def _for_resource(common: Finding, finding: Fields, entry: Entry, position: int, number: int) -> FindingRead:
+    identity = common.id if number == 1 else f"{common.id}#{number}"
+    try:
+        return replace(common, id=identity, resource=_resource(finding, fields(*entry)))
+    except FieldError as error:
+        return InvalidFinding(common.source, position, error.field, error.reason, identity)
+
+
+def _resource(finding: Fields, resource: Fields) -> CloudResource:
+    identifier = resource.text("Id")
+    arn = identifier.split(":", _ARN_PARTS - 1)
+    region, account = (arn[3], arn[4]) if len(arn) == _ARN_PARTS and arn[0] == "arn" else ("", "")
+    return CloudResource(
+        type=resource.text("Type"),
+        identifier=identifier,
+        name=_name(identifier),
+        account=finding.text("AwsAccountId", account),
+        region=resource.text("Region", finding.text("Region", region)),
+        tags=_tags(resource),
+    )
+
+
+def _name(identifier: str) -> str:
+    """`my-bucket` of `arn:aws:s3:::my-bucket`; a log group's ARN ends in `:*`, which is no name."""
+    return re.split("[/:]", identifier.rstrip("/:*"))[-1] or identifier
+
+
+def _tags(resource: Fields) -> tuple[tuple[str, str], ...]:
+    tags = resource.mapping("Tags")
+    # The key is theirs, so it is not made part of the field's name.
+    return tuple(
+        (one_line(string(tags.path, key)), one_line(string(tags.path, tags.values[key]))) for key in tags.values
+    )
+
+
+def _source(finding: Fields) -> str:
+    """The product as a word (`security_hub`, `guardduty`); the ARN's last part where there is no name."""
+    arn, name = finding.text("ProductArn", ""), finding.text("ProductName", "")
+    if arn.endswith("/aws/securityhub"):
+        return SECURITY_HUB
+    return (name or arn.rpartition("/")[2]).lower().replace(" ", "_") or SOURCE
+
+
+def _check_id(finding: Fields) -> str:
+    control = finding.mapping("Compliance").text("SecurityControlId", "")
+    if control:
+        return control
+    generator = finding.text("GeneratorId")
+    matches = ((pattern.fullmatch(generator), canonical) for pattern, canonical in _GENERATORS)
+    return next((match.expand(canonical) for match, canonical in matches if match), generator)
+
+
+def _severity(value: Fields) -> Severity:
+    label = value.text("Label", "")
+    normalized = value.values.get("Normalized")
+    if label or normalized is None:
+        return severity(label)
+    score = integer(value.at("Normalized"), normalized)
+    return next((level for least, level in _NORMALIZED if score >= least), Severity.INFORMATIONAL)

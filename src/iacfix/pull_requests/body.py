@@ -1,0 +1,152 @@
+"""What a pull request says: short, in the order its reader asks, and harmless whatever the finding holds."""
+
+import textwrap
+
+from iacfix.domain.control import Control
+from iacfix.domain.finding import Finding
+from iacfix.domain.location import Location
+from iacfix.domain.outcome import Proposal
+from iacfix.domain.secrets import redact
+from iacfix.domain.verdict import StageResult
+from iacfix.pull_requests.identity import marker, trailer
+from iacfix.pull_requests.markdown import code, disarmed, fence, inline, link
+
+TITLE_LENGTH = 120
+
+_TEXT_LENGTH = 600
+# Tried one after the other when a body is too long for its host even without the diff.
+_SHORTER = (_TEXT_LENGTH, 200, 80, 30)
+_NO_DIFF = "The diff is too long to be shown here: see the commit."
+_GENERATORS = {"recipe": "deterministic recipe", "model": "language model"}
+
+
+def title(finding: Finding, control: Control | None, location: Location) -> str:
+    """One line of at most TITLE_LENGTH characters, and those that keep mentions and references from working."""
+    return disarmed(f"{_weakness(finding, control)}: {location.address}", TITLE_LENGTH)
+
+
+def commit_message(finding: Finding, control: Control | None, location: Location, proposal: Proposal, key: str) -> str:
+    """Subject, reason, origin, and the key in a trailer. No text from outside begins a line, so none is a trailer."""
+    why = _line(proposal.candidate.explanation) or "no explanation was given"
+    parts = (
+        title(finding, control, location),
+        textwrap.fill(f"Why: {why}", 72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False),
+        f"Finding: {_line(f'{finding.id} ({finding.source}, {finding.check_id})')}",
+        f"Written by: {_line(' '.join(_generator(proposal.candidate.generator)))}",
+        trailer(key),
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def compose(  # noqa: PLR0913 - a body speaks of everything that is known of a fix
+    finding: Finding,
+    control: Control | None,
+    location: Location,
+    proposal: Proposal,
+    key: str,
+    *,
+    max_length: int,
+) -> str:
+    """Markdown of at most `max_length` characters. Where it would be longer the diff goes first, then the ends of long
+    texts, then whole lines from the end; the marker stays. Raises ValueError where not even the marker fits.
+    """
+    first = marker(key)
+    if max_length < len(first):
+        msg = f"a body of {max_length} characters cannot hold its marker of {len(first)}"
+        raise ValueError(msg)
+    whole = "\n\n".join((first, *_parts(finding, control, location, proposal, _TEXT_LENGTH), _diff(proposal)))
+    if len(whole) <= max_length:
+        return whole
+    shorter = ""
+    for limit in _SHORTER:
+        shorter = "\n\n".join((first, *_parts(finding, control, location, proposal, limit), _NO_DIFF))
+        if len(shorter) <= max_length:
+            return shorter
+    return _first_lines(shorter, max_length)
+
+
+def _parts(
+    finding: Finding, control: Control | None, location: Location, proposal: Proposal, limit: int
+) -> tuple[str, ...]:
+    source = inline(finding.source, limit) or "the tool that reported it"
+    accept = f"To accept the risk, close it and suppress the finding in {source}, or it will be reported again."
+    return (
+        _problem(finding, control, location, limit),
+        _change(control, proposal, limit),
+        _stages(proposal.verdict.stages, limit),
+        _facts(finding, proposal, limit),
+        f"To reject the change, close this pull request.\n{accept}",
+    )
+
+
+def _problem(finding: Finding, control: Control | None, location: Location, limit: int) -> str:
+    lines = f"lines {location.start_line} to {location.end_line}"
+    where = f"{code(location.address, limit)} in {code(location.path, limit)}, {lines}"
+    said = inline(_weakness(finding, control), limit)
+    if not control:
+        return f"**Problem.** “{said}” was reported for {where}."
+    return f"**Problem.** “{said}” does not hold for {where}. {inline(control.why, limit)}"
+
+
+def _change(control: Control | None, proposal: Proposal, limit: int) -> str:
+    explanation = inline(redact(proposal.candidate.explanation), limit) or "no explanation was given."
+    said = f"**Change.** {explanation}"
+    return f"{said}\n\n**When applied.** {inline(control.effect, limit)}" if control and control.effect else said
+
+
+def _stages(stages: tuple[StageResult, ...], limit: int) -> str:
+    rows = (
+        f"| {stage.name.value.replace('_', ' ')} | {stage.outcome.value} | {inline(redact(stage.reason), limit)} |"
+        for stage in stages
+    )
+    return "\n".join(("| Check | Result | Reason |", "|---|---|---|", *rows))
+
+
+def _facts(finding: Finding, proposal: Proposal, limit: int) -> str:
+    resource = finding.resource
+    place = ", ".join(
+        f"{name} {code(value, limit)}"
+        for name, value in (("account", resource.account), ("region", resource.region))
+        if value
+    )
+    tool = f"{code(finding.source, limit)} (check {code(finding.check_id, limit)})"
+    reported = f"{code(redact(finding.id), limit)} from {tool}, severity {finding.severity.value}"
+    kind, name = _generator(proposal.candidate.generator)
+    lines = (
+        f"- Finding: {', '.join(filter(None, (reported, link('open it', redact(finding.url)))))}",
+        f"- Resource: {', '.join(filter(None, (code(redact(resource.identifier), limit), place)))}",
+        f"- Written by: {kind} {code(name, limit)}" if name else f"- Written by: {kind}",
+    )
+    return "\n".join(lines)
+
+
+def _diff(proposal: Proposal) -> str:
+    count = proposal.verdict.changed_lines
+    summary = f"<summary>Diff: {count} changed line{'' if count == 1 else 's'}</summary>"
+    return f"<details>{summary}\n\n{fence(redact(proposal.verdict.diff), 'diff')}\n\n</details>\n"
+
+
+def _weakness(finding: Finding, control: Control | None) -> str:
+    return control.title if control else redact(finding.title) or finding.check_id
+
+
+def _line(text: str) -> str:
+    return disarmed(redact(text), _TEXT_LENGTH)
+
+
+def _generator(generator: str) -> tuple[str, str]:
+    """Kind and name: `model:<id>` is a language model called <id>, anything that is not known is somebody."""
+    kind, _, name = generator.partition(":")
+    return (_GENERATORS[kind], name) if kind in _GENERATORS else ("somebody who gave the diff", "")
+
+
+def _first_lines(text: str, max_length: int) -> str:
+    """Whole lines only: half a line could leave a code span open."""
+    kept: list[str] = []
+    length = -1
+    for line in text.split("\n"):
+        length += len(line) + 1
+        if length > max_length:
+            break
+        kept.append(line)
+    return "\n".join(kept)

@@ -1,0 +1,81 @@
+"""Text from outside, made harmless in Markdown: it shows as it is, and does nothing."""
+
+import html
+import re
+import unicodedata
+
+_ZERO_WIDTH = "\u200b"
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# Git hosts act on these wherever they stand: mentions, references to issues and merge requests, bare addresses,
+# closing words, quick actions, and orders to the build such as [skip ci].
+# A zero-width space at these places stops them.
+_ACTIVE = re.compile(
+    r"(?<=[@#\[])(?=.)|(?<=[!$%~&^])(?=[\w\"'{])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=gh-)(?=\d)|^(?=/)", re.IGNORECASE
+)
+_SYNTAX = re.compile(r"[\\`*_\[\]|~]")
+_HTTPS = re.compile(
+    r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+    r"(?:[/?#][A-Za-z0-9/._~:?#@!$&*+,;=%-]*)?"
+)
+_URL_LENGTH = 1_000
+
+
+def plain(text: str, limit: int) -> str:
+    """One line without control, direction or invisible characters, at most `limit` characters long."""
+    shown = " ".join("".join(_visible(character) for character in text).split())
+    return shown if len(shown) <= limit else f"{shown[: max(limit - 1, 0)].rstrip()}…"
+
+
+def disarmed(text: str, limit: int) -> str:
+    """Plain text for titles and commit messages, which hosts search for mentions and references too."""
+    return _ACTIVE.sub(_ZERO_WIDTH, plain(text, limit))
+
+
+def inline(text: str, limit: int) -> str:
+    """Text within a line of Markdown or a cell of a table; not fit to begin a line with."""
+    return _SYNTAX.sub(r"\\\g<0>", html.escape(disarmed(text, limit), quote=False))
+
+
+def code(text: str, limit: int) -> str:
+    """A code span, delimited by more backticks than the text has in a row."""
+    shown = plain(text, limit)
+    if not shown:
+        return "none"
+    ticks = "`" * (_longest_run(shown) + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+
+def fence(text: str, language: str) -> str:
+    """A block of code whose fence the text cannot close. Characters that hide something are made visible."""
+    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    shown = "\n".join("".join(_exposed(character) for character in line) for line in lines)
+    ticks = "`" * max(3, _longest_run(shown) + 1)
+    return f"{ticks}{language}\n{shown}\n{ticks}"
+
+
+def link(words: str, url: str) -> str:
+    """Empty unless the address is plain https: a host by name, no user info, nothing that Markdown could read."""
+    return f"[{words}]({url})" if len(url) <= _URL_LENGTH and _HTTPS.fullmatch(url) else ""
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _visible(character: str) -> str:
+    match unicodedata.category(character):
+        case "Cc" | "Zl" | "Zp" | "Zs":
+            return " "
+        case "Cf":
+            return ""
+        case "Cs" | "Co" | "Cn":
+            return _REPLACEMENT
+        case _:
+            return character
+
+
+def _exposed(character: str) -> str:
+    hides = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and character != "\t"
+    return _REPLACEMENT if hides else character

@@ -1,0 +1,134 @@
+"""Stage hazards: what no fix of a finding does, whatever its author says."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from iacfix.domain.secrets import find_secrets
+from iacfix.iac.terraform.compare import Change
+from iacfix.iac.terraform.document import Block
+from iacfix.iac.terraform.values import CallValue, Reference
+from iacfix.validators.trial import RejectedError, Trial
+
+# Comments by which scanners are told to look away.
+SUPPRESSION = re.compile(
+    r"(checkov|bridgecrew|cortex)\s*:\s*skip|tfsec\s*:\s*ignore|trivy\s*:\s*ignore|kics-scan|cfn[_-]nag|nosemgrep|"
+    r"terrascan\s*:|#ts:skip|snyk\s*:\s*ignore|nosec|tflint-ignore|skip-check",
+    re.IGNORECASE,
+)
+PROVISIONING = ("provisioner", "connection")
+
+
+def run(trial: Trial) -> Trial:
+    for hazard in HAZARDS:
+        if reason := hazard(trial):
+            raise RejectedError(reason, remedy="mend the weakness itself, and leave the resource as it is otherwise")
+    return trial
+
+
+def deleted(trial: Trial) -> str:
+    """A target that is gone, renamed or emptied has no weakness, and no use."""
+    address = trial.case.location.address
+    blocks = trial.blocks_after(address)
+    if len(blocks) != 1:
+        return f"{address} is {'deleted' if not blocks else 'written twice'}"
+    before, after = trial.target_before, blocks[0]
+    lost = {item.name for item in before.attributes} - {item.name for item in after.attributes}
+    if len(lost) > 2 and len(lost) * 2 > len(before.attributes):  # noqa: PLR2004 - a fix removes one or two settings
+        return f"{address} loses most of its settings: {', '.join(sorted(lost))}"
+    return ""
+
+
+def repeated(trial: Trial) -> str:
+    """`count = 0` is a deletion in disguise; any change of how often a resource exists is."""
+    for change, before, after in _touched(trial):
+        for name in ("count", "for_each"):
+            old, new = _text(trial, before, name, after=False), _text(trial, after, name, after=True)
+            if before is None and new and not _mirrors(after, name, trial):
+                return f"{name} of {change} is not that of {trial.case.location.address}"
+            if before is not None and old != new:
+                return f"{name} of {change} is changed"
+    return ""
+
+
+def silenced(trial: Trial) -> str:
+    before, after = (document.data.decode() for document in (trial.document_before, trial.document_after))
+    if len(SUPPRESSION.findall(after)) > len(SUPPRESSION.findall(before)):
+        return "a comment tells a scanner to look away"
+    for address, old, new in _touched(trial):
+        if _ignored(trial, new, after=True) - _ignored(trial, old, after=False):
+            return f"{address} is told to ignore changes of its settings"
+    return ""
+
+
+def provisioned(trial: Trial) -> str:
+    for address, before, after in _touched(trial):
+        for name in PROVISIONING:
+            if len(after.nested(name)) > len(before.nested(name) if before is not None else ()):
+                return f"{address} gets a {name}"
+            if before is not None and _texts(trial, before, name, after=False) != _texts(
+                trial, after, name, after=True
+            ):
+                return f"the {name} of {address} is changed"
+    return ""
+
+
+def sourced(trial: Trial) -> str:
+    """Other code behind the same name: a module's source or version, a resource's provider."""
+    for address, before, after in _touched(trial):
+        names = ("source", "version", "provider", "providers") if after.keyword == "module" else ("provider",)
+        for name in names:
+            old = _text(trial, before, name, after=False) if before is not None else ""
+            if old != _text(trial, after, name, after=True):
+                return f"{name} of {address} is changed"
+    return ""
+
+
+def secrets(trial: Trial) -> str:
+    known = _secrets(trial.document_before.data.decode())
+    if new := _secrets(trial.document_after.data.decode()) - known:
+        return f"{len(new)} secret{'s are' if len(new) > 1 else ' is'} written into the code"
+    return ""
+
+
+HAZARDS: tuple[Callable[[Trial], str], ...] = (deleted, repeated, silenced, provisioned, sourced, secrets)
+
+
+def _touched(trial: Trial) -> Iterator[tuple[str, Block | None, Block]]:
+    """Address, block before and block after of everything that was changed or added."""
+    for change in trial.changes:
+        if change.change is Change.REMOVED:
+            continue
+        before = trial.document_before.by_address.get(change.address, ())
+        for after in trial.blocks_after(change.address):
+            yield change.address, before[0] if before else None, after
+
+
+def _text(trial: Trial, block: Block | None, name: str, *, after: bool) -> str:
+    found = block.attribute(name) if block is not None else None
+    document = trial.document_after if after else trial.document_before
+    return "" if found is None else " ".join(document.text(found.value_start, found.value_end).split())
+
+
+def _texts(trial: Trial, block: Block, name: str, *, after: bool) -> list[str]:
+    document = trial.document_after if after else trial.document_before
+    return [" ".join(document.text(found.start, found.end).split()) for found in block.nested(name)]
+
+
+def _mirrors(block: Block, name: str, trial: Trial) -> bool:
+    """`for_each = target` or `count = length(target)`: the companion exists as often as the target."""
+    attribute = block.attribute(name)
+    target = Reference(tuple(trial.case.location.address.split(".")))
+    if attribute is None or trial.target_before.attribute(name) is None:
+        return False
+    return attribute.value in (target, CallValue("length", (target,)))
+
+
+def _ignored(trial: Trial, block: Block | None, *, after: bool) -> set[str]:
+    if block is None:
+        return set()
+    inner = block.nested("lifecycle")
+    return {text for each in inner if (text := _text(trial, each, "ignore_changes", after=after))}
+
+
+def _secrets(text: str) -> set[str]:
+    return {text[found.start : found.end] for found in find_secrets(text)}

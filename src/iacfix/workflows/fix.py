@@ -1,0 +1,154 @@
+"""From a finding to an accepted proposal: recipe first where one applies, else the model, at most three attempts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+from iacfix.controls import Catalogue
+from iacfix.domain.control import Control, Literal
+from iacfix.domain.errors import ModelError, PatchError
+from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
+from iacfix.domain.location import Location, NotLocated
+from iacfix.domain.outcome import FIX_GENERATION_FAILED, Outcome, Proposal, Status
+from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
+from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, StageResult, Verdict
+from iacfix.generation import recipes
+from iacfix.generation.context import FixContext, RejectedAttempt
+from iacfix.iac.terraform.module import Module
+from iacfix.locators.locate import locate
+from iacfix.locators.repository import TerraformRepository
+from iacfix.validators import MAX_CHANGED_LINES, Case, judge
+from iacfix.workflows.surroundings import describe
+
+MAX_ATTEMPTS = 3
+
+
+class Generator(StrEnum):
+    """Who may write the fix. `AUTO`: the recipe where one applies, else the model where one is configured."""
+
+    AUTO = "auto"
+    RECIPE = "recipe"
+    MODEL = "model"
+
+
+class Author(Protocol):
+    """The model path: see generation/model. Raises ModelError when no answer came, PatchError for an unusable one."""
+
+    @property
+    def id(self) -> str: ...
+
+    def generate(self, context: FixContext, rejections: list[RejectedAttempt]) -> Candidate: ...
+
+
+@dataclass(frozen=True)
+class Fixer:
+    """Everything a fix needs. `compose`: each proposal builds on those accepted before it."""
+
+    catalogue: Catalogue
+    repository: TerraformRepository
+    generator: Generator = Generator.AUTO
+    author: Author | None = None
+    defaults: Mapping[str, Literal] = field(default_factory=dict)
+    max_changed_lines: int = MAX_CHANGED_LINES
+    compose: bool = True
+
+    def fix(self, read: FindingRead) -> Outcome:
+        """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
+        if isinstance(read, InvalidFinding):
+            return Outcome(read, Status.INVALID_FINDING, f"{read.field}: {read.reason}")
+        finding, control = identify(read, self.catalogue)
+        if control is None and not self._model_may_write:
+            return Outcome(finding, Status.UNSUPPORTED, unsupported(finding, self.catalogue))
+        location = locate(finding, self.repository)
+        if isinstance(location, NotLocated):
+            return Outcome(finding, Status.NOT_LOCATED, location.reason)
+        outcome = self._generate(Outcome(finding, Status.UNSUPPORTED, "nothing tried yet", location), control, location)
+        if self.compose and outcome.proposal is not None:
+            for edit in outcome.proposal.verdict.edits:
+                self.repository.replace(edit.path, edit.after)
+        return outcome
+
+    @property
+    def _model_may_write(self) -> bool:
+        return self.author is not None and self.generator is not Generator.RECIPE
+
+    def _generate(self, outcome: Outcome, control: Control | None, location: Location) -> Outcome:
+        declined = ""
+        if control is not None and self.generator is not Generator.MODEL:
+            outcome = self._by_recipe(outcome, control, location)
+            if outcome.status in {Status.PROPOSED, Status.ALREADY_FIXED}:
+                return outcome
+            declined = outcome.reason
+        if self.author is None or not self._model_may_write:
+            return outcome if declined else replace(outcome, reason="no model is configured: see --model")
+        return self._by_model(outcome, self.author, control, location)
+
+    def _by_recipe(self, outcome: Outcome, control: Control, location: Location) -> Outcome:
+        generated = self._recheck(control, location, self.repository.module_of(location.path))
+        match generated:
+            case AlreadyFixed(reason):
+                return replace(outcome, status=Status.ALREADY_FIXED, reason=reason)
+            case Declined(reason):
+                return replace(outcome, status=Status.UNSUPPORTED, reason=f"{control.id}: {reason}")
+            case Candidate():
+                return _judged(outcome, generated, judge(generated, self.case(control, location)), attempts=1)
+
+    def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
+        assert isinstance(outcome.finding, Finding)  # noqa: S101 - narrowed by `fix`
+        context = describe(outcome.finding, control, location, self.repository.module_of(location.path))
+        case = self.case(control, location)
+        rejections: list[RejectedAttempt] = []
+        outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            verdict: Verdict
+            candidate = Candidate("", f"model:{author.id}")
+            try:
+                candidate = author.generate(context, rejections)
+                verdict = judge(candidate, case)
+            except ModelError as error:
+                reason = _failed(rejections, f"the model gave no answer: {error}")
+                return replace(outcome, status=Status.GENERATION_FAILED, reason=reason)
+            except PatchError as error:
+                unusable = StageResult(StageName.PARSE, StageOutcome.REJECTED, str(error))
+                verdict = Rejected(StageName.PARSE, str(error), (unusable,))
+            outcome = _judged(outcome, candidate, verdict, attempts=attempt)
+            if isinstance(verdict, Accepted):
+                return outcome
+            rejections.append(RejectedAttempt(candidate.diff, verdict.stage, verdict.reason))
+        return replace(
+            outcome, status=Status.GENERATION_FAILED, reason=_failed(rejections, "a person takes it from here")
+        )
+
+    def case(self, control: Control | None, location: Location) -> Case:
+        module = self.repository.module_of(location.path)
+        return Case(control, location, module, self.repository.read, self._recheck, self.max_changed_lines)
+
+    def _recheck(self, control: Control, location: Location, module: Module) -> Generated:
+        return recipes.propose(control, location, module, self.defaults)
+
+
+def identify(finding: Finding, catalogue: Catalogue) -> tuple[Finding, Control | None]:
+    """The finding with its control's id, and the control, where the catalogue knows the check."""
+    control = catalogue.find(finding.source, finding.check_id, finding.resource.type)
+    return (finding, None) if control is None else (replace(finding, control=control.id), control)
+
+
+def unsupported(finding: Finding, catalogue: Catalogue) -> str:
+    near = catalogue.nearest(finding.title)
+    known = f"; the nearest that it has: {', '.join(near)}" if near else ""
+    return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
+
+
+def _judged(outcome: Outcome, candidate: Candidate, verdict: Verdict, *, attempts: int) -> Outcome:
+    usage = (*outcome.usage, candidate.usage) if candidate.usage is not None else outcome.usage
+    outcome = replace(outcome, generator=candidate.generator, attempts=attempts, stages=verdict.stages, usage=usage)
+    if isinstance(verdict, Accepted):
+        return replace(outcome, status=Status.PROPOSED, reason="", proposal=Proposal(candidate, verdict))
+    return replace(outcome, status=Status.GENERATION_FAILED, reason=f"{verdict.stage}: {verdict.reason}")
+
+
+def _failed(rejections: list[RejectedAttempt], ending: str) -> str:
+    """All reasons are kept: the person who takes over starts from them."""
+    tried = "; ".join(f"attempt {number}: {each.stage}: {each.reason}" for number, each in enumerate(rejections, 1))
+    return f"{FIX_GENERATION_FAILED}: {tried + '; ' if tried else ''}{ending}"

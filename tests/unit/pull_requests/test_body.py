@@ -1,0 +1,227 @@
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from iacfix.domain.control import Control, Risk, TerraformFix
+from iacfix.domain.finding import CloudResource, Finding, Severity
+from iacfix.domain.location import Framework, Location
+from iacfix.domain.outcome import Proposal
+from iacfix.domain.proposal import Candidate, Edit
+from iacfix.domain.verdict import ALWAYS_ON, Accepted, StageName, StageOutcome, StageResult
+from iacfix.pull_requests.body import TITLE_LENGTH, commit_message, compose, title
+from iacfix.pull_requests.identity import key_in, marker
+
+KEY = "0123456789abcdef" * 4
+LIMIT = 65_535
+FINDING = Finding(
+    source="security_hub",
+    id="arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/0b1f2c3d",
+    check_id="S3.8",
+    title="S3 general purpose buckets should block public access",
+    resource=CloudResource("AwsS3Bucket", "arn:aws:s3:::logs", "logs", "111122223333", "eu-west-1"),
+    control="s3-block-public-access",
+    severity=Severity.HIGH,
+    url="https://console.aws.amazon.com/securityhub/home#/findings?search=Id%3Dx",
+)
+CONTROL = Control(
+    id="s3-block-public-access",
+    title="S3 bucket blocks all public access",
+    why="A public bucket can be read by anyone who learns its name. Most leaks of data from S3 began this way.",
+    service="s3",
+    risk=Risk.LOW,
+    names={},
+    resource_types=(),
+    terraform=TerraformFix((), (), ()),
+    effect="Requests that rely on public ACLs or a public bucket policy are refused from then on.",
+)
+LOCATION = Location("stacks/main.tf", "aws_s3_bucket.logs", Framework.TERRAFORM, 0, 30, 3, 9, (), 1.0)
+DIFF = "--- a/stacks/main.tf\n+++ b/stacks/main.tf\n@@ -1 +1,2 @@\n a\n+b\n"
+
+
+def proposal(diff: str = DIFF, generator: str = "recipe:s3-block-public-access", explanation: str = "") -> Proposal:
+    stages = (
+        *(StageResult(name, StageOutcome.PASSED) for name in ALWAYS_ON),
+        StageResult(StageName.SYNTAX, StageOutcome.PASSED, "terraform fmt reads all of it"),
+        StageResult(StageName.CONTROL, StageOutcome.SKIPPED, "Checkov is not installed"),
+    )
+    verdict = Accepted((Edit("stacks/main.tf", b"a\n", b"a\nb\n"),), diff, 1, stages)
+    text = explanation or "Adds a public access block for the bucket, with all four settings on."
+    return Proposal(Candidate(diff, generator, text), verdict)
+
+
+def body(finding: Finding = FINDING, fix: Proposal | None = None, max_length: int = LIMIT) -> str:
+    return compose(finding, CONTROL, LOCATION, fix or proposal(), KEY, max_length=max_length)
+
+
+def test_a_body_answers_in_the_order_that_its_reader_asks() -> None:
+    assert (
+        body()
+        == f"""\
+<!-- iacfix:key={KEY} -->
+
+**Problem.** “S3 bucket blocks all public access” does not hold for `aws_s3_bucket.logs` in `stacks/main.tf`, \
+lines 3 to 9. A public bucket can be read by anyone who learns its name. Most leaks of data from S3 began this way.
+
+**Change.** Adds a public access block for the bucket, with all four settings on.
+
+**When applied.** Requests that rely on public ACLs or a public bucket policy are refused from then on.
+
+| Check | Result | Reason |
+|---|---|---|
+| parse | passed |  |
+| apply | passed |  |
+| size | passed |  |
+| file scope | passed |  |
+| resource scope | passed |  |
+| syntax | passed | terraform fmt reads all of it |
+| control | skipped | Checkov is not installed |
+
+- Finding: `arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/0b1f2c3d` from `security_hub` \
+(check `S3.8`), severity high, [open it](https://console.aws.amazon.com/securityhub/home#/findings?search=Id%3Dx)
+- Resource: `arn:aws:s3:::logs`, account `111122223333`, region `eu-west-1`
+- Written by: deterministic recipe `s3-block-public-access`
+
+To reject the change, close this pull request.
+To accept the risk, close it and suppress the finding in security\\_hub, or it will be reported again.
+
+<details><summary>Diff: 1 changed line</summary>
+
+```diff
+--- a/stacks/main.tf
++++ b/stacks/main.tf
+@@ -1 +1,2 @@
+ a
++b
+```
+
+</details>
+"""
+    )
+
+
+def test_what_is_read_first_is_short() -> None:
+    assert body().index("<details>") < 1_500
+
+
+@pytest.mark.parametrize(
+    ("generator", "words"),
+    [
+        ("recipe:s3-versioning", "deterministic recipe `s3-versioning`"),
+        ("model:eu.vendor.name-v1:0", "language model `eu.vendor.name-v1:0`"),
+        ("given", "somebody who gave the diff"),
+        ("recipes:x", "somebody who gave the diff"),
+    ],
+)
+def test_the_author_is_named(generator: str, words: str) -> None:
+    fix = proposal(generator=generator)
+    assert f"- Written by: {words}\n" in body(fix=fix)
+    assert f"\nWritten by: {words.replace('`', '')}\n" in commit_message(FINDING, CONTROL, LOCATION, fix, KEY)
+
+
+def test_a_finding_without_a_control_speaks_for_itself() -> None:
+    text = compose(replace(FINDING, control=""), None, LOCATION, proposal(), KEY, max_length=LIMIT)
+    assert "“S3 general purpose buckets should block public access” was reported for `aws_s3_bucket.logs`" in text
+    assert "When applied" not in text
+    untitled = replace(FINDING, title="", check_id="S3.8")
+    assert title(untitled, None, LOCATION) == "S3.8: aws_s3_bucket.logs"
+
+
+def test_title_and_commit_message() -> None:
+    assert title(FINDING, CONTROL, LOCATION) == "S3 bucket blocks all public access: aws_s3_bucket.logs"
+    assert commit_message(FINDING, CONTROL, LOCATION, proposal(), KEY) == (
+        "S3 bucket blocks all public access: aws_s3_bucket.logs\n\n"
+        "Why: Adds a public access block for the bucket, with all four settings\n  on.\n\n"
+        "Finding: arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/0b1f2c3d (security_hub, S3.8)\n\n"
+        "Written by: deterministic recipe s3-block-public-access\n\n"
+        f"Iacfix-Key: {KEY}\n"
+    )
+
+
+TEXT = st.one_of(
+    st.text(max_size=80),
+    st.lists(
+        st.sampled_from(
+            ["@ann ", "<b>", "```", "\n\n", "</details>", "<!--", "-->", "| ", "`", "#1 ", f"Iacfix-Key: {KEY}"]
+        )
+    ).map("".join),
+)
+
+
+@given(TEXT, TEXT, TEXT)
+def test_hostile_text_does_nothing_wherever_it_comes_from(one: str, two: str, three: str) -> None:
+    resource = CloudResource(one, two, three, one, two)
+    finding = Finding(three, one, two, three, resource, "", Severity.LOW, url=f"https://e.com/{one}")
+    location = replace(LOCATION, address=two, path=three)
+    fix = proposal(diff=f"+{one}\n+{two}\n{three}", generator=f"model:{one}", explanation=two or "x")
+    text = compose(finding, None, location, fix, KEY, max_length=LIMIT)
+    assert key_in(text) == KEY
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    shown = re.sub(r"<pre>.*?</pre>|<code>.*?</code>", "", html, flags=re.DOTALL)
+    assert html.count("<pre>") == 1
+    assert html.count("<!--") == 1
+    assert not re.search(r"[@#]\w", re.sub(r"&#?\w+;|href=\"[^\"]*\"", "", shown))
+    known = {"p", "strong", "table", "thead", "tr", "th", "tbody", "td", "ul", "li", "a", "details", "summary"}
+    assert set(re.findall(r"<(\w+)", shown)) <= known
+    assert set(re.findall(r'href="([^"/]*//[^"/]*)', html)) <= {"https://e.com"}
+
+
+@given(TEXT, TEXT)
+def test_no_text_from_outside_becomes_a_trailer(one: str, two: str) -> None:
+    finding = replace(FINDING, id=one, title=two, source=two, check_id=one, control="")
+    message = commit_message(finding, None, replace(LOCATION, address=two), proposal(explanation=one or "x"), KEY)
+    paragraphs = message.removesuffix("\n").split("\n\n")
+    assert len(paragraphs) == 5
+    assert paragraphs[-1] == f"Iacfix-Key: {KEY}"
+    assert [re.match(r"Why: |Finding: |Written by: ", part) is not None for part in paragraphs[1:4]] == [True] * 3
+    assert all(line.startswith("  ") for part in paragraphs[1:4] for line in part.split("\n")[1:])
+
+
+@given(TEXT)
+def test_a_title_is_one_short_line(text: str) -> None:
+    shown = title(replace(FINDING, title=text), None, LOCATION)
+    assert len(shown.replace("\u200b", "")) <= TITLE_LENGTH
+    assert len(shown.splitlines()) == 1
+
+
+def test_secrets_are_hidden_wherever_they_stand() -> None:
+    secret = "AKIA" + "Q3EGRYT5LK7WN2XZ"
+    fix = proposal(diff=f'+  access_key = "{secret}"\n', explanation=f"Removes {secret} from the file.")
+    finding = replace(FINDING, title=f"Key {secret} is public", id=secret, url=f"https://e.com/{secret}")
+    assert secret not in body(finding, fix)
+    assert secret not in commit_message(finding, None, LOCATION, fix, KEY)
+    assert secret not in title(finding, None, LOCATION)
+    assert "[redacted]" in body(finding, fix)
+
+
+def test_a_body_of_the_full_length_keeps_its_diff_and_one_shorter_leaves_it_out() -> None:
+    whole = body()
+    assert body(max_length=len(whole)) == whole
+    shorter = body(max_length=len(whole) - 1)
+    assert "<details>" not in shorter
+    assert shorter.endswith("The diff is too long to be shown here: see the commit.")
+    assert whole.startswith(shorter.rpartition("\n\n")[0])
+
+
+def test_long_texts_are_cut_when_leaving_out_the_diff_is_not_enough() -> None:
+    fix = proposal(explanation="word " * 100)
+    text = body(fix=fix, max_length=1_500)
+    assert len(text) <= 1_500
+    assert "…" in text
+    assert "To reject the change" in text
+
+
+@pytest.mark.parametrize("length", [len(marker(KEY)), len(marker(KEY)) + 1, 100, 200, 300, 500, 800, 1_000, 10_239])
+def test_the_marker_stays_whatever_the_limit(length: int) -> None:
+    finding = replace(FINDING, title="`<@" * 300, id="`" * 300)
+    text = compose(finding, None, LOCATION, proposal(diff="+x\n" * 10_000), KEY, max_length=length)
+    assert len(text) <= length
+    assert key_in(text) == KEY
+
+
+def test_no_body_without_its_marker() -> None:
+    with pytest.raises(ValueError, match="cannot hold its marker"):
+        body(max_length=len(marker(KEY)) - 1)
