@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from iacfix.adapters.git import find_work_tree, open_git
 from iacfix.adapters.source_tree import FileSystemTree, dirty_files
 from iacfix.domain.errors import InputError
 from iacfix.domain.proposal import Edit
@@ -33,10 +34,10 @@ def write_edits(root: Path, edits: Iterable[Edit], *, environment: Mapping[str, 
 
 
 def _dirty(root: Path, environment: Mapping[str, str] | None) -> frozenset[str]:
-    try:
-        return dirty_files(root, environment=environment)
-    except InputError:
-        return frozenset()  # no git repository: there are no commits that changes could be missing from
+    """Outside a git repository there are no commits that a change could be missing from."""
+    if find_work_tree(open_git(root, environment)) is None:
+        return frozenset()
+    return dirty_files(root, environment=environment)
 
 
 def _replace(path: Path, data: bytes) -> None:

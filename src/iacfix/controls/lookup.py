@@ -10,8 +10,25 @@ from iacfix.domain.errors import ConfigurationError
 
 # Words in which every check's title is alike.
 EMPTY_WORDS = frozenset(
-    "a all amazon an and any are as aws be by configured do does enabled ensure for has have in is it its no not of on or"
-    " should that the their to use using with".split()
+    {
+        "a",
+        "all",
+        "amazon",
+        "an",
+        "and",
+        "any",
+        "are",
+        "aws",
+        "be",
+        "by",
+        "configured",
+        "do",
+        "does",
+        "enabled",
+        "ensure",
+    }
+    | {"for", "has", "have", "in", "is", "it", "its", "no", "not", "of", "on", "or", "should", "that", "the", "their"}
+    | {"to", "use", "using", "with"}
 )
 # Share of words in common from which two titles speak of the same thing.
 ALIKE = 0.34

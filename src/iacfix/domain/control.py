@@ -30,8 +30,8 @@ class Setting:
 class Want:
     """What an attribute must be. Exactly one of the five is set.
 
-    `equals` this value; `at_least` this number; `at_most` this number and more than 0; `one_of` these values (the first is written); `includes` all of these
-    items, keeping what else is in the list.
+    `equals` this value; `at_least` this number; `at_most` this number, and more than 0; `one_of` these values (the
+    first is written); `includes` all of these items, keeping what else is in the list.
     """
 
     equals: Literal | Setting | None = None

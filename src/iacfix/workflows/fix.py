@@ -1,6 +1,6 @@
 """From a finding to an accepted proposal: recipe first where one applies, else the model, at most three attempts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
@@ -38,7 +38,7 @@ class Author(Protocol):
     @property
     def id(self) -> str: ...
 
-    def generate(self, context: FixContext, rejections: list[RejectedAttempt]) -> Candidate: ...
+    def generate(self, context: FixContext, rejections: Sequence[RejectedAttempt]) -> Candidate: ...
 
 
 @dataclass(frozen=True)

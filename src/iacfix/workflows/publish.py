@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from iacfix.domain.change_request import ChangeRequest
 from iacfix.domain.control import Control
-from iacfix.domain.errors import GitHostError
+from iacfix.domain.errors import GitHostError, UnsafePathError
 from iacfix.domain.finding import Finding
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.ports import GitHost
@@ -28,6 +28,6 @@ def open_pull_request(outcome: Outcome, control: Control | None, host: GitHost, 
     )
     try:
         return replace(outcome, pull_request=host.ensure_pull_request(request))
-    except GitHostError as error:
+    except (GitHostError, UnsafePathError) as error:
         reason = f"the fix is proven, but its pull request could not be opened: {error}"
         return replace(outcome, status=Status.GENERATION_FAILED, proposal=None, reason=reason)

@@ -41,13 +41,13 @@ from iacfix.workflows.publish import open_pull_request
 @click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
 @options.config
 def generate(  # noqa: PLR0913 - one parameter for each option
+    *,
     findings: str,
     repo: str,
     input_format: str,
     generator: str | None,
     model_id: str | None,
     output: str,
-    *,
     apply_edits: bool,
     open_pr: bool,
     git_host: str,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -27,7 +27,7 @@ STYLES = {
 MARKS = {
     StageOutcome.PASSED: ("✔", "green"),
     StageOutcome.REJECTED: ("✘", "red"),
-    StageOutcome.SKIPPED: ("–", "yellow"),
+    StageOutcome.SKIPPED: ("○", "yellow"),
 }
 DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -44,7 +44,7 @@ def safe(text: str) -> str:
 
 
 def _panel(outcome: Outcome) -> Panel:
-    parts: list[RenderableType] = [_where(outcome.finding, outcome.location)]
+    parts: list[Text] = [_where(outcome.finding, outcome.location)]
     if outcome.reason:
         parts.append(Text(safe(outcome.reason), style=STYLES[outcome.status]))
     if outcome.proposal is not None:
@@ -91,7 +91,7 @@ def _stages(stages: Sequence[StageResult]) -> Text:
         text.append(f"{mark} {stage.name.replace('_', ' ')}  ", style=style)
     for stage in stages:
         if stage.outcome is StageOutcome.SKIPPED:
-            text.append(f"\n– {stage.name}: {safe(stage.reason)}", style="dim")
+            text.append(f"\n○ {stage.name}: {safe(stage.reason)}", style="dim")
     return text
 
 
@@ -109,7 +109,7 @@ def _summary(outcomes: Sequence[Outcome]) -> Table:
 
 def show_located(console: Console, located: Sequence[Located]) -> None:
     for each in located:
-        parts: list[RenderableType] = []
+        parts: list[Text] = []
         result = each.result
         if isinstance(result, Location):
             parts.append(Text(f"{safe(result.address)} at {safe(result.path)}:{result.start_line}-{result.end_line}"))

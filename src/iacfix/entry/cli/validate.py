@@ -20,7 +20,7 @@ from iacfix.workflows.validate import validate as validate_diff
 @options.output("text", "json")
 @options.config
 def validate(  # noqa: PLR0913 - one parameter for each option
-    findings: str, repo: str, diff: str, input_format: str, output: str, config: Path | None
+    *, findings: str, repo: str, diff: str, input_format: str, output: str, config: Path | None
 ) -> None:
     """Judge a diff, a person's or another tool's, by the stages that iacfix's own fixes pass."""
     read = wiring.findings_from(findings, input_format)

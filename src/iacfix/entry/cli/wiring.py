@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.config import Settings, load_settings
@@ -13,7 +14,7 @@ from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.findings import read_findings
-from iacfix.generation.model import ModelGenerator
+from iacfix.generation.model.generator import ModelGenerator
 from iacfix.locators.repository import TerraformRepository
 from iacfix.ports import GitHost
 from iacfix.workflows.fix import Fixer, Generator, identify
@@ -68,8 +69,6 @@ def fixer(settings: Settings, folder: str, generator: str | None, model: str | N
 
 
 def _author(settings: Settings, model_id: str) -> ModelGenerator:
-    from iacfix.adapters.aws.bedrock import BedrockModel
-
     options = settings.model
     model = BedrockModel(
         model_id,

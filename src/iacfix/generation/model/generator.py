@@ -17,6 +17,10 @@ class ModelGenerator:
         self._model = model
         self._max_tokens = max_tokens
 
+    @property
+    def id(self) -> str:
+        return self._model.id
+
     def generate(self, context: FixContext, rejections: Sequence[RejectedAttempt]) -> Candidate:
         """One call of the model, told why its earlier answers were refused.
 

@@ -1,0 +1,42 @@
+"""What a user can choose, as one frozen value. Defaults stand here and, for editors, in iacfix.schema.json."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Value = str | int | bool | tuple["Value", ...]
+
+# Where the size stage ends for everybody: a configuration may ask for less, never for more.
+MAX_CHANGED_LINES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Which Bedrock model, if any; timeouts are in seconds, `max_attempts` counts the first call of a request too."""
+
+    id: str = ""
+    region: str = ""
+    max_tokens: int = 4096
+    connect_timeout: float = 5.0
+    read_timeout: float = 60.0
+    max_attempts: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class GitHostSettings:
+    """`folder` is where the local host writes its pull requests, outside the repository."""
+
+    kind: str = "local"
+    folder: Path = Path("pull-requests")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls."""
+
+    generator: str = "auto"
+    model: ModelSettings = field(default_factory=ModelSettings)
+    max_changed_lines: int = MAX_CHANGED_LINES
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    git_host: GitHostSettings = field(default_factory=GitHostSettings)
+    controls: tuple[Path, ...] = ()
