@@ -31,6 +31,10 @@ def find_secrets(text: str) -> tuple[SecretSpan, ...]:
     return tuple(merged)
 
 
+def holds_secret(text: str) -> bool:
+    return bool(find_secrets(text))
+
+
 def redact(text: str) -> str:
     """For display: every secret gives way to `[redacted]`."""
     parts, at = [], 0

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from iacfix.domain.errors import DocumentError, IacfixError, PatchError
 from iacfix.domain.proposal import Edit
+from iacfix.domain.secrets import holds_secret
 from iacfix.iac.terraform.document import TerraformDocument
 from iacfix.patches import FilePatch, apply_patch
 from iacfix.validators.trial import Case, RejectedError, Trial
@@ -28,7 +29,7 @@ def _edit(case: Case, patch: FilePatch) -> Edit:
         ) from None
     within = (case.location.start, case.location.end) if path == case.location.path else None
     try:
-        return Edit(path, before, apply_patch(before, patch, within=within))
+        return Edit(path, before, apply_patch(before, patch, within=within, is_sensitive=holds_secret))
     except PatchError as error:
         raise RejectedError(f"{path}: {error.what}", remedy=error.remedy) from None
 

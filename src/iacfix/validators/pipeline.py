@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from iacfix.domain.proposal import Candidate
-from iacfix.domain.secrets import find_secrets
+from iacfix.domain.secrets import holds_secret
 from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, StageResult, Verdict
 from iacfix.patches import count_changed_lines, render_diff
 from iacfix.validators import apply, control, file_scope, hazards, parse, resource_scope, size, syntax
@@ -50,5 +50,5 @@ def judge(candidate: Candidate, case: Case) -> Verdict:
             results.append(StageResult(name, StageOutcome.SKIPPED, str(error)))
         else:
             results.append(StageResult(name, StageOutcome.PASSED))
-    diff = render_diff(trial.edits, is_sensitive=lambda line: bool(find_secrets(line)))
+    diff = render_diff(trial.edits, is_sensitive=holds_secret)
     return Accepted(trial.edits, diff, count_changed_lines(trial.edits), tuple(results))

@@ -12,7 +12,7 @@ from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import FindingRead
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.proposal import Edit
-from iacfix.domain.secrets import find_secrets
+from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.progress import each
@@ -57,6 +57,8 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     """Propose a validated fix for each finding."""
     if apply_edits and open_pr:
         raise click.UsageError("--apply and --open-pr exclude each other")
+    if open_pr and output == "diff":
+        raise click.UsageError("pull requests do not add up to one patch: use --output json or text with --open-pr")
     settings = wiring.settings_from(config)
     fixer = wiring.fixer(settings, repo, generator, model_id, compose=not open_pr)
     host = wiring.git_host(git_host, settings, repo) if open_pr else None
@@ -75,9 +77,9 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         outcomes.append(outcome)
         if output == "json":
             click.echo(records.line(records.outcome_record(outcome)))
-    edits = combined(outcomes)
+    edits = () if open_pr else combined(outcomes)
     if output == "diff":
-        patch = render_diff(edits, is_sensitive=lambda line: bool(find_secrets(line)))
+        patch = render_diff(edits, is_sensitive=holds_secret)
         sys.stdout.buffer.write(patch.encode())
         _note_the_rest(outcomes)
     elif output == "text":
