@@ -44,7 +44,12 @@ def propose(control: Control, location: Location, module: Module, defaults: Mapp
             )
         return AlreadyFixed(f"{location.address} already is as the control wants it")
     edit = Edit(location.path, before.data, after.document.data)
-    return Candidate(render_diff([edit]), f"recipe:{control.id}", explanation=control.title)
+    return Candidate(render_diff([edit]), f"recipe:{control.id}", explanation=_sentence(after.notes))
+
+
+def _sentence(notes: tuple[str, ...]) -> str:
+    said = ", ".join(dict.fromkeys(notes))
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def apply(control: Control, state: State) -> State:
@@ -85,7 +90,8 @@ def _set(step: SetAttribute, state: State) -> State:
     found = state.block.attribute(step.attribute)
     if found is None:
         text = literal(wanted(step.want, state))
-        return state.edited(edits.set_attribute(state.document, state.block, step.attribute, text))
+        splice = edits.set_attribute(state.document, state.block, step.attribute, text)
+        return state.edited(splice, f"sets {step.attribute} of {state.name} to {text}")
     name = f"{state.name}.{step.attribute}"
     text = state.document.text(found.value_start, found.value_end)
     literally = holds(step.want, found.value, state)
@@ -93,7 +99,9 @@ def _set(step: SetAttribute, state: State) -> State:
         return state
     if literally is Holds.NO:
         replacement = merged(step.want, found.value, state)
-        return state.edited(edits.set_attribute(state.document, state.block, step.attribute, replacement))
+        splice = edits.set_attribute(state.document, state.block, step.attribute, replacement)
+        note = f"changes {step.attribute} of {state.name} from {shown(found.value, text)} to {replacement}"
+        return state.edited(splice, note)
     resolved = state.module.resolve(found.value)
     if holds(step.want, resolved, state) is Holds.YES:
         return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here")
@@ -110,7 +118,8 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         raise DeclinedError(f"{state.name} has {len(found)} {step.block} blocks, and which one is meant is not known")
     if not found:
         new = NewBlock(step.block, _new_items(step.steps, state))
-        return state.edited(edits.insert_block(state.document, state.block, new))
+        splice = edits.insert_block(state.document, state.block, new)
+        return state.edited(splice, f"adds {step.block} to {state.name}")
     inner = state.inside(step.block)
     for each in step.steps:
         inner = _apply(each, inner)
@@ -119,9 +128,9 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
 
 def _remove(step: Remove, state: State) -> State:
     if (found := state.block.attribute(step.name)) is not None:
-        return state.edited(edits.remove(state.document, found))
+        return state.edited(edits.remove(state.document, found), f"removes {step.name} from {state.name}")
     while nested := state.block.nested(step.name):
-        state = state.edited(edits.remove(state.document, nested[-1]))
+        state = state.edited(edits.remove(state.document, nested[-1]), f"removes {step.name} from {state.name}")
     return state
 
 
@@ -130,7 +139,8 @@ def _companion(step: Companion, state: State) -> State:
     if found is None:
         header, links = companions.header(step, state)
         new = NewBlock(header, (*links, *_new_items(step.steps, state)))
-        return state.edited(edits.insert_resource(state.document, state.top, new))
+        splice = edits.insert_resource(state.document, state.top, new)
+        return state.edited(splice, f"adds {step.resource_type}, which refers to {state.address}")
     document, block = found
     there = replace(state, file=document.path, address=block.address, path=())
     inner = there

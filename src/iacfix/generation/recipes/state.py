@@ -19,6 +19,7 @@ class State:
     """`path` leads from the top-level block through nested blocks, each of which is there once.
 
     `assumed` collects what holds only by a variable's default: it is no proof that the deployed value is right.
+    `notes` says what was done, for the people who review it.
     """
 
     module: Module
@@ -27,6 +28,7 @@ class State:
     defaults: Mapping[str, Literal]
     path: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def document(self) -> TerraformDocument:
@@ -50,15 +52,16 @@ class State:
     def name(self) -> str:
         return ".".join([self.address, *self.path])
 
-    def edited(self, splice: edits.Splice) -> "State":
-        return replace(self, module=self.module.with_document(edits.apply(self.document, splice)))
+    def edited(self, splice: edits.Splice, note: str) -> "State":
+        document = edits.apply(self.document, splice)
+        return replace(self, module=self.module.with_document(document), notes=(*self.notes, note))
 
     def inside(self, name: str) -> "State":
         return replace(self, path=(*self.path, name))
 
     def outside(self, inner: "State") -> "State":
         """This place again, with what was changed and assumed further in."""
-        return replace(self, module=inner.module, assumed=inner.assumed)
+        return replace(self, module=inner.module, assumed=inner.assumed, notes=inner.notes)
 
     def assuming(self, what: str) -> "State":
         return replace(self, assumed=(*self.assumed, what))
