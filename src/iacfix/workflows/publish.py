@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from iacfix.controls import Catalogue
 from iacfix.domain.change_request import ChangeRequest
-from iacfix.domain.control import Control
 from iacfix.domain.errors import GitHostError, UnsafePathError
 from iacfix.domain.finding import Finding
 from iacfix.domain.outcome import Outcome, Status
@@ -11,11 +11,12 @@ from iacfix.ports import GitHost
 from iacfix.pull_requests import branch_name, commit_message, compose, finding_key, title
 
 
-def open_pull_request(outcome: Outcome, control: Control | None, host: GitHost, base: str) -> Outcome:
+def open_pull_request(outcome: Outcome, catalogue: Catalogue, host: GitHost, base: str) -> Outcome:
     """The outcome with its pull request. One that the host refuses needs a person, and keeps the host's reason."""
     finding, location, proposal = outcome.finding, outcome.location, outcome.proposal
     if not isinstance(finding, Finding) or location is None or proposal is None:
         return outcome
+    control = catalogue.get(finding.control)
     key = finding_key(finding, location)
     request = ChangeRequest(
         key=key,

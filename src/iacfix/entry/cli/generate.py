@@ -10,7 +10,7 @@ from rich.console import Console
 from iacfix.adapters.work_tree import write_edits
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import FindingRead
-from iacfix.domain.outcome import Outcome
+from iacfix.domain.outcome import NEEDS_NOBODY, Outcome
 from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
@@ -69,8 +69,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         outcome = fixer.fix(finding)
         if host is None or outcome.proposal is None:
             return outcome
-        control = getattr(outcome.finding, "control", "")
-        return open_pull_request(outcome, fixer.catalogue.get(control), host, base)
+        return open_pull_request(outcome, fixer.catalogue, host, base)
 
     outcomes: list[Outcome] = []
     for outcome in each(read, work, "fixing"):
@@ -104,6 +103,6 @@ def combined(outcomes: Sequence[Outcome]) -> tuple[Edit, ...]:
 def _note_the_rest(outcomes: Sequence[Outcome]) -> None:
     """A patch cannot say what it leaves out, so stderr does."""
     for outcome in outcomes:
-        if outcome.reason:
+        if outcome.status not in NEEDS_NOBODY:
             name = getattr(outcome.finding, "id", "") or "entry"
             click.echo(f"{text.safe(name)}: {outcome.status}: {text.safe(outcome.reason)}", err=True)
