@@ -127,7 +127,8 @@ def _steps(entry: Node) -> tuple[Step, ...]:
 
 def _step(entry: Node) -> tuple[Step, ...]:
     if "ensure_block" in entry:
-        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry)),)
+        initially = tuple(step for item in cast("list[Node]", entry.get("initially", [])) for step in _step(item))
+        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), initially),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
     if "companion" in entry:

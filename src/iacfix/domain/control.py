@@ -68,10 +68,14 @@ class SetAttribute:
 
 @dataclass(frozen=True, slots=True)
 class EnsureBlock:
-    """A nested block of this name is there, and what stands in it holds. More than one such block is declined."""
+    """A nested block of this name is there, and `steps` hold in it. More than one such block is declined.
+
+    A block that has to be made is made as `initially` says instead, where that is given.
+    """
 
     block: str
     steps: tuple["Step", ...]
+    initially: tuple["Step", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

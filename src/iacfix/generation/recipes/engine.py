@@ -117,7 +117,7 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
     if len(found) > 1:
         raise DeclinedError(f"{state.name} has {len(found)} {step.block} blocks, and which one is meant is not known")
     if not found:
-        new = NewBlock(step.block, _new_items(step.steps, state))
+        new = NewBlock(step.block, _new_items(step.initially or step.steps, state))
         splice = edits.insert_block(state.document, state.block, new)
         return state.edited(splice, f"adds {step.block} to {state.name}")
     inner = state.inside(step.block)
@@ -161,7 +161,7 @@ def _new_items(steps: tuple[Step, ...], state: State) -> tuple[NewItem, ...]:
             case SetAttribute():
                 items.append(NewAttribute(step.attribute, literal(wanted(step.want, state))))
             case EnsureBlock():
-                items.append(NewBlock(step.block, _new_items(step.steps, state)))
+                items.append(NewBlock(step.block, _new_items(step.initially or step.steps, state)))
             case Remove() | Companion():
                 continue
             case _:
