@@ -12,6 +12,7 @@ from iacfix.locators.names import NAME_ATTRIBUTES, by_pattern, exactly, physical
 from iacfix.locators.repository import TerraformRepository
 
 STRATEGY = "static match"
+ACCOUNT = "AwsAccount"
 LITERAL, TAGGED, PATTERN = 0.95, 0.85, 0.6
 
 
@@ -25,6 +26,8 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     """The one best match. Two that are equally good are ambiguous, whatever the order of files."""
     resource = finding.resource
     types = terraform_types(resource.type)
+    if resource.type == ACCOUNT:
+        return NotLocated("the finding is about a whole account, and names no resource that code could make")
     if not types:
         return NotLocated(f"no Terraform resource type is known for {resource.type or 'a resource without a type'}")
     names = physical_names(resource.identifier, resource.name)
