@@ -84,12 +84,13 @@ def objection(room: str, name: str) -> str:
 
 
 def deeds(room: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+    found = (node for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Call)))
+    for node in found:
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} and room not in MAY_READ_ENVIRONMENT:
             yield node.lineno, "the environment is read in entry and config alone"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
-            if room not in MAY_PRINT:
-                yield node.lineno, "results are printed by entry alone"
+        prints = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        if prints and room not in MAY_PRINT:
+            yield node.lineno, "results are printed by entry alone"
 
 
 def test_every_module_keeps_to_the_table() -> None:

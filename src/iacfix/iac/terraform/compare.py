@@ -76,7 +76,7 @@ def _comments(document: TerraformDocument) -> Iterator[tuple[int, bytes]]:
     for parent in (document.root, body):
         for node in parent.named_children if parent is not None else ():
             if node.type == "comment":
-                yield node.start_byte, text_of(node)
+                yield node.start_byte, next(tokens(node))
 
 
 def _leading_comments(document: TerraformDocument) -> Iterator[tuple[int, list[tuple[int, bytes]]]]:
@@ -102,7 +102,7 @@ def _above(nodes: list[tree_sitter.Node], index: int) -> list[tuple[int, bytes]]
         previous = nodes[position - 1] if position else None
         if previous is not None and previous.type == "block" and previous.end_point[0] == comment.start_point[0]:
             break  # it trails the block before
-        found.append((comment.start_byte, text_of(comment)))
+        found.append((comment.start_byte, next(tokens(comment))))
         line = comment.start_point[0]
     return found[::-1]
 
@@ -111,7 +111,7 @@ def _behind(nodes: list[tree_sitter.Node], index: int) -> list[tuple[int, bytes]
     comment = nodes[index + 1] if index + 1 < len(nodes) else None
     if comment is None or comment.type != "comment" or comment.start_point[0] != nodes[index].end_point[0]:
         return []
-    return [(comment.start_byte, text_of(comment))]
+    return [(comment.start_byte, next(tokens(comment)))]
 
 
 def _last_line(node: tree_sitter.Node) -> int:

@@ -126,10 +126,21 @@ def fits(document: TerraformDocument, chain: Chain, name: str) -> str | None:
     return None
 
 
+_ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _plain(character: str) -> str:
+    """A control character would not survive in the text of a file."""
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - what four digits hold
+
+
 def quoted(text: str) -> str:
     """A string as an HCL literal, with nothing in it read as a template."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    escaped = escaped.replace("\t", "\\t").replace("${", "$${").replace("%{", "%%{")
+    escaped = "".join(_ESCAPED.get(character) or _plain(character) for character in text)
+    escaped = escaped.replace("${", "$${").replace("%{", "%%{")
     return f'"{escaped}"'
 
 

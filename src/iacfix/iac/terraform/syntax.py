@@ -49,7 +49,9 @@ def tokens(node: tree_sitter.Node) -> Iterator[bytes]:
     stack = [node]
     while stack:
         current = stack.pop()
-        if current.child_count == 0 or current.type in VERBATIM:
+        if current.type == "comment":
+            yield text_of(current).rstrip(b"\r\n")  # a line comment ends with its line, in the grammar too
+        elif current.child_count == 0 or current.type in VERBATIM:
             yield text_of(current)
         else:
             stack.extend(reversed(current.children))

@@ -108,7 +108,7 @@ def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901, 
         case "variable_expr":
             return Reference((text,))
         case "string_lit" | "quoted_template":
-            return _template(inner, depth)
+            return _template(node, inner, depth)
         case "bool_lit":
             return Known(text == "true")
         case "null_lit":
@@ -150,19 +150,24 @@ def _reference(inner: list[tree_sitter.Node], text: str) -> Value:
     return Reference(tuple(parts))
 
 
-def _template(inner: list[tree_sitter.Node], depth: int) -> Value:
+def _template(node: tree_sitter.Node, inner: list[tree_sitter.Node], depth: int) -> Value:
+    """What stands between the interpolations is cut from the text itself: the grammar drops blanks there."""
+    raw, base = text_of(node), node.start_byte
     pieces: list[Value] = []
-    end = None
+    at = base + 1  # behind the quote
+
+    def literally(end: int) -> None:
+        if end > at:
+            pieces.append(Known(unescape(raw[at - base : end - base].decode())))
+
     for piece in inner:
-        if piece.type in {"quoted_template_start", "quoted_template_end"}:
-            end = piece.end_byte if end is None else end
+        if piece.type in {"quoted_template_start", "quoted_template_end", "template_literal"}:
             continue
-        if piece.type == "template_literal":
-            pieces.append(Known(unescape(text_of(piece).decode())))
-        elif piece.type == "template_interpolation" and (expression := child(piece, "expression")) is not None:
-            pieces.append(read_value(expression, depth + 1))
-        else:
-            pieces.append(Unknown(text_of(piece).decode()))
+        literally(piece.start_byte)
+        expression = child(piece, "expression") if piece.type == "template_interpolation" else None
+        pieces.append(Unknown(text_of(piece).decode()) if expression is None else read_value(expression, depth + 1))
+        at = piece.end_byte
+    literally(node.end_byte - 1)
     if not pieces:
         return Known("")
     if len(pieces) == 1:  # "${x}" is x itself
