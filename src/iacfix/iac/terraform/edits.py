@@ -127,7 +127,11 @@ def remove(document: TerraformDocument, item: Attribute | Block) -> Splice:
     if before or (after and not after.startswith(("#", "//"))):
         raise DocumentError("more than one thing stands on the line", remedy="put each attribute on its own line")
     following = document.data.find(b"\n", end)
-    return Splice(start, len(document.data) if following < 0 else following + 1, "")
+    end = len(document.data) if following < 0 else following + 1
+    if document.data[end:].lstrip(b" \t").startswith(b"}"):  # the blank line that set it apart would end the block
+        above = document.data.rfind(b"\n", 0, max(start - 1, 0)) + 1
+        start = above if start and not document.data[above:start].strip() else start
+    return Splice(start, end, "")
 
 
 def insert_resource(document: TerraformDocument, after: Block, new: NewBlock) -> Splice:

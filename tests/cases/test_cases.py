@@ -1,0 +1,107 @@
+"""Every case of fixtures/: what a finding becomes, byte for byte, through the whole of iacfix but its command line.
+
+Where before/ and after/ are the same, nothing may change, and expected.json says with which status and reason.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from iacfix.adapters.source_tree import FileSystemTree
+from iacfix.controls import load_catalogue
+from iacfix.domain.control import Control, Literal
+from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.verdict import StageOutcome
+from iacfix.findings import read_findings
+from iacfix.locators.repository import TerraformRepository
+from iacfix.workflows.fix import Fixer, Generator
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+CASES = sorted(path.parent for path in FIXTURES.glob("*--*/finding.json"))
+CATALOGUE = load_catalogue()
+TERRAFORM = shutil.which("terraform")
+
+
+@dataclass(frozen=True)
+class Expected:
+    status: Status = Status.PROPOSED
+    reason: str = ""
+    defaults: dict[str, Literal] = field(default_factory=dict)
+
+
+def expected(case: Path) -> Expected:
+    path = case / "expected.json"
+    entry = cast("dict[str, object]", json.loads(path.read_text())) if path.exists() else {}
+    status = Status(str(entry.get("status", Status.PROPOSED)))
+    return Expected(status, str(entry.get("reason", "")), cast("dict[str, Literal]", entry.get("defaults", {})))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def run(case: Path, folder: Path) -> tuple[Outcome, dict[str, bytes]]:
+    (read,) = read_findings((case / "finding.json").read_bytes())
+    repository = TerraformRepository(FileSystemTree(folder))
+    outcome = Fixer(CATALOGUE, repository, Generator.RECIPE, defaults=expected(case).defaults).fix(read)
+    edits = outcome.proposal.verdict.edits if outcome.proposal is not None else ()
+    return outcome, contents(folder) | {edit.path: edit.after for edit in edits}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_case_becomes_what_a_careful_person_would_write(case: Path, tmp_path: Path) -> None:
+    wanted = expected(case)
+    outcome, after = run(case, case / "before")
+    assert outcome.status is wanted.status, outcome.reason
+    assert wanted.reason in outcome.reason
+    assert after == contents(case / "after")
+    assert (contents(case / "before") == contents(case / "after")) is (wanted.status is not Status.PROPOSED)
+    if outcome.proposal is None:
+        return
+    assert {stage.outcome for stage in outcome.stages} == {StageOutcome.PASSED}
+    again, unchanged = run(case, case / "after")
+    assert again.status is Status.ALREADY_FIXED
+    assert unchanged == after
+    shutil.copytree(case / "before", tmp_path / "git")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CEILING_DIRECTORIES": str(tmp_path),
+    }
+    diff = outcome.proposal.verdict.diff.encode()
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path / "git", input=diff, env=environment, check=True)
+    assert contents(tmp_path / "git") == after
+
+
+@pytest.mark.parametrize("control", CATALOGUE.controls, ids=lambda control: control.id)
+def test_every_control_has_its_cases(control: Control) -> None:
+    cases = [case for case in CASES if case.name.startswith(f"{control.id}--")]
+    statuses = {expected(case).status for case in cases}
+    if any(variant.steps for variant in control.terraform.variants):
+        assert Status.PROPOSED in statuses, f"fixtures/{control.id}--… holds no fix of {control.id}"
+    else:
+        assert Status.UNSUPPORTED in statuses, f"fixtures/{control.id}--… does not show that {control.id} is declined"
+
+
+def test_every_case_is_of_a_control() -> None:
+    known = {control.id for control in CATALOGUE}
+    assert [case.name for case in CASES if case.name.partition("--")[0] not in known] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(TERRAFORM is None, reason="terraform is not installed")
+def test_terraform_fmt_is_content_where_it_was_before(tmp_path: Path) -> None:
+    def unformatted(side: str) -> set[str]:
+        for case in CASES:
+            shutil.copytree(case / side, tmp_path / side / case.name)
+        command = [str(TERRAFORM), "fmt", "-check", "-list=true", "-recursive", str(tmp_path / side)]
+        listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return {str(Path(line).resolve().relative_to(tmp_path / side)) for line in listed.splitlines() if line}
+
+    assert unformatted("after") <= unformatted("before")
