@@ -1,0 +1,94 @@
+import json
+from importlib import resources
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from iacfix.config import GitHostSettings, ModelSettings, Settings, load_settings
+from iacfix.domain.errors import ConfigurationError
+from iacfix.validators import MAX_CHANGED_LINES
+
+SCHEMA = json.loads((resources.files("iacfix.config") / "iacfix.schema.json").read_text())
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+def load(folder: Path, text: str, **environ: str) -> Settings:
+    (folder / "iacfix.yaml").write_text(text)
+    return load_settings(folder / "iacfix.yaml", environ)
+
+
+def test_nothing_given_is_the_standard() -> None:
+    settings = load_settings(None, {"HOME": "/home/ann"})
+    assert settings == Settings(git_host=GitHostSettings(folder=Path("/home/ann/.local/state/iacfix/pull-requests")))
+
+
+def test_everything_given(tmp_path: Path) -> None:
+    text = """
+generator: model
+model: {id: m, region: r, max_tokens: 512, connect_timeout: 1, read_timeout: 2.5, max_attempts: 1}
+max_changed_lines: 20
+defaults: {kms_key: alias/a, days: 7, flag: true, names: [a, b]}
+git_host: {kind: local, folder: ../prs}
+controls: [mine]
+"""
+    settings = load(tmp_path, text, IACFIX_MODEL="other", AWS_REGION="elsewhere")
+    assert settings == Settings(
+        "model",
+        ModelSettings("m", "r", 512, 1, 2.5, 1),
+        20,
+        {"kms_key": "alias/a", "days": 7, "flag": True, "names": ("a", "b")},
+        GitHostSettings("local", tmp_path / "../prs"),
+        (tmp_path / "mine",),
+    )
+
+
+def test_the_environment_fills_in(tmp_path: Path) -> None:
+    settings = load(tmp_path, "", IACFIX_MODEL="m", AWS_DEFAULT_REGION="r", XDG_STATE_HOME="/state")
+    assert (settings.model.id, settings.model.region) == ("m", "r")
+    assert settings.git_host.folder == Path("/state/iacfix/pull-requests")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("generater: auto", "did you mean generator?"),
+        ("model: {ids: x}", "model.ids is no key"),
+        ("zebra: 1", "known are generator"),
+        ("generator: both", "generator"),
+        ("max_changed_lines: 51", "max_changed_lines"),
+        ("max_changed_lines: 0", "max_changed_lines"),
+        ("model: {max_attempts: '4'}", "model.max_attempts"),
+        ("- a", "the file"),
+        ("generator: auto\ngenerator: recipe", "written twice"),
+        ("defaults: &a {b: 1}\ncontrols: [*a]", "aliases"),
+        ("{", "not YAML"),
+        ("x: \x00", "not YAML"),
+        ("# " + "x" * 300_000, "larger"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_key(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"iacfix\.yaml") as caught:
+        load(tmp_path, text)
+    assert said in str(caught.value)
+
+
+def test_a_file_that_is_asked_for_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_settings(tmp_path / "gone.yaml", {})
+
+
+def test_schema_settings_and_page_agree() -> None:
+    keys = {**SCHEMA["properties"]}
+    for outer in ("model", "git_host"):
+        keys |= {f"{outer}.{key}": entry for key, entry in keys.pop(outer)["properties"].items()}
+    standard = Settings()
+    for key, entry in keys.items():
+        value: object = standard
+        for part in key.split("."):
+            value = getattr(value, part)
+        if "default" in entry:
+            assert value == entry["default"], key
+    page = (DOCS / "configuration.md").read_text()
+    assert [key for key in keys if f"`{key}`" not in page] == []
+    assert cast("int", keys["max_changed_lines"]["maximum"]) == MAX_CHANGED_LINES
