@@ -9,6 +9,8 @@ from rich.table import Table
 from iacfix.domain.control import Control
 from iacfix.entry.cli import options, wiring
 
+PLAIN_WIDTH = 220
+
 
 @click.group(invoke_without_command=True)
 @options.config
@@ -26,13 +28,16 @@ def list_controls(context: click.Context) -> None:
     """One line for each control."""
     table = Table()
     for heading in ("control", "title", "Security Hub", "Checkov", "fix", "risk"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "control")
     for control in context.obj:
         hub, checkov = (", ".join(control.names.get(tool, ())) for tool in ("security_hub", "checkov"))
         table.add_row(
             control.id, control.title, hub, checkov, "recipe" if has_recipe(control) else "a person", control.risk
         )
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)  # nobody's window: a row stays on a line
+    console.print(table)
 
 
 @controls.command("show")
