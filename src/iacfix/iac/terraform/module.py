@@ -47,12 +47,16 @@ class Module:
         return Module({**self.documents, document.path: document}, self.tfvars, self.unread)
 
     def of_type(self, resource_type: str) -> tuple[tuple[TerraformDocument, Block], ...]:
-        return tuple(
-            (document, block)
-            for found in self.blocks.values()
-            for document, block in found
-            if block.keyword == "resource" and block.labels[:1] == (resource_type,)
-        )
+        return self._by_type.get(resource_type, ())
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, tuple[tuple[TerraformDocument, Block], ...]]:
+        found: dict[str, tuple[tuple[TerraformDocument, Block], ...]] = {}
+        for written in self.blocks.values():
+            for document, block in written:
+                if block.keyword == "resource" and block.labels:
+                    found[block.labels[0]] = (*found.get(block.labels[0], ()), (document, block))
+        return found
 
     def resolve(self, value: Value, hops: int = 0) -> Value:
         """Follow variables and locals as far as they can be known; what cannot stays as it is written."""
