@@ -1,5 +1,7 @@
 # Everything a newcomer needs: `make demo` and `make test`. Both make .venv by themselves.
-PYTHON ?= python3
+# The first that is new enough; a name on PATH may be a shim with nothing behind it, so each is run.
+PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

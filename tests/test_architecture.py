@@ -32,7 +32,13 @@ EVERYTHING = set(ROOMS) | {"entry"}
 ROOMS["entry"] = EVERYTHING
 NO_CODE = {"prompts"}
 
-OUTSIDE = {"boto3", "botocore", "subprocess", "socket", "http", "urllib", "requests", "socketserver"}
+OUTSIDE = {"boto3", "botocore", "subprocess", "socket", "http", "urllib", "requests", "socketserver"} | {
+    "aiohttp", "asyncio", "ftplib", "httpx", "multiprocessing", "pty", "smtplib", "ssl", "urllib3"
+}  # fmt: skip
+STARTS_PROGRAMS = {"execv", "execve", "execvp", "fork", "popen", "posix_spawn", "spawnv", "startfile", "system"}
+HIDES_AN_IMPORT = {"__import__", "import_module"}
+# Two ways to the same end, of which neither may lean on the other.
+APART = {"recipes": "iacfix.generation.model", "model": "iacfix.generation.recipes"}
 MAY_REACH_OUTSIDE = {"adapters", "testing"}
 MAY_READ_ENVIRONMENT = {"entry", "config"}
 MAY_PRINT = {"entry", "testing"}
@@ -49,7 +55,8 @@ def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.lineno, "." * node.level + (node.module or "")
+            module = "." * node.level + (node.module or "")
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
 
 
 def violations(source: Path) -> Iterator[str]:
@@ -63,7 +70,7 @@ def violations(source: Path) -> Iterator[str]:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for line, name in imports(tree):
-            if reason := objection(room, name):
+            if reason := objection(room, name) or quarrel(path.relative_to(source), name):
                 yield f"{where}:{line} imports {name}: {reason}"
         yield from (f"{where}:{line}: {what}" for line, what in deeds(room, tree))
         if (length := len(path.read_text(encoding="utf-8").splitlines())) > MAX_LINES:
@@ -74,23 +81,44 @@ def objection(room: str, name: str) -> str:
     if name.startswith("."):
         return "imports are absolute"
     first, _, rest = name.partition(".")
-    if first == "iacfix" and rest:
+    if first == "iacfix" and rest and rest != "__version__":
         other = rest.split(".")[0]
         allowed = ROOMS[room] | {room}
         return "" if other in allowed else f"{room} may import {', '.join(sorted(allowed))}"
-    if first in OUTSIDE and room not in MAY_REACH_OUTSIDE and name != "urllib.parse":
+    if first in OUTSIDE and room not in MAY_REACH_OUTSIDE and not f"{name}.".startswith("urllib.parse."):
         return f"only {' and '.join(sorted(MAY_REACH_OUTSIDE))} reach outside"
     return ""
 
 
+def quarrel(path: Path, name: str) -> str:
+    other = APART.get(path.parts[1], "") if path.parts[0] == "generation" else ""
+    return (
+        f"{path.parts[1]} and {other} do not import each other" if other and f"{name}.".startswith(f"{other}.") else ""
+    )
+
+
 def deeds(room: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    found = (node for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Call)))
-    for node in found:
-        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} and room not in MAY_READ_ENVIRONMENT:
-            yield node.lineno, "the environment is read in entry and config alone"
-        prints = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-        if prints and room not in MAY_PRINT:
-            yield node.lineno, "results are printed by entry alone"
+    for line, name in words(tree):
+        last = name.rpartition(".")[2]
+        if last in {"environ", "getenv"} and room not in MAY_READ_ENVIRONMENT:
+            yield line, "the environment is read in entry and config alone"
+        if name == "print" and room not in MAY_PRINT:
+            yield line, "results are printed by entry alone"
+        if name in {f"os.{verb}" for verb in STARTS_PROGRAMS} and room not in MAY_REACH_OUTSIDE:
+            yield line, "only adapters and testing start programs"
+        if last in HIDES_AN_IMPORT:
+            yield line, "an import that is computed cannot be held to the table"
+
+
+def words(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Names that are used, with what stands before the last dot where that is a name, and names taken from `os`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.lineno, f"{node.value.id}.{node.attr}" if isinstance(node.value, ast.Name) else f".{node.attr}"
+        elif isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.ImportFrom) and node.module == "os":
+            yield from ((node.lineno, f"os.{alias.name}") for alias in node.names)
 
 
 def test_every_module_keeps_to_the_table() -> None:
@@ -107,21 +135,49 @@ def test_every_room_of_the_table_is_there() -> None:
     ("text", "said"),
     [
         ("import boto3\n", "only adapters and testing reach outside"),
+        ("from urllib import request\n", "only adapters and testing reach outside"),
+        ("import urllib.request\n", "only adapters and testing reach outside"),
+        ("import os\nos.system('ls')\n", "only adapters and testing start programs"),
+        ("from os import popen\n", "only adapters and testing start programs"),
         ("def f():\n    from iacfix.entry import cli\n", "domain may import domain"),
+        ("from iacfix import adapters\n", "domain may import domain"),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import iacfix.ports\n", "domain may import domain"),
         ("from . import finding\n", "imports are absolute"),
         ("import os\nos.environ['A']\n", "the environment is read in entry and config alone"),
+        ("from os import environ as e\n", "the environment is read in entry and config alone"),
         ("print('x')\n", "results are printed by entry alone"),
+        ("list(map(print, 'x'))\n", "results are printed by entry alone"),
+        ("import importlib\nimportlib.import_module('boto3')\n", "cannot be held to the table"),
+        ("__import__('boto3')\n", "cannot be held to the table"),
         ("x = 1\n" * (MAX_LINES + 1), "is the most"),
     ],
 )
 def test_the_checker_sees_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
-    room = tmp_path / "iacfix" / "domain"
-    room.mkdir(parents=True)
-    (room / "bad.py").write_text(text)
-    (found,) = violations(tmp_path / "iacfix")
+    (found,) = complaints(tmp_path, "domain/bad.py", text)
     assert "domain/bad.py" in found
     assert said in found
+
+
+@pytest.mark.parametrize(
+    "text", ["from urllib.parse import quote\n", "from iacfix.domain import finding\n", "import ast\n"]
+)
+def test_the_checker_leaves_alone_what_is_right(tmp_path: Path, text: str) -> None:
+    assert complaints(tmp_path, "domain/good.py", text) == []
+
+
+@pytest.mark.parametrize(("here", "there"), [("recipes", "model"), ("model", "recipes")])
+def test_the_two_kinds_of_generators_stay_apart(tmp_path: Path, here: str, there: str) -> None:
+    for text in (f"from iacfix.generation import {there}\n", f"import iacfix.generation.{there}.x\n"):
+        (found,) = complaints(tmp_path, f"generation/{here}/x.py", text)
+        assert "do not import each other" in found
+    assert complaints(tmp_path, f"generation/{here}/x.py", f"from iacfix.generation.{here} import x\n") == []
+
+
+def complaints(folder: Path, name: str, text: str) -> list[str]:
+    path = folder / "iacfix" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return [*violations(folder / "iacfix")]
 
 
 def test_a_room_that_is_not_in_the_table_is_refused(tmp_path: Path) -> None:

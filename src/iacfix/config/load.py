@@ -1,6 +1,7 @@
 """From `iacfix.yaml` and the environment to Settings. The file wins over the environment."""
 
 import json
+import math
 from collections.abc import Hashable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -15,26 +16,50 @@ from iacfix.config.settings import GitHostSettings, ModelSettings, Settings, Val
 from iacfix.domain.errors import ConfigurationError
 
 MAX_BYTES = 256 * 1024
+MAX_DEPTH = 20
 
 Node = Mapping[str, object]
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Refuses what a person did not mean: keys written twice, and aliases, which can blow a small file up."""
+    """Refuses what a person did not mean: keys written twice or read as something else than text (`on`, `1`), aliases,
+    which can blow a small file up, and nesting that no setting has.
+    """
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise ConfigurationError("aliases are not read", remedy="write the value out")
-        return super().compose_node(parent, index)
+        if self.depth == MAX_DEPTH:
+            raise ConfigurationError("it is nested too deeply", remedy=f"{MAX_DEPTH} levels is the most")
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen: set[object] = set()
+        seen: set[str] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, Hashable) and key in seen:
-                raise ConfigurationError(f"line {key_node.start_mark.line + 1}: {key} is written twice")
+            line, key = key_node.start_mark.line + 1, self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                raise ConfigurationError(f"line {line}: the key is not text", remedy="put it in quotes")
+            if key in seen:
+                raise ConfigurationError(f"line {line}: {key} is written twice", remedy="keep one of them")
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+    def construct_finite(self, node: yaml.ScalarNode) -> float:
+        """`.nan` is neither above nor below a limit, so that no limit would stop it."""
+        number = self.construct_yaml_float(node)
+        if not math.isfinite(number):
+            raise ConfigurationError(
+                f"line {node.start_mark.line + 1}: not a number with an end", remedy="give a figure"
+            )
+        return number
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:float", _StrictLoader.construct_finite)
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -45,13 +70,13 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     return Settings(
         generator=str(entry.get("generator", Settings().generator)),
         model=_model(model, environ),
-        max_changed_lines=cast("int", entry.get("max_changed_lines", Settings().max_changed_lines)),
+        max_changed_lines=_whole(entry.get("max_changed_lines", Settings().max_changed_lines)),
         defaults={key: _value(value) for key, value in cast("Node", entry.get("defaults", {})).items()},
         git_host=GitHostSettings(
             kind=str(host.get("kind", GitHostSettings().kind)),
-            folder=folder / str(host["folder"]) if "folder" in host else _state_folder(environ),
+            folder=_path(folder, host["folder"], environ) if "folder" in host else _state_folder(environ),
         ),
-        controls=tuple(folder / str(each) for each in cast("list[object]", entry.get("controls", []))),
+        controls=tuple(_path(folder, each, environ) for each in cast("list[object]", entry.get("controls", []))),
     )
 
 
@@ -61,22 +86,37 @@ def _model(entry: Node, environ: Mapping[str, str]) -> ModelSettings:
     return ModelSettings(
         id=str(entry.get("id", environ.get("IACFIX_MODEL", standard.id))),
         region=str(entry.get("region", region)),
-        max_tokens=cast("int", entry.get("max_tokens", standard.max_tokens)),
+        max_tokens=_whole(entry.get("max_tokens", standard.max_tokens)),
         connect_timeout=cast("float", entry.get("connect_timeout", standard.connect_timeout)),
         read_timeout=cast("float", entry.get("read_timeout", standard.read_timeout)),
-        max_attempts=cast("int", entry.get("max_attempts", standard.max_attempts)),
+        max_attempts=_whole(entry.get("max_attempts", standard.max_attempts)),
     )
 
 
+def _path(folder: Path, value: object, environ: Mapping[str, str]) -> Path:
+    text = str(value)
+    return _home(environ) / text[2:] if text == "~" or text.startswith("~/") else folder / text
+
+
 def _state_folder(environ: Mapping[str, str]) -> Path:
-    """By the XDG base directory specification."""
-    state = environ.get("XDG_STATE_HOME") or f"{environ.get('HOME') or '~'}/.local/state"
-    return Path(state).expanduser() / "iacfix" / "pull-requests"
+    """By the XDG base directory specification, which has relative paths ignored."""
+    given = Path(environ.get("XDG_STATE_HOME", ""))
+    state = given if given.is_absolute() else _home(environ) / ".local" / "state"
+    return state / "iacfix" / "pull-requests"
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    given = Path(environ.get("HOME", ""))
+    try:
+        return given if given.is_absolute() else Path.home()
+    except RuntimeError:
+        raise ConfigurationError("there is no home folder", remedy="set HOME to an absolute path") from None
 
 
 def _read(path: Path) -> Node:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}", remedy="correct --config") from None
     if len(data) > MAX_BYTES:
@@ -85,28 +125,60 @@ def _read(path: Path) -> Node:
         loaded: object = yaml.load(data.decode(), _StrictLoader)  # noqa: S506 - a SafeLoader, made stricter
     except ConfigurationError as error:
         raise ConfigurationError(f"{path}: {error.what}", remedy=error.remedy) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise ConfigurationError(f"{path} is not YAML: {' '.join(str(error).split())[:300]}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigurationError(f"{path} is not YAML: {_problem(error)}", remedy="correct the file") from None
     entry = {} if loaded is None else loaded
     _check(path, entry)
     return cast("Node", entry)
 
 
+def _problem(error: yaml.YAMLError | ValueError) -> str:
+    """Without the excerpt that PyYAML shows: it may hold a secret."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else "a character or a value cannot be read"
+
+
 def _check(path: Path, entry: object) -> None:
-    validator = jsonschema.Draft202012Validator(_schema())
-    wrong = jsonschema.exceptions.best_match(validator.iter_errors(entry))
+    wrong = min(
+        jsonschema.Draft202012Validator(_schema()).iter_errors(entry),
+        key=lambda each: [str(part) for part in each.absolute_path],
+        default=None,
+    )
     if wrong is None:
         return
-    where = ".".join(str(part) for part in wrong.absolute_path)
-    if wrong.validator == "additionalProperties" and isinstance(wrong.instance, dict):
+    where = [str(part) for part in wrong.absolute_path]
+    if wrong.validator == "additionalProperties":
         known = list(cast("Node", cast("Node", wrong.schema)["properties"]))
-        unknown = [str(key) for key in wrong.instance if key not in known]
-        near = get_close_matches(unknown[0], known, n=1)
+        unknown = next(key for key in cast("Node", wrong.instance) if key not in known)
+        near = get_close_matches(unknown, known, n=1)
         meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-        raise ConfigurationError(f"{path}: {'.'.join(filter(None, (where, unknown[0])))} is no key", remedy=meant)
+        raise ConfigurationError(f"{path}: {'.'.join((*where, unknown))} is no key", remedy=meant)
     raise ConfigurationError(
-        f"{path}: {where or 'the file'}: {wrong.message[:300]}", remedy="see docs/configuration.md"
+        f"{path}: {'.'.join(where) or 'the file'} {_allowed(wrong)}", remedy="see docs/configuration.md"
     )
+
+
+_NOUNS = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "number": "a number"}
+_BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}
+
+
+def _allowed(wrong: jsonschema.ValidationError) -> str:
+    """What may stand there. What does stand there is not repeated: it may be a secret in the wrong place."""
+    limit: object = wrong.validator_value
+    match wrong.validator:
+        case "type":
+            return f"must be {_NOUNS[str(limit)]}"
+        case "enum":
+            return f"must be one of {', '.join(str(each) for each in cast('list[object]', limit))}"
+        case "minimum" | "exclusiveMinimum" | "maximum" as bound:
+            return f"must be {_BOUNDS[bound]} {limit}"
+        case "oneOf":
+            return "must be text, a whole number, true, false, or a list of these"
+        case "pattern":
+            return "has a key that is not written in small letters, digits and _, like log_bucket"
+        case _:
+            return "must not be empty or hold control characters"
 
 
 @cache
@@ -116,4 +188,11 @@ def _schema() -> Node:
 
 
 def _value(value: object) -> Value:
-    return tuple(_value(item) for item in value) if isinstance(value, list) else cast("Value", value)
+    if isinstance(value, list):
+        return tuple(_value(item) for item in value)
+    return _whole(value) if isinstance(value, float) else cast("Value", value)
+
+
+def _whole(value: object) -> int:
+    """For JSON Schema 10.0 is a whole number too."""
+    return int(cast("float", value))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iacfix.domain.errors import ConfigurationError
+
 Value = str | int | bool | tuple["Value", ...]
 
 # Where the size stage ends for everybody: a configuration may ask for less, never for more.
@@ -32,7 +34,10 @@ class GitHostSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls."""
+    """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls.
+
+    Raises ConfigurationError when `max_changed_lines` is not 1 to 50, wherever it came from.
+    """
 
     generator: str = "auto"
     model: ModelSettings = field(default_factory=ModelSettings)
@@ -40,3 +45,9 @@ class Settings:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     git_host: GitHostSettings = field(default_factory=GitHostSettings)
     controls: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:
+            raise ConfigurationError(
+                f"max_changed_lines is {self.max_changed_lines}", remedy=f"give 1 to {MAX_CHANGED_LINES}"
+            )
