@@ -70,7 +70,8 @@ class SetAttribute:
 class EnsureBlock:
     """A nested block of this name is there, and `steps` hold in it. More than one such block is declined.
 
-    A block that has to be made is made as `initially` says instead, where that is given.
+    Where `initially` is given, a block that has to be made is made as it says, and one that is there is its owner's:
+    it is judged and never changed.
     """
 
     block: str

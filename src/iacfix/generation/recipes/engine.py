@@ -20,7 +20,7 @@ from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Gene
 from iacfix.generation.recipes import companions
 from iacfix.generation.recipes.conditions import met
 from iacfix.generation.recipes.state import DeclinedError, State
-from iacfix.generation.recipes.wants import Holds, holds, merged, wanted
+from iacfix.generation.recipes.wants import Holds, holds, merged, missing, wanted
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.layout import NewAttribute, NewBlock, NewItem, literal, shown
 from iacfix.iac.terraform.module import Module
@@ -99,7 +99,9 @@ def _set(step: SetAttribute, state: State) -> State:
         return state
     if literally is Holds.NO:
         replacement = merged(step.want, found.value, state)
-        splice = edits.set_attribute(state.document, state.block, step.attribute, replacement)
+        added = [literal(item) for item in missing(step.want, found.value)]
+        extended = edits.extend_list(state.document, found, added) if found.multiline and added else None
+        splice = extended or edits.set_attribute(state.document, state.block, step.attribute, replacement)
         note = f"changes {step.attribute} of {state.name} from {shown(found.value, text)} to {replacement}"
         return state.edited(splice, note)
     resolved = state.module.resolve(found.value)
@@ -123,6 +125,8 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
     inner = state.inside(step.block)
     for each in step.steps:
         inner = _apply(each, inner)
+    if step.initially and inner.document.data != state.document.data:
+        raise DeclinedError(f"{state.name}.{step.block} is there and does something of its own: change it by hand")
     return state.outside(inner)
 
 

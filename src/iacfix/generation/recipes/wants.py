@@ -40,8 +40,15 @@ def merged(want: Want, present: Value, state: State) -> str:
         kept = [item.value for item in present.items if isinstance(item, Known)]
         if len(kept) != len(present.items):
             raise DeclinedError("the list holds values that are not literal")
-        return literal([*kept, *(item for item in want.includes if item not in kept)])
+        return literal([*kept, *missing(want, present)])
     return literal(wanted(want, state))
+
+
+def missing(want: Want, present: Value) -> tuple[Literal, ...]:
+    """Which items a list that is there still lacks; none when something other than a list is wanted or there."""
+    if not isinstance(present, ListValue):
+        return ()
+    return tuple(item for item in want.includes if not any(equal(each, item) is Holds.YES for each in present.items))
 
 
 def holds(want: Want, value: Value, state: State) -> Holds:

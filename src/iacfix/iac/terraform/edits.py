@@ -6,6 +6,7 @@ from iacfix.domain.errors import DocumentError
 from iacfix.iac.terraform import layout
 from iacfix.iac.terraform.document import Attribute, Block, TerraformDocument
 from iacfix.iac.terraform.layout import INDENT, NewAttribute, NewBlock, NewItem
+from iacfix.iac.terraform.syntax import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,25 @@ def insert_attribute(document: TerraformDocument, block: Block, new: NewAttribut
         gap = newline if found[-1].closed or _line_follows(document, end) else ""
         return Splice(end, end, f"{newline}{newline}{line}{gap}")
     return _insert_first(document, block, line)
+
+
+def extend_list(document: TerraformDocument, attribute: Attribute, items: list[str]) -> Splice | None:
+    """More items (HCL) behind the last one of a list, each on its own line; None when the list is not written so."""
+    written = next((node for node in walk(attribute.node) if node.type == "tuple"), None)
+    present = [node for node in written.named_children if node.type == "expression"] if written is not None else []
+    if written is None or written.start_byte != attribute.value_start or not present:
+        return None
+    last = present[-1]
+    end = layout.end_of_line(document, last.end_byte)
+    indent = document.data[document.data.rfind(b"\n", 0, last.start_byte) + 1 : last.start_byte].decode()
+    if indent.strip() or end >= written.end_byte:
+        return None
+    rest = document.text(last.end_byte, end)
+    comma = "," if rest.lstrip().startswith(",") else ""
+    if not comma:  # a comment behind it stays in its column
+        rest = "," + (rest[1:] if rest.startswith("  ") else rest)
+    lines = f",{document.newline}{indent}".join(items)
+    return Splice(last.end_byte, end, f"{rest}{document.newline}{indent}{lines}{comma}")
 
 
 def _line_follows(document: TerraformDocument, end: int) -> bool:

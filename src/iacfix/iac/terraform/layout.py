@@ -10,6 +10,7 @@ INDENT = "  "
 
 # Attributes that stand apart by custom: new ones go before `tags` and never among the meta-arguments.
 APART = frozenset({"tags", "tags_all", "count", "for_each", "provider", "depends_on"})
+REPEATS = frozenset({"count", "for_each"})
 LAST_BLOCKS = frozenset({"lifecycle", "timeouts", "provisioner", "connection"})
 
 
@@ -33,7 +34,7 @@ NewItem = NewAttribute | NewBlock
 
 
 def render(items: Sequence[NewItem], indent: str) -> list[str]:
-    """Lines without line ends; attributes first keep their order, aligned on `=`; blocks stand apart."""
+    """Lines without line ends; attributes keep their order, aligned on `=`; `for_each` and blocks stand apart."""
     lines: list[str] = []
     run: list[NewAttribute] = []
 
@@ -44,6 +45,9 @@ def render(items: Sequence[NewItem], indent: str) -> list[str]:
 
     for item in items:
         if isinstance(item, NewAttribute):
+            if run and run[-1].name in REPEATS:
+                flush()
+                lines.append("")
             run.append(item)
             continue
         flush()

@@ -109,15 +109,37 @@ def test_a_default_that_is_wrong_is_named() -> None:
     assert "var.on" in declined(SET, block("on = var.on") + 'variable "on" {\n  default = false\n}\n')
 
 
-ENSURE = control(
+ENSURE = control([{"steps": [{"ensure_block": "opts", "set": {"on": True}}]}])
+OWNED = control(
     [{"steps": [{"ensure_block": "opts", "set": {"on": True}, "initially": [{"set": {"id": "i", "on": True}}]}]}]
 )
 
 
 def test_a_nested_block_is_made_or_mended() -> None:
-    assert run(ENSURE, block())[1] == block("opts {", '  id = "i"', "  on = true", "}")
+    assert run(ENSURE, block())[1] == block("opts {", "  on = true", "}")
     assert run(ENSURE, block("opts {", "  on = false", "}"))[1] == block("opts {", "  on = true", "}")
     assert isinstance(run(ENSURE, block("opts {", "  on = true", "}"))[0], AlreadyFixed)
+
+
+def test_a_nested_block_that_is_its_owners_is_made_or_judged_but_not_mended() -> None:
+    assert run(OWNED, block())[1] == block("opts {", '  id = "i"', "  on = true", "}")
+    assert isinstance(run(OWNED, block("opts {", "  on = true", "}"))[0], AlreadyFixed)
+    assert "of its own" in declined(OWNED, block("opts {", "  on = false", "}"))
+    assert "of its own" in declined(OWNED, block("opts {", "}"))
+
+
+@pytest.mark.parametrize(
+    ("present", "expected"),
+    [
+        (("on = [", '  "c", # kept', "]"), ("on = [", '  "c", # kept', '  "a",', '  "b",', "]")),
+        (("on = [", '  "c",', '  "a"  # last', "]"), ("on = [", '  "c",', '  "a", # last', '  "b"', "]")),
+        (("on = [", '  "a"', "  # none", "]"), ("on = [", '  "a",', '  "b"', "  # none", "]")),
+        (('on = ["a",', '  "c"]'), ('on = ["a", "c", "b"]',)),
+        (("on = [", "]"), ('on = ["a", "b"]',)),
+    ],
+)
+def test_a_list_over_several_lines_keeps_its_lines(present: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert run(control([{"set": {"on": {"includes": ["a", "b"]}}}]), block(*present))[1] == block(*expected)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +194,8 @@ def test_a_companion_of_something_else_is_no_companion() -> None:
 @pytest.mark.parametrize(
     ("repeat", "expected"),
     [
-        ("count = 2", "  count = length(aws_t.x)\n  owner = aws_t.x[count.index].id\n"),
-        ("for_each = var.all", "  for_each = aws_t.x\n  owner    = each.value.id\n"),
+        ("count = 2", "  count = length(aws_t.x)\n\n  owner = aws_t.x[count.index].id\n"),
+        ("for_each = var.all", "  for_each = aws_t.x\n\n  owner = each.value.id\n"),
     ],
 )
 def test_a_companion_exists_as_often_as_its_target(repeat: str, expected: str) -> None:
