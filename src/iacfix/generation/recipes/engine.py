@@ -24,6 +24,7 @@ from iacfix.generation.recipes.wants import Holds, holds, merged, missing, wante
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.layout import NewAttribute, NewBlock, NewItem, literal, shown
 from iacfix.iac.terraform.module import Module
+from iacfix.iac.terraform.values import ListValue
 from iacfix.patches import render_diff
 
 
@@ -131,7 +132,11 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
 
 
 def _remove(step: Remove, state: State) -> State:
+    if state.block.dynamic(step.name):
+        raise DeclinedError(f"{state.name}.{step.name} is made by a dynamic block")
     if (found := state.block.attribute(step.name)) is not None:
+        if found.value == ListValue(()):  # says the same as nothing
+            return state
         return state.edited(edits.remove(state.document, found), f"removes {step.name} from {state.name}")
     while nested := state.block.nested(step.name):
         state = state.edited(edits.remove(state.document, nested[-1]), f"removes {step.name} from {state.name}")

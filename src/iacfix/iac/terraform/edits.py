@@ -148,7 +148,8 @@ def remove(document: TerraformDocument, item: Attribute | Block) -> Splice:
         raise DocumentError("more than one thing stands on the line", remedy="put each attribute on its own line")
     following = document.data.find(b"\n", end)
     end = len(document.data) if following < 0 else following + 1
-    if document.data[end:].lstrip(b" \t").startswith(b"}"):  # the blank line that set it apart would end the block
+    # The blank line that set it apart would end the block, or stand beside another one.
+    if document.data[end:].lstrip(b" \t").startswith((b"}", b"\n", b"\r\n")):
         above = document.data.rfind(b"\n", 0, max(start - 1, 0)) + 1
         start = above if start and not document.data[above:start].strip() else start
     return Splice(start, end, "")

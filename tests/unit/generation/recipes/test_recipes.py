@@ -158,6 +158,8 @@ def test_removing_takes_every_one() -> None:
     fix = control([{"steps": [{"remove": "rule"}, {"remove": "open"}]}])
     assert run(fix, block("a    = 1", "open = 2", "", "rule {", "}", "rule {", "}"))[1] == block("a    = 1")
     assert isinstance(run(fix, block("a = 1"))[0], AlreadyFixed)
+    assert isinstance(run(fix, block("open = []"))[0], AlreadyFixed)
+    assert "dynamic" in declined(fix, block('dynamic "rule" {', "  for_each = var.x", "  content {}", "}"))
 
 
 COMPANION = control(
