@@ -42,9 +42,14 @@ class AlreadyFixed:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """No change can be proposed safely, because …: a value, not an exception."""
+    """No change can be proposed safely, because …: a value, not an exception.
+
+    `unproven`: the setting at fault is looked at, and nothing shows that it is right. Otherwise the recipe is not meant
+    for such a block, and says nothing of it.
+    """
 
     reason: str
+    unproven: bool = False
 
 
 Generated = Candidate | AlreadyFixed | Declined

@@ -1,6 +1,8 @@
-"""Stage control: the control's own recipe finds nothing left to do. What has no recipe is skipped, and says so."""
+"""Stage control: the control's own recipe finds nothing left to do. What it cannot judge is skipped, and says so."""
 
+from iacfix.domain.control import Control
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined
+from iacfix.validators import reach
 from iacfix.validators.trial import RejectedError, SkippedError, Trial
 
 
@@ -11,9 +13,39 @@ def run(trial: Trial) -> Trial:
     match trial.case.recheck(control, trial.case.location, trial.module_after):
         case AlreadyFixed():
             return trial
-        case Declined(reason):
+        case Declined(reason, unproven):
+            if unproven or _was_judged(trial, control):
+                raise RejectedError(
+                    f"{control.title}: nothing shows that it is so now: {reason}",
+                    remedy="write the value itself, where the resource is written",
+                )
+            if not _touches(trial, control):
+                raise RejectedError(
+                    f"{control.title}: the change leaves everything that decides it as it was",
+                    remedy=f"change what the finding is about: {', '.join(sorted(_settings(control)))}",
+                )
             raise SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
         case Candidate(diff):
             missing = [line[1:].strip() for line in diff.splitlines() if line[:1] == "+" and line[:3] != "+++"]
             wanted = "; ".join(line for line in missing if line)[:300]
             raise RejectedError(f"{control.title}: not yet so", remedy=f"make it true, for example with: {wanted}")
+
+
+def _was_judged(trial: Trial, control: Control) -> bool:
+    """Whether the recipe could tell before: then the change itself is what keeps it from telling."""
+    return not isinstance(trial.case.recheck(control, trial.case.location, trial.case.module), Declined)
+
+
+def _touches(trial: Trial, control: Control) -> bool:
+    """Whether anything that the recipes name has changed: in the target, or in what is in scope beside it."""
+    target = trial.case.location.address
+    if not _settings(control) or any(change.address != target for change in trial.changes):
+        return True
+    return any(
+        reach.changed_names(trial.target_before, block) & _settings(control) for block in trial.blocks_after(target)
+    )
+
+
+def _settings(control: Control) -> frozenset[str]:
+    inside = (step for companion in reach.companions_of(control) for step in companion.steps)
+    return reach.of_target(control).all_names | reach.of_steps(inside).all_names

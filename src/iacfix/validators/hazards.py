@@ -1,18 +1,21 @@
 """Stage hazards: what no fix of a finding does, whatever its author says."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from iacfix.domain.secrets import find_secrets
 from iacfix.iac.terraform.compare import Change
 from iacfix.iac.terraform.document import Block
-from iacfix.iac.terraform.values import CallValue, Reference
+from iacfix.iac.terraform.links import repeats_like
+from iacfix.validators import reach
 from iacfix.validators.trial import RejectedError, Trial
+from iacfix.validators.weakening import weakened
 
-# Comments by which scanners are told to look away.
+# Comments by which scanners are told to look away, to the end of their line.
 SUPPRESSION = re.compile(
-    r"(checkov|bridgecrew|cortex)\s*:\s*skip|tfsec\s*:\s*ignore|trivy\s*:\s*ignore|kics-scan|cfn[_-]nag|nosemgrep|"
-    r"terrascan\s*:|#ts:skip|snyk\s*:\s*ignore|nosec|tflint-ignore|skip-check",
+    r"(?:(?:checkov|bridgecrew|cortex)\s*:\s*skip|tfsec\s*:\s*ignore|trivy\s*:\s*ignore|kics-scan|cfn[_-]nag|nosemgrep|"
+    r"terrascan\s*:|#ts:skip|snyk\s*:\s*ignore|nosec|nosonar|tflint-ignore|skip-check)[^\r\n]*",
     re.IGNORECASE,
 )
 # Shorter values stand in many places by chance.
@@ -43,10 +46,10 @@ def deleted(trial: Trial) -> str:
 def repeated(trial: Trial) -> str:
     """`count = 0` is a deletion in disguise; any change of how often a resource exists is."""
     for change, before, after in _touched(trial):
+        if before is None and not repeats_like(after, trial.target_before):
+            return f"count or for_each of {change} is not that of {trial.case.location.address}"
         for name in ("count", "for_each"):
             old, new = _text(trial, before, name, after=False), _text(trial, after, name, after=True)
-            if before is None and new and not _mirrors(after, name, trial):
-                return f"{name} of {change} is not that of {trial.case.location.address}"
             if before is not None and old != new:
                 return f"{name} of {change} is changed"
     return ""
@@ -54,7 +57,7 @@ def repeated(trial: Trial) -> str:
 
 def silenced(trial: Trial) -> str:
     before, after = (document.data.decode() for document in (trial.document_before, trial.document_after))
-    if len(SUPPRESSION.findall(after)) > len(SUPPRESSION.findall(before)):
+    if Counter(SUPPRESSION.findall(after)) - Counter(SUPPRESSION.findall(before)):
         return "a comment tells a scanner to look away"
     for address, old, new in _touched(trial):
         if _ignored(trial, new, after=True) - _ignored(trial, old, after=False):
@@ -96,7 +99,40 @@ def secrets(trial: Trial) -> str:
     return ""
 
 
-HAZARDS: tuple[Callable[[Trial], str], ...] = (deleted, repeated, silenced, provisioned, sourced, secrets)
+def given_up(trial: Trial) -> str:
+    for address, before, after in _touched(trial):
+        if before is not None and after.keyword == "resource" and (what := weakened(before, after)):
+            return f"{address}: {what}"
+    return ""
+
+
+def strayed(trial: Trial) -> str:
+    """More than the finding is about: where the recipes name settings, only those, and only in their place."""
+    control = trial.case.control
+    if control is None or not any(reach.steps_of(control)):
+        return ""
+    for address, before, after in _touched(trial):
+        if after.keyword != "resource":
+            continue
+        target = address == trial.case.location.address
+        allowed = (
+            reach.of_target(control) if target else reach.of_companion(control, after.labels[0], new=before is None)
+        )
+        if found := list(reach.strays(before, after, allowed)):
+            return f"{address}: {', '.join(found[:5])} changed, which the finding is not about"
+    return ""
+
+
+HAZARDS: tuple[Callable[[Trial], str], ...] = (
+    deleted,
+    repeated,
+    silenced,
+    provisioned,
+    sourced,
+    secrets,
+    given_up,
+    strayed,
+)
 
 
 def _touched(trial: Trial) -> Iterator[tuple[str, Block | None, Block]]:
@@ -118,15 +154,6 @@ def _text(trial: Trial, block: Block | None, name: str, *, after: bool) -> str:
 def _texts(trial: Trial, block: Block, name: str, *, after: bool) -> list[str]:
     document = trial.document_after if after else trial.document_before
     return [" ".join(document.text(found.start, found.end).split()) for found in block.nested(name)]
-
-
-def _mirrors(block: Block, name: str, trial: Trial) -> bool:
-    """`for_each = target` or `count = length(target)`: the companion exists as often as the target."""
-    attribute = block.attribute(name)
-    target = Reference(tuple(trial.case.location.address.split(".")))
-    if attribute is None or trial.target_before.attribute(name) is None:
-        return False
-    return attribute.value in (target, CallValue("length", (target,)))
 
 
 def _ignored(trial: Trial, block: Block | None, *, after: bool) -> set[str]:

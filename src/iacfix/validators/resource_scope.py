@@ -1,11 +1,11 @@
 """Stage resource scope: every block whose tokens changed is the target or an allowed companion that refers to it."""
 
-from collections.abc import Iterator
-
-from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.control import Control
 from iacfix.iac.terraform.compare import BlockChange, Change
 from iacfix.iac.terraform.document import Attribute, Block
+from iacfix.iac.terraform.links import is_named_by
 from iacfix.iac.terraform.values import Reference, references
+from iacfix.validators import reach
 from iacfix.validators.trial import RejectedError, Trial
 
 
@@ -33,69 +33,57 @@ def _out_of_scope(trial: Trial, change: BlockChange) -> str:
     blocks = trial.blocks_after(change.address)
     if len(blocks) != 1:
         return "it is written twice"
-    if not _refers(blocks[0], trial.case.location.address, control):
+    written = {document.path for document, _ in trial.case.module.blocks.get(change.address, ())}
+    if others := sorted(written - {trial.case.location.path}):
+        return f"{', '.join(others)} holds one of that name"
+    if not _refers(blocks[0], trial.target_before, control):
         return f"it does not refer to {trial.case.location.address}"
     before = trial.document_before.by_address.get(change.address, ())
-    if before and not _refers(before[0], trial.case.location.address, control):
+    if before and not _refers(before[0], trial.target_before, control):
         return f"it did not refer to {trial.case.location.address} before"
     return ""
 
 
-def _refers(block: Block, target: str, control: Control) -> bool:
+def _refers(block: Block, target: Block, control: Control) -> bool:
     """By each attribute that links a companion of this type; by any attribute where the recipes name none."""
-    parts = tuple(target.split("."))
-    links = {name for step in _companions(control) if step.resource_type == block.labels[0] for name in step.link}
-    if not links:
-        return any(each[: len(parts)] == parts for each in block.references())
-    found = [attribute.value for name in links if (attribute := block.attribute(name)) is not None]
-    repeated = block.attribute("for_each")
-    by_each = repeated is not None and repeated.value == Reference(parts)
-    return len(found) == len(links) and all(
-        isinstance(value, Reference)
-        and (value.parts[: len(parts)] == parts or (by_each and value.parts[:2] == ("each", "value")))
-        for value in found
+    written = [step for step in reach.companions_of(control) if step.resource_type == block.labels[0]]
+    if not written:
+        own = tuple(target.address.split("."))
+        values = [attribute.value for attribute in block.attributes]
+        return any(isinstance(value, Reference) and value.parts[: len(own)] == own for value in values)
+    links = {name: attribute for step in written for name, attribute in step.link.items()}
+    return all(
+        (link := block.attribute(name)) is not None and is_named_by(link, target, attribute)
+        for name, attribute in links.items()
     )
 
 
 def _value_scope(trial: Trial, address: str) -> str:
     """A variable or local is a companion only while nothing but the attributes at fault reads it."""
-    control = trial.case.control
+    control, target, module = trial.case.control, trial.target_before, trial.case.module
     parts = tuple(address.split("."))
-    names = {name for step in _steps(control) for name in _names(step)} if control is not None else set()
-    target = trial.target_before
+    names = reach.of_target(control).all_names if control is not None else frozenset[str]()
     inside: tuple[Attribute | Block, ...] = (*target.attributes, *target.blocks)
-    reading = [item for item in _named(inside, names) if any(each[:2] == parts for each in references(item.node))]
-    if not reading:
-        return f"{trial.case.location.address} does not read it where it is at fault"
-    others = [block.address for _, block in trial.case.module.referring(address) if block.address != target.address]
-    if others:
-        return f"{', '.join(sorted(set(others))[:3])} read it too"
+    reading = {_name(item) for item in inside if any(each[:2] == parts for each in references(item.node))}
+    if not reading & names:
+        return f"{target.address} does not read it where it is at fault"
+    others = {block.address for _, block in module.referring(address) if block.address != target.address}
+    if others := others | {f"{target.address}.{name}" for name in reading - names}:
+        return f"{', '.join(sorted(others)[:3])} read it too"
+    if module.unread:
+        return f"what else reads it is not known: {module.unread[0]}"
+    if parts[0] == "var" and not _only_default(trial, address):
+        return "more than its default is changed"
     return ""
 
 
-def _named(items: tuple[Attribute | Block, ...], names: set[str]) -> list[Attribute | Block]:
-    return [item for item in items if (item.keyword if isinstance(item, Block) else item.name) in names]
+def _only_default(trial: Trial, address: str) -> bool:
+    before, after = trial.document_before.by_address[address], trial.blocks_after(address)
+    return len(before) == len(after) == 1 and reach.changed_names(before[0], after[0]) <= {"default"}
 
 
-def _names(step: Step) -> Iterator[str]:
-    match step:
-        case SetAttribute():
-            yield step.attribute
-        case EnsureBlock():
-            yield step.block
-        case Remove():
-            yield step.name
-        case Companion():
-            return
-
-
-def _steps(control: Control) -> Iterator[Step]:
-    for variant in control.terraform.variants:
-        yield from variant.steps
-
-
-def _companions(control: Control) -> Iterator[Companion]:
-    return (step for step in _steps(control) if isinstance(step, Companion))
+def _name(item: Attribute | Block) -> str:
+    return item.keyword if isinstance(item, Block) else item.name
 
 
 def _allowed(control: Control | None) -> str:

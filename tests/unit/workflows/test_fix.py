@@ -44,7 +44,7 @@ def diff(*lines: str, path: str = "main.tf") -> str:
 
 HEAD = ' resource "aws_kms_key" "data" {'
 BODY = '   description = "data"'
-NOT_ENOUGH = diff(HEAD, '-  description = "data"', '+  description = "rotated"', " }")
+NOT_ENOUGH = diff(HEAD, BODY, "+  enable_key_rotation = false", " }")
 OTHER_RESOURCE = diff(
     ' resource "aws_kms_key" "other" {', '   description = "other"', "+  enable_key_rotation = true", " }"
 )

@@ -1,10 +1,11 @@
 """The resource beside the target: whether it is there already, and how a new one is written."""
 
 from iacfix.domain.control import Companion
-from iacfix.generation.recipes.state import DeclinedError, State
+from iacfix.generation.recipes.state import DeclinedError, State, UnprovenError
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.layout import NewAttribute
-from iacfix.iac.terraform.values import Known, Reference, Template, Value
+from iacfix.iac.terraform.links import is_listed_by, is_named_by, repeats_like
+from iacfix.iac.terraform.values import Known, Reference, Template, Value, references
 
 
 def existing(step: Companion, state: State) -> tuple[TerraformDocument, Block] | None:
@@ -19,23 +20,29 @@ def existing(step: Companion, state: State) -> tuple[TerraformDocument, Block] |
         elif verdict:
             found.append((document, block))
     if len(found) > 1:
-        raise DeclinedError(f"{len(found)} {step.resource_type} refer to {state.address}")
+        raise UnprovenError(f"{len(found)} {step.resource_type} refer to {state.address}")
     if not found and doubtful:
         raise DeclinedError(
-            f"{doubtful[0].address} may belong to {state.address}: it links by a value that is not known"
+            f"{doubtful[0].address} may belong to {state.address}: for which resources it is made is not known"
         )
+    if not found and state.module.unread:
+        raise DeclinedError(f"a {step.resource_type} may be written where it cannot be read: {state.module.unread[0]}")
     return found[0] if found else None
 
 
 def _belongs(block: Block, step: Companion, state: State) -> bool | None:
     """True, False, or None when it cannot be told."""
     target = tuple(state.address.split("."))
-    if any(each[: len(target)] == target for each in block.references()):
-        return True
     for name, attribute in step.link.items():
         link = block.attribute(name)
         if link is None:
             continue
+        if is_listed_by(block, link, state.top, attribute):
+            return True
+        if is_named_by(link, state.top, attribute):
+            return True if repeats_like(block, state.top) else None
+        if any(each[: len(target)] == target for each in references(link.node)):
+            return None
         theirs = state.module.resolve(link.value)
         own = state.top.attribute("bucket" if attribute == "id" and target[0] == "aws_s3_bucket" else attribute)
         ours = state.module.resolve(own.value) if own is not None else None

@@ -19,7 +19,7 @@ from iacfix.domain.location import Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Generated
 from iacfix.generation.recipes import companions
 from iacfix.generation.recipes.conditions import met
-from iacfix.generation.recipes.state import DeclinedError, State
+from iacfix.generation.recipes.state import DeclinedError, State, UnprovenError
 from iacfix.generation.recipes.wants import Holds, holds, merged, missing, wanted
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.layout import NewAttribute, NewBlock, NewItem, literal, shown
@@ -35,9 +35,9 @@ def propose(control: Control, location: Location, module: Module, defaults: Mapp
     try:
         after = apply(control, state)
     except DeclinedError as error:
-        return Declined(error.what)
+        return Declined(error.what, unproven=isinstance(error, UnprovenError))
     except DocumentError as error:
-        return Declined(f"the recipe cannot edit a block that is written like this: {error.what}")
+        return Declined(f"the recipe cannot edit a block that is written like this: {error.what}", unproven=True)
     if after.document.data == before.data:
         if after.assumed:
             return Declined(
@@ -58,6 +58,10 @@ def apply(control: Control, state: State) -> State:
     resource_type = state.top.labels[0] if state.top.keyword == "resource" else state.top.keyword
     if resource_type not in control.terraform.targets:
         raise DeclinedError(f"{control.id} speaks of {', '.join(control.terraform.targets)}, not of {resource_type}")
+    if elsewhere := [
+        document.path for document, _ in state.module.blocks[state.address] if document.path != state.file
+    ]:
+        raise UnprovenError(f"{state.address} is written in {', '.join(elsewhere)} too: what it says there may win")
     variant = _choose(control, state)
     if variant.decline:
         raise DeclinedError(variant.decline)
@@ -108,14 +112,14 @@ def _set(step: SetAttribute, state: State) -> State:
     resolved = state.module.resolve(found.value)
     if holds(step.want, resolved, state) is Holds.YES:
         return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here")
-    raise DeclinedError(f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand")
+    raise UnprovenError(f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand")
 
 
 def _ensure_block(step: EnsureBlock, state: State) -> State:
     if state.block.dynamic(step.block):
-        raise DeclinedError(f"{state.name}.{step.block} is made by a dynamic block")
+        raise UnprovenError(f"{state.name}.{step.block} is made by a dynamic block")
     if state.block.attribute(step.block) is not None:
-        raise DeclinedError(f"{state.name}.{step.block} is written as an attribute")
+        raise UnprovenError(f"{state.name}.{step.block} is written as an attribute")
     found = state.block.nested(step.block)
     if len(found) > 1:
         raise DeclinedError(f"{state.name} has {len(found)} {step.block} blocks, and which one is meant is not known")
@@ -133,7 +137,7 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
 
 def _remove(step: Remove, state: State) -> State:
     if state.block.dynamic(step.name):
-        raise DeclinedError(f"{state.name}.{step.name} is made by a dynamic block")
+        raise UnprovenError(f"{state.name}.{step.name} is made by a dynamic block")
     if (found := state.block.attribute(step.name)) is not None:
         if found.value == ListValue(()):  # says the same as nothing
             return state
@@ -156,7 +160,7 @@ def _companion(step: Companion, state: State) -> State:
     for each in step.steps:
         inner = _apply(each, inner)
     if document.path != state.file and inner.document.data != document.data:
-        raise DeclinedError(
+        raise UnprovenError(
             f"{block.address} in {document.path}:{block.start_line} already configures this: change it there"
         )
     return state.outside(inner)

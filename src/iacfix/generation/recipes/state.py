@@ -14,6 +14,10 @@ class DeclinedError(IacfixError):
     """No safe change is known, because …. It ends a recipe and becomes a Declined."""
 
 
+class UnprovenError(DeclinedError):
+    """The same, where the setting at fault is looked at and nothing shows that it is right."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """`path` leads from the top-level block through nested blocks, each of which is there once.

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 from iacfix.domain.control import Literal, Setting, Want
-from iacfix.generation.recipes.state import DeclinedError, State
+from iacfix.generation.recipes.state import State, UnprovenError
 from iacfix.iac.terraform.layout import literal
 from iacfix.iac.terraform.values import Known, ListValue, Value
 
@@ -30,7 +30,7 @@ def wanted(want: Want, state: State) -> Literal:
         return value
     given = state.defaults.get(value.name, value.fallback)
     if given is None:
-        raise DeclinedError(f"it needs a value that only you know: set `defaults: {{{value.name}: …}}` in iacfix.yaml")
+        raise UnprovenError(f"it needs a value that only you know: set `defaults: {{{value.name}: …}}` in iacfix.yaml")
     return given
 
 
@@ -39,7 +39,7 @@ def merged(want: Want, present: Value, state: State) -> str:
     if want.includes and isinstance(present, ListValue):
         kept = [item.value for item in present.items if isinstance(item, Known)]
         if len(kept) != len(present.items):
-            raise DeclinedError("the list holds values that are not literal")
+            raise UnprovenError("the list holds values that are not literal")
         return literal([*kept, *missing(want, present)])
     return literal(wanted(want, state))
 

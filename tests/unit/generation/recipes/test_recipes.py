@@ -272,6 +272,7 @@ def test_what_was_done_is_said_in_words() -> None:
 SHIPPED = load_catalogue()
 DEFAULTS: Mapping[str, Literal] = {
     "kms_key": "alias/a",
+    "kms_key_arn": "arn:aws:kms:eu-west-1:1:key/k",
     "log_bucket": "logs",
     "rds_monitoring_role_arn": "arn:aws:iam::1:role/m",
     "lambda_dead_letter_arn": "arn:aws:sqs:eu-west-1:1:q",
