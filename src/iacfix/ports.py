@@ -1,6 +1,6 @@
 """Everything outside, as small Protocols. Adapters implement them; the rest of iacfix knows only these."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -20,6 +20,39 @@ class SourceTree(Protocol):
 
     def exists(self, path: str) -> bool:
         """Whether `read` would find a file there. Raises UnsafePathError like `read`."""
+
+    def listing(self, suffixes: tuple[str, ...]) -> Sequence["ListedFile"]:
+        """As `files`, with what is known of each without reading it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """`blob` is git's id of the content as it stands on disk, "" where that is not known without reading; `size` in
+    bytes on disk, -1 where it is not known.
+    """
+
+    path: str
+    blob: str = ""
+    size: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFile:
+    """What an index holds of one file: `blob` and `size` say of which content, `entries` is JSON."""
+
+    blob: str
+    size: int
+    entries: str
+
+
+class IndexCache(Protocol):
+    """Keeps an index between runs. It may forget: neither verb raises for a cache that cannot be used."""
+
+    def load(self) -> Mapping[str, CachedFile]:
+        """By path."""
+
+    def store(self, changed: Mapping[str, CachedFile], gone: Collection[str]) -> None:
+        """Keeps what `load` answers from now on."""
 
 
 class StopReason(StrEnum):

@@ -138,12 +138,14 @@ def find_work_tree(git: Git) -> WorkTree | None:
             pass
         case _:
             raise InputError(f"{git.folder} is not in the repository's work tree", remedy="give the work tree")
-    return WorkTree(
-        top=Path(git.line("rev-parse", "--show-toplevel")),
-        prefix=git.line("rev-parse", "--show-prefix"),
-        git_dir=Path(git.line("rev-parse", "--absolute-git-dir")),
-        common_dir=Path(git.line("rev-parse", "--path-format=absolute", "--git-common-dir")),
-    )
+    asked = ("--show-toplevel", "--show-prefix", "--absolute-git-dir", "--path-format=absolute", "--git-common-dir")
+    together = git.line("rev-parse", *asked).split("\n")
+    if len(together) == 4:  # noqa: PLR2004 - one line for each, unless a folder's name holds a line feed
+        top, prefix, git_dir, common_dir = together
+    else:
+        top, prefix, git_dir = (git.line("rev-parse", each) for each in asked[:3])
+        common_dir = git.line("rev-parse", *asked[3:])
+    return WorkTree(Path(top), prefix, Path(git_dir), Path(common_dir))
 
 
 def without_credentials(text: str) -> str:

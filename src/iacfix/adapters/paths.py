@@ -28,7 +28,8 @@ def is_plain(path: str) -> bool:
 def _objection(path: str) -> str:
     if not path:
         return "is empty"
-    if any(unicodedata.category(character) in _UNPRINTABLE for character in path):
+    plain = path.isascii() and path.isprintable()  # as nearly all are
+    if not plain and any(unicodedata.category(character) in _UNPRINTABLE for character in path):
         return "holds control characters or is not UTF-8"
     if "\\" in path:
         return "holds a backslash"

@@ -8,8 +8,11 @@ from pathlib import Path
 from iacfix.adapters.git import Git, WorkTree, find_work_tree, open_git
 from iacfix.adapters.paths import is_plain, require_plain
 from iacfix.domain.errors import GitHostError, InputError, UnsafePathError
+from iacfix.ports import ListedFile
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
+# Modes of git's index.
+_REGULAR = frozenset({"100644", "100755"})
 VENDORED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules"})
 
 
@@ -24,9 +27,44 @@ class FileSystemTree:
         self._root = _folder(root)
         self._git, self._work_tree = _open(self._root, environment)
 
+    @property
+    def work_tree(self) -> WorkTree | None:
+        return self._work_tree
+
     def files(self, suffixes: tuple[str, ...]) -> tuple[str, ...]:
         names = self._listed() if self._work_tree else self._walked()
         return tuple(sorted({name for name in names if name.endswith(suffixes) and self._is_ours(name)}))
+
+    def listing(self, suffixes: tuple[str, ...]) -> tuple[ListedFile, ...]:
+        """What git holds unchanged is known from git, and need not be looked at file by file."""
+        if self._work_tree is None:
+            return tuple(ListedFile(path) for path in self.files(suffixes))
+        blobs = dict(self._staged())
+        touched = _names(self._asked("ls-files", "-z", "--modified", "--others", "--exclude-standard"))
+        changed = {*touched, *(path for path, blob in blobs.items() if not blob)}
+        found = [ListedFile(path) for path in changed if path.endswith(suffixes) and self._is_ours(path)]
+        for path, blob in blobs.items():
+            if path.endswith(suffixes) and path not in changed and _is_kept(path):
+                found.append(ListedFile(path, blob, self._size(path)))
+        return tuple(sorted(found, key=lambda file: file.path))
+
+    def _size(self, path: str) -> int:
+        try:
+            return os.lstat(f"{self._root}/{path}").st_size
+        except OSError:
+            return -1
+
+    def _staged(self) -> Iterator[tuple[str, str]]:
+        """Path and blob of what git's index holds; no blob for links, submodules and conflicts."""
+        for entry in os.fsdecode(self._asked("ls-files", "-z", "--stage")).split("\0"):
+            head, _, name = entry.partition("\t")
+            yield name, head[7:-2] if head[:6] in _REGULAR and head[-2:] == " 0" else ""
+
+    def _asked(self, *arguments: str) -> bytes:
+        try:
+            return self._git.run(*arguments)
+        except GitHostError as error:
+            raise InputError(f"the files of {self._root} cannot be listed: {error}") from error
 
     def read(self, path: str) -> bytes:
         """Raises InputError also for a file over MAX_FILE_BYTES and for what is not a regular file."""
@@ -52,7 +90,7 @@ class FileSystemTree:
         return found
 
     def _is_ours(self, name: str) -> bool:
-        if not is_plain(name) or VENDORED.intersection(name.split("/")):
+        if not _is_kept(name):
             return False
         try:
             found = self._resolved(name)
@@ -62,17 +100,17 @@ class FileSystemTree:
             return False
 
     def _listed(self) -> Iterator[str]:
-        try:
-            listing = self._git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        except GitHostError as error:
-            raise InputError(f"the files of {self._root} cannot be listed: {error}") from error
-        return _names(listing)
+        return _names(self._asked("ls-files", "-z", "--cached", "--others", "--exclude-standard"))
 
     def _walked(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self._root):
             folders[:] = [name for name in folders if name not in VENDORED]
             relative = Path(folder).relative_to(self._root)
             yield from ((relative / name).as_posix() for name in names)
+
+
+def _is_kept(name: str) -> bool:
+    return is_plain(name) and VENDORED.isdisjoint(name.split("/"))
 
 
 def dirty_files(root: Path, *, environment: Mapping[str, str] | None = None) -> frozenset[str]:

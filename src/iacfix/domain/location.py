@@ -17,6 +17,31 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class CallSite:
+    """A module block that calls a module: where it stands, and its address in its own folder (`module.logs`)."""
+
+    path: str
+    address: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleUse:
+    """How the block came to be, where it stands in a module: `calls` from the outermost to the one that calls it.
+
+    `sites` are all the blocks that call the same module, which a change of it changes too. `inputs` are pairs of an
+    attribute and the variable that alone feeds it. `source` is set where the module is not of this repository: then the
+    location is the call, and `inner` the resource inside, where it is known.
+    """
+
+    calls: tuple[CallSite, ...]
+    sites: tuple[CallSite, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+    inner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Location:
     """A block in the repository. `path` is relative with forward slashes; `start`/`end` are byte offsets into the file
     as it stood when it was located; lines count from 1. `confidence` runs from 0 to 1.
@@ -31,6 +56,7 @@ class Location:
     end_line: int
     evidence: tuple[Evidence, ...]
     confidence: float
+    module: ModuleUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

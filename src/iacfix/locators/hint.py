@@ -5,9 +5,10 @@ from pathlib import PurePosixPath
 
 from iacfix.domain.errors import DocumentError, IacfixError, UnsafePathError
 from iacfix.domain.finding import Finding, Hint
-from iacfix.domain.location import Evidence, Framework, Location, LocationResult, NotLocated
+from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
 from iacfix.iac.terraform.document import Block, TerraformDocument
-from iacfix.locators.repository import TERRAFORM, TerraformRepository
+from iacfix.locators.index import TERRAFORM
+from iacfix.locators.repository import TerraformRepository, location_of
 
 STRATEGY = "scanner hint"
 SURE, MOVED, BY_LINES = 1.0, 0.8, 0.7
@@ -80,22 +81,6 @@ def _location(document: TerraformDocument, block: Block, hint: Hint, *, moved: b
         evidence.append(Evidence(STRATEGY, "the scanner's lines agree"))
     confidence = BY_LINES if not hint.address else MOVED if moved else SURE
     return location_of(document, block, tuple(evidence), confidence)
-
-
-def location_of(
-    document: TerraformDocument, block: Block, evidence: tuple[Evidence, ...], confidence: float
-) -> Location:
-    return Location(
-        document.path,
-        block.address,
-        Framework.TERRAFORM,
-        block.start,
-        block.end,
-        block.start_line,
-        block.end_line,
-        evidence,
-        confidence,
-    )
 
 
 def _shown(path: str) -> str:

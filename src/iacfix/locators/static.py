@@ -1,25 +1,26 @@
 """From an ARN or a physical name, by static match: type and name as the code spells them out, or the `Name` tag."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from iacfix.domain.finding import CloudResource, Finding
+from iacfix.domain.finding import Finding
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
-from iacfix.iac.terraform.document import Attribute, Block, TerraformDocument
-from iacfix.iac.terraform.module import Module
-from iacfix.iac.terraform.values import CallValue, Known, ObjectValue, Value
-from iacfix.locators.hint import location_of
-from iacfix.locators.names import NAME_ATTRIBUTES, by_pattern, exactly, physical_names, terraform_types
+from iacfix.locators.named import Named
+from iacfix.locators.names import physical_names, terraform_types
 from iacfix.locators.repository import TerraformRepository
 
 STRATEGY = "static match"
 ACCOUNT = "AwsAccount"
-LITERAL, TAGGED, PATTERN = 0.95, 0.85, 0.6
+# A variable file that a person names takes a little away; a pattern may fit more than what the code makes today.
+LITERAL, CHOSEN, TAGGED, FOREIGN, PATTERN = 0.95, 0.9, 0.85, 0.7, 0.6
+FOREIGN_PATTERN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    location: Location
+    named: Named
     confidence: float
+    detail: str
 
 
 def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
@@ -33,72 +34,77 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     names = physical_names(resource.identifier, resource.name)
     if not names:
         return NotLocated("the finding names no resource")
-    matches: list[Match] = []
-    unread: list[str] = []
-    for folder in repository.folders:
-        module = repository.module(folder)
-        unread += module.unread
-        matches += [
-            match
-            for resource_type in types
-            for document, block in module.of_type(resource_type)
-            if (match := _match(document, block, module, resource, names)) is not None
-        ]
-    return _best(matches, types, names, unread)
-
-
-def _best(matches: list[Match], types: tuple[str, ...], names: tuple[str, ...], unread: list[str]) -> LocationResult:
+    matches = list(_matches(types, names, dict(resource.tags).get("Name", ""), repository))
     if not matches:
-        aside = f"; not read: {'; '.join(unread)}" if unread else ""
+        unread = "; ".join(sorted(repository.index.unread.values())[:3])
+        aside = f"; not read: {unread}" if unread else ""
         return NotLocated(f"no {' or '.join(types)} in the repository is named {names[0]}{aside}")
+    return _best(matches, names[0], repository)
+
+
+def _best(matches: list[Match], name: str, repository: TerraformRepository) -> LocationResult:
     top = max(match.confidence for match in matches)
-    best = [match.location for match in matches if match.confidence == top]
-    if len(best) > 1:
-        return NotLocated(f"{len(best)} blocks match {names[0]} equally well", tuple(best))
-    return best[0]
+    blocks: dict[tuple[str, int], list[Match]] = {}
+    for match in matches:
+        if match.confidence == top:
+            blocks.setdefault((match.named.path, match.named.entry.start), []).append(match)
+    found = [_location(same, repository) for same in blocks.values()]
+    if len(found) > 1:
+        return NotLocated(f"{len(found)} blocks match {name} equally well", tuple(found))
+    return found[0]
 
 
-def _match(
-    document: TerraformDocument, block: Block, module: Module, resource: CloudResource, names: tuple[str, ...]
-) -> Match | None:
-    for name in NAME_ATTRIBUTES.get(block.labels[0], ()):
-        attribute = block.attribute(name)
-        if attribute is None:
-            continue
-        value = module.resolve(attribute.value)
-        if exactly(value, names):
-            return _matched(
-                document, block, attribute, LITERAL, f"{name} is {value.value!r}" if isinstance(value, Known) else name
-            )
-        if by_pattern(value, names):
-            return _matched(document, block, attribute, PATTERN, f"{name} fits {names[0]} as a pattern")
-    return _by_tag(document, block, module, resource)
+def _matches(
+    types: tuple[str, ...], names: tuple[str, ...], tag: str, repository: TerraformRepository
+) -> Iterator[Match]:
+    for resource_type in types:
+        for name in names:
+            yield from _by_name(resource_type, name, repository)
+            yield from _by_call(resource_type, name, repository)
+        if tag:
+            tags = repository.named.tags(resource_type)
+            for item in tags.exactly(tag):
+                yield Match(item, TAGGED, f"the Name tag is {tag!r}")
+            for item in tags.by_pattern(tag):
+                yield Match(item, PATTERN, f"the Name tag fits {tag!r} as a pattern")
 
 
-def _by_tag(document: TerraformDocument, block: Block, module: Module, resource: CloudResource) -> Match | None:
-    live = dict(resource.tags).get("Name")
-    tags = block.attribute("tags")
-    if not live or tags is None:
-        return None
-    value = _name_tag(module.resolve(tags.value))
-    value = module.resolve(value) if value is not None else None
-    if value is not None and exactly(value, (live,)):
-        return _matched(document, block, tags, TAGGED, f"the Name tag is {live!r}")
-    if value is not None and by_pattern(value, (live,)):
-        return _matched(document, block, tags, PATTERN, f"the Name tag fits {live!r} as a pattern")
-    return None
+def _by_name(resource_type: str, name: str, repository: TerraformRepository) -> Iterator[Match]:
+    table = repository.named.names(resource_type)
+    for item in table.exactly(name):
+        yield Match(item, CHOSEN if item.applied else LITERAL, f"{item.attribute} is {item.text!r}")
+    for item in table.by_pattern(name):
+        yield Match(item, PATTERN, f"{item.attribute} fits {name} as a pattern")
 
 
-def _name_tag(tags: Value) -> Value | None:
-    if isinstance(tags, ObjectValue):
-        return tags.get("Name")
-    if isinstance(tags, CallValue) and tags.name == "merge":
-        named = [found for item in tags.arguments if isinstance(item, ObjectValue) and (found := item.get("Name"))]
-        return named[-1] if named else None
-    return None
+def _by_call(resource_type: str, name: str, repository: TerraformRepository) -> Iterator[Match]:
+    foreign, makes = repository.named.foreign, _makes(resource_type)
+    for item in filter(makes, foreign.exactly(name)):
+        yield Match(item, FOREIGN, f"{item.attribute} of the call is {item.text!r}")
+    for item in filter(makes, foreign.by_pattern(name)):
+        yield Match(item, FOREIGN_PATTERN, f"{item.attribute} of the call fits {name} as a pattern")
 
 
-def _matched(document: TerraformDocument, block: Block, attribute: Attribute, confidence: float, detail: str) -> Match:
-    line = attribute.node.start_point[0] + 1
-    evidence = (Evidence(STRATEGY, f"{block.address} at {document.path}:{line}: {detail}"),)
-    return Match(location_of(document, block, evidence, confidence), confidence)
+def _makes(resource_type: str) -> Callable[[Named], bool]:
+    """Whether a foreign module's source speaks of what the type is: `terraform-aws-modules/s3-bucket/aws`."""
+    words = resource_type.split("_")[1:]
+
+    def speaks(item: Named) -> bool:
+        source = item.entry.texts.get("source", "").lower()
+        return all(word in source for word in words) or (len(words) > 1 and f"{words[0]}/aws" in source)
+
+    return speaks
+
+
+def _location(matches: list[Match], repository: TerraformRepository) -> Location:
+    named = matches[0].named
+    calls = dict.fromkeys(match.named.calls for match in matches)
+    # By two ways of calls alike: which of them made it is not known, and each is evidence.
+    evidence = [
+        Evidence(STRATEGY, f"{named.entry.address} at {named.path}:{named.entry.start_line}: {detail}")
+        for detail in dict.fromkeys(match.detail for match in matches)
+    ]
+    applied = sorted({match.named.applied for match in matches} - {""})
+    if applied:
+        evidence.append(Evidence(STRATEGY, f"with the variables of {' or '.join(applied)}"))
+    return repository.location(named.path, named.entry, tuple(evidence), matches[0].confidence, tuple(calls))

@@ -8,6 +8,7 @@ import click
 
 from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.adapters.git_hosts.local import LocalGitHost
+from iacfix.adapters.index_cache import index_cache
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.config import Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
@@ -15,6 +16,7 @@ from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
+from iacfix.locators.index import VERSION
 from iacfix.locators.repository import TerraformRepository
 from iacfix.ports import GitHost
 from iacfix.workflows.fix import Fixer, Generator, identify
@@ -48,7 +50,9 @@ def catalogue_from(settings: Settings) -> Catalogue:
 
 
 def repository_at(folder: str) -> TerraformRepository:
-    return TerraformRepository(FileSystemTree(Path(folder), environment=os.environ))
+    """Its index is kept beside its git folder, where there is one."""
+    tree = FileSystemTree(Path(folder), environment=os.environ)
+    return TerraformRepository(tree, index_cache(tree.work_tree, VERSION))
 
 
 def fixer(settings: Settings, folder: str, generator: str | None, model: str | None, *, compose: bool) -> Fixer:

@@ -5,18 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from iacfix.iac.terraform.document import Block, TerraformDocument
-from iacfix.iac.terraform.values import (
-    CallValue,
-    Known,
-    ListValue,
-    ObjectValue,
-    Reference,
-    Template,
-    Unknown,
-    Value,
-)
-
-MAX_HOPS = 20
+from iacfix.iac.terraform.resolve import resolve
+from iacfix.iac.terraform.values import Value
 
 
 @dataclass(frozen=True)
@@ -58,49 +48,22 @@ class Module:
                     found[block.labels[0]] = (*found.get(block.labels[0], ()), (document, block))
         return found
 
-    def resolve(self, value: Value, hops: int = 0) -> Value:
+    def resolve(self, value: Value) -> Value:
         """Follow variables and locals as far as they can be known; what cannot stays as it is written."""
-        if hops > MAX_HOPS:
-            return Unknown("refers to itself")
-        match value:
-            case Reference(("var", name)):
-                return self._variable(name, value, hops)
-            case Reference(("local", name, *path)):
-                return self._local(name, tuple(path), value, hops)
-            case Template(pieces):
-                return _joined(tuple(self.resolve(piece, hops + 1) for piece in pieces))
-            case ListValue(items):
-                return ListValue(tuple(self.resolve(item, hops + 1) for item in items))
-            case CallValue("merge", arguments):
-                return self._merged(arguments, hops)
-            case _:
-                return value
+        return resolve(value, self)
 
-    def _variable(self, name: str, value: Value, hops: int) -> Value:
+    def variable(self, name: str) -> Value | None:
         if name in self.tfvars:
-            return self.resolve(self.tfvars[name], hops + 1)
+            return self.tfvars[name]
         blocks = self.blocks.get(f"var.{name}", ())
         default = blocks[0][1].attribute("default") if len(blocks) == 1 else None
-        return self.resolve(default.value, hops + 1) if default is not None else value
+        return default.value if default is not None else None
 
-    def _local(self, name: str, path: tuple[str, ...], value: Value, hops: int) -> Value:
-        found: Value | None = self.locals.get(name)
-        for part in path:
-            found = self.resolve(found, hops + 1) if found is not None else None
-            found = found.get(part) if isinstance(found, ObjectValue) else None
-        return self.resolve(found, hops + 1) if found is not None else value
+    def local(self, name: str) -> Value | None:
+        return self.locals.get(name)
 
-    def _merged(self, arguments: tuple[Value, ...], hops: int) -> Value:
-        items: dict[str, Value] = {}
-        complete = True
-        for argument in arguments:
-            resolved = self.resolve(argument, hops + 1)
-            if not isinstance(resolved, ObjectValue):
-                complete = False
-                continue
-            complete = complete and resolved.complete
-            items.update(resolved.items)
-        return ObjectValue(tuple(items.items()), complete)
+    def each(self, name: str) -> Value | None:  # noqa: ARG002 - a module is looked at for all instances at once
+        return None
 
     def referring(self, address: str) -> tuple[tuple[TerraformDocument, Block], ...]:
         """Blocks other than itself in which a reference to this address stands."""
@@ -111,23 +74,3 @@ class Module:
             for document, block in found
             if block.address != address and any(each[: len(parts)] == parts for each in block.references())
         )
-
-
-def _joined(pieces: tuple[Value, ...]) -> Value:
-    """Neighbouring literals of a template become one; nothing but literals becomes a string."""
-    joined: list[Value] = []
-    for piece in pieces:
-        for part in piece.pieces if isinstance(piece, Template) else (piece,):
-            last = joined[-1] if joined else None
-            text = _text(part)
-            if text is not None and isinstance(last, Known) and isinstance(last.value, str):
-                joined[-1] = Known(last.value + text)
-            else:
-                joined.append(part if text is None else Known(text))
-    return joined[0] if len(joined) == 1 else Template(tuple(joined))
-
-
-def _text(value: Value) -> str | None:
-    if not isinstance(value, Known) or value.value is None:
-        return None
-    return str(value.value).lower() if isinstance(value.value, bool) else str(value.value)

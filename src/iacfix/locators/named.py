@@ -1,0 +1,130 @@
+"""Who is called what: the resources of one type by the names that the code gives them, in every use of their module."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import dirname
+
+from iacfix.domain.location import CallSite
+from iacfix.iac.terraform.expressions import read_expression
+from iacfix.iac.terraform.scan import Entry
+from iacfix.iac.terraform.values import Known, ObjectValue, Template, Unknown, Value
+from iacfix.locators.index import Index
+from iacfix.locators.instances import META, Instance, Instances, local_source, module_source
+from iacfix.locators.names import NAME_ATTRIBUTES
+from iacfix.locators.patterns import MIN_LITERAL, fits
+
+PREFIXES = frozenset({"name_prefix", "bucket_prefix", "identifier_prefix", "cluster_identifier_prefix"})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A block, or a call of a foreign module, and the attribute by which it has a name."""
+
+    path: str
+    entry: Entry
+    attribute: str
+    value: Value
+    calls: tuple[CallSite, ...] = ()
+    applied: str = ""
+
+    @property
+    def text(self) -> str:
+        return str(self.value.value) if isinstance(self.value, Known) else ""
+
+
+class NameTable:
+    """Names that are known, and patterns of those that are known in part."""
+
+    def __init__(self, items: Iterator[Named]) -> None:
+        self._exact: dict[str, list[Named]] = {}
+        self._patterns: dict[str, list[Named]] = {}
+        for item in items:
+            if isinstance(item.value, Known) and isinstance(item.value.value, str) and item.value.value:
+                self._exact.setdefault(item.value.value, []).append(item)
+            elif isinstance(item.value, Template) and len(literal := _longest(item.value)) >= MIN_LITERAL:
+                self._patterns.setdefault(literal, []).append(item)
+        self._lengths = sorted({len(literal) for literal in self._patterns})
+
+    def exactly(self, name: str) -> list[Named]:
+        return self._exact.get(name, [])
+
+    def by_pattern(self, name: str) -> list[Named]:
+        """Looks only at patterns whose longest literal part stands in the name."""
+        parts = {name[at : at + length] for length in self._lengths for at in range(len(name) - length + 1)}
+        return [
+            item
+            for part in parts & self._patterns.keys()
+            for item in self._patterns[part]
+            if isinstance(item.value, Template) and fits(item.value, name)
+        ]
+
+
+def _longest(value: Template) -> str:
+    literals = [piece.value for piece in value.pieces if isinstance(piece, Known) and isinstance(piece.value, str)]
+    return max(literals, key=len, default="")
+
+
+class NamedBlocks:
+    """The tables of one repository, each made when it is first asked for."""
+
+    def __init__(self, index: Index, instances: Instances) -> None:
+        self._index = index
+        self._instances = instances
+        self._names: dict[str, NameTable] = {}
+        self._tags: dict[str, NameTable] = {}
+
+    def names(self, resource_type: str) -> NameTable:
+        if resource_type not in self._names:
+            self._names[resource_type] = NameTable(self._named(resource_type))
+        return self._names[resource_type]
+
+    def tags(self, resource_type: str) -> NameTable:
+        """By the `Name` tag."""
+        if resource_type not in self._tags:
+            self._tags[resource_type] = NameTable(self._tagged(resource_type))
+        return self._tags[resource_type]
+
+    @cached_property
+    def foreign(self) -> NameTable:
+        """Calls of modules that are not in the repository, by whatever text they are given."""
+        return NameTable(self._given())
+
+    def _uses(self, resource_type: str) -> Iterator[tuple[str, Entry, Instance]]:
+        for path, entry in self._index.blocks("resource", resource_type):
+            for instance in self._instances.of(dirname(path)):
+                if "count" not in entry.texts or instance.value(entry.texts["count"]) != Known(0):
+                    for each in instance.repeated(entry):
+                        yield path, entry, each
+
+    def _named(self, resource_type: str) -> Iterator[Named]:
+        attributes = NAME_ATTRIBUTES.get(resource_type, ())
+        for path, entry, instance in self._uses(resource_type):
+            for name, text in entry.texts.items():
+                if name in attributes:
+                    value = instance.value(text)
+                elif name in PREFIXES:
+                    value = Template((instance.value(text), Unknown("")))
+                else:
+                    continue
+                yield Named(path, entry, name, value, instance.calls, instance.applied)
+
+    def _tagged(self, resource_type: str) -> Iterator[Named]:
+        for path, entry, instance in self._uses(resource_type):
+            tags = instance.value(entry.texts.get("tags", ""))
+            value = tags.get("Name") if isinstance(tags, ObjectValue) else None
+            if value is not None:
+                yield Named(path, entry, "tags", instance.resolved(value), instance.calls, instance.applied)
+
+    def _given(self) -> Iterator[Named]:
+        for path, entry in self._index.blocks("module"):
+            if module_source(entry) and local_source(path, entry) is None:
+                for instance in self._instances.of(dirname(path)):
+                    yield from _arguments(path, entry, instance)
+
+
+def _arguments(path: str, entry: Entry, instance: Instance) -> Iterator[Named]:
+    for each in instance.repeated(entry):
+        for name, text in entry.texts.items():
+            if name not in META and (text[:1] == '"' or read_expression(text) != each.value(text)):
+                yield Named(path, entry, name, each.value(text), each.calls, each.applied)
