@@ -1,66 +1,55 @@
 """Which attribute names a resource in the cloud, and how to read a name out of what a cloud tool reports."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from iacfix.iac.terraform.values import Known, Template, Value
+from iacfix.locators.arn import named_by, parse
+from iacfix.locators.resource_types import ResourceType, table
 
-# Terraform type -> attributes that become the physical name, after the AWS provider's documentation.
-NAME_ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "aws_cloudtrail": ("name",),
-    "aws_db_instance": ("identifier",),
-    "aws_ebs_volume": (),
-    "aws_ecr_repository": ("name",),
-    "aws_iam_group": ("name",),
-    "aws_iam_policy": ("name",),
-    "aws_iam_role": ("name",),
-    "aws_iam_user": ("name",),
-    "aws_instance": (),
-    "aws_kms_key": (),
-    "aws_lambda_function": ("function_name",),
-    "aws_rds_cluster": ("cluster_identifier",),
-    "aws_s3_bucket": ("bucket",),
-    "aws_security_group": ("name",),
-    "aws_sns_topic": ("name",),
-    "aws_sqs_queue": ("name",),
-    "aws_subnet": (),
-    "aws_vpc": (),
-}
-
-# Security Hub's resource type -> Terraform's.
-CLOUD_TYPES: dict[str, tuple[str, ...]] = {
-    "AwsCloudTrailTrail": ("aws_cloudtrail",),
-    "AwsEc2Instance": ("aws_instance",),
-    "AwsEc2SecurityGroup": ("aws_security_group",),
-    "AwsEc2Subnet": ("aws_subnet",),
-    "AwsEc2Volume": ("aws_ebs_volume",),
-    "AwsEc2Vpc": ("aws_vpc",),
-    "AwsEcrRepository": ("aws_ecr_repository",),
-    "AwsIamGroup": ("aws_iam_group",),
-    "AwsIamPolicy": ("aws_iam_policy",),
-    "AwsIamRole": ("aws_iam_role",),
-    "AwsIamUser": ("aws_iam_user",),
-    "AwsKmsKey": ("aws_kms_key",),
-    "AwsLambdaFunction": ("aws_lambda_function",),
-    "AwsRdsDbCluster": ("aws_rds_cluster",),
-    "AwsRdsDbInstance": ("aws_db_instance",),
-    "AwsS3Bucket": ("aws_s3_bucket",),
-    "AwsSnsTopic": ("aws_sns_topic",),
-    "AwsSqsQueue": ("aws_sqs_queue",),
-}
-
-# arn:partition:service:region:account:resource, and the resource may hold colons itself.
-ARN_PARTS = 6
+# An account as Security Hub names it; no code makes one.
+_ACCOUNT = "AWS::::Account:"
 
 # A pattern needs this many literal characters before a match says anything.
 MIN_LITERAL = 4
 
 
-def terraform_types(cloud_type: str) -> tuple[str, ...]:
-    """The Terraform resource types behind a tool's type; Terraform's own names stand for themselves."""
+def name_attributes(terraform_type: str) -> tuple[str, ...]:
+    """The attributes that become the physical name; none where AWS gives the id."""
+    rows = (row for row in table().spelled(terraform_type) if terraform_type in row.terraform)
+    return next((row.terraform_name for row in rows), ())
+
+
+def name_property(cloudformation_type: str) -> str:
+    """The property that becomes the physical name, "" where AWS gives the id."""
+    rows = (row for row in table().spelled(cloudformation_type) if cloudformation_type in row.cloudformation)
+    return next((row.cloudformation_name for row in rows), "")
+
+
+# Terraform type -> attributes that become the physical name, after the AWS provider's schema.
+NAME_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    terraform_type: row.terraform_name for row in table().rows for terraform_type in row.terraform
+}
+
+
+def terraform_types(cloud_type: str, identifier: str = "") -> tuple[str, ...]:
+    """The Terraform resource types behind a tool's type; Terraform's own names stand for themselves.
+
+    The identifier decides where the type is unknown or too wide, and where the two differ: an ARN is the thing itself,
+    a type only a label.
+    """
     if cloud_type.startswith("aws_"):
         return (cloud_type,)
-    return CLOUD_TYPES.get(cloud_type, ())
+    return _all(row.terraform for row in _kinds(cloud_type, identifier))
+
+
+def cloudformation_types(cloud_type: str, identifier: str = "") -> tuple[str, ...]:
+    """Like `terraform_types`, for CloudFormation and SAM."""
+    kinds = _kinds(cloud_type, identifier)
+    known = _all(row.cloudformation for row in kinds)
+    if cloud_type.startswith("AWS::") and (not kinds or cloud_type in known):
+        return (cloud_type,) if _is_resource_type(cloud_type) else ()
+    return known
 
 
 def physical_names(identifier: str, name: str) -> tuple[str, ...]:
@@ -68,15 +57,40 @@ def physical_names(identifier: str, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in _names(identifier, name) if part))
 
 
+def _kinds(cloud_type: str, identifier: str) -> tuple[ResourceType, ...]:
+    labelled = table().spelled(cloud_type)
+    named = tuple(found.kind for found in named_by(identifier))
+    return tuple(row for row in named if row in labelled) or named or labelled
+
+
+def _all(types: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found for row in types for found in row))
+
+
+def _is_resource_type(written: str) -> bool:
+    return len(parts := written.split("::")) == 3 and all(parts)  # noqa: PLR2004 - vendor, service, type
+
+
 def _names(identifier: str, name: str) -> Iterator[str]:
-    yield name
-    parts = identifier.split(":", ARN_PARTS - 1)
-    resource = parts[-1] if parts[0] == "arn" and len(parts) == ARN_PARTS else identifier
-    # `function:name:alias`, `db:name`, `role/path/name`, `trail/name`, `name/*`
-    bare = resource.removesuffix("/*")
-    kind, _, rest = bare.partition(":")
-    if rest:
-        yield rest.split(":")[0] if kind == "function" else rest
+    named = named_by(identifier)
+    if not named:
+        yield name
+        if not identifier.startswith(_ACCOUNT):
+            yield from _guessed(identifier)
+        return
+    yield from (found.name for found in named)
+    # A name that is merely the end of the ARN (`50dc6c495c0c9188` of a load balancer) says nothing new.
+    if not (any(found.name for found in named) and identifier.rstrip("/:*").endswith(name)):
+        yield name
+    yield from (found.id for found in named)
+
+
+def _guessed(identifier: str) -> Iterator[str]:
+    """Of an ARN that no known kind has: `function:name:alias`, `db:name`, `role/path/name`, `trail/name`, `name/*`."""
+    arn = parse(identifier)
+    bare = (arn.resource if arn is not None else identifier).removesuffix("/*")
+    _, _, rest = bare.partition(":")
+    yield rest
     yield bare.rsplit("/", 1)[-1]
     if not rest and "/" in bare:  # `repository/team/name`: the name itself holds a slash
         yield bare.split("/", 1)[1]
