@@ -8,7 +8,8 @@ from iacfix.domain.finding import Finding, Hint
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.locators.index import TERRAFORM
-from iacfix.locators.repository import TerraformRepository, location_of
+from iacfix.locators.places import location_of
+from iacfix.locators.repository import TerraformRepository
 
 STRATEGY = "scanner hint"
 SURE, MOVED, BY_LINES = 1.0, 0.8, 0.7

@@ -6,23 +6,32 @@ A file is read once; between runs a cache answers for every file whose content h
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from posixpath import dirname
 from typing import cast
 
 from iacfix.domain.errors import DocumentError, IacfixError
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.scan import MAX_TEXT, Entry, scan
-from iacfix.locators.names import NAME_ATTRIBUTES
+from iacfix.locators.names import all_name_attributes
 from iacfix.ports import CachedFile, IndexCache, ListedFile
 
 TERRAFORM = ".tf"
 VARIABLES = ".tfvars"
 
-# Of resources: what names them, and what says how often and where they exist.
-KEPT = frozenset({"tags", "count", "for_each", "name_prefix"}.union(*NAME_ATTRIBUTES.values()))
-# Changes with the form of an entry, and with what is kept.
-VERSION = "1-" + hashlib.sha256(" ".join(sorted(KEPT)).encode()).hexdigest()[:12]
+PREFIXES = frozenset({"name_prefix", "bucket_prefix", "identifier_prefix", "cluster_identifier_prefix"})
+
+
+@cache
+def kept() -> frozenset[str]:
+    """Of resources: what names them, and what says how often and where they exist."""
+    return all_name_attributes() | {"tags", "count", "for_each", *PREFIXES}
+
+
+def version() -> str:
+    """Changes with the form of an entry, and with what is kept."""
+    return "1-" + hashlib.sha256(" ".join(sorted(kept())).encode()).hexdigest()[:12]
+
 
 Entries = tuple[Entry, ...]
 
@@ -86,7 +95,7 @@ def _meaning(entry: Entry) -> tuple[object, ...]:
 def build(listing: Sequence[ListedFile], read: Callable[[str], bytes], cache: IndexCache | None) -> Index:
     """Reads what the cache does not hold as it stands, and leaves the cache as it should be."""
     known = cache.load() if cache is not None else {}
-    kept: dict[str, str] = {}
+    held_texts: dict[str, str] = {}
     changed: dict[str, CachedFile] = {}
     unread: dict[str, str] = {}
     listed: set[str] = set()
@@ -94,7 +103,7 @@ def build(listing: Sequence[ListedFile], read: Callable[[str], bytes], cache: In
         listed.add(file.path)
         held = known.get(file.path)
         if held is not None and file.blob and (held.blob, held.size) == (file.blob, file.size):
-            kept[file.path] = held.entries
+            held_texts[file.path] = held.entries
             continue
         try:
             data = read(file.path)
@@ -103,15 +112,15 @@ def build(listing: Sequence[ListedFile], read: Callable[[str], bytes], cache: In
             continue
         blob = file.blob or blob_id(data)
         if held is not None and (held.blob, held.size) == (blob, len(data)):
-            kept[file.path] = held.entries
+            held_texts[file.path] = held.entries
         else:
             found = read_entries(file.path, data)
-            kept[file.path] = _encode(found)
-            changed[file.path] = CachedFile(blob, len(data), kept[file.path])
+            held_texts[file.path] = _encode(found)
+            changed[file.path] = CachedFile(blob, len(data), held_texts[file.path])
     if cache is not None:
         cache.store(changed, [path for path in known if path not in listed])
-    unread |= {path: str(json.loads(text)) for path, text in kept.items() if text.startswith('"')}
-    return Index({path: text for path, text in kept.items() if path not in unread}, unread)
+    unread |= {path: str(json.loads(text)) for path, text in held_texts.items() if text.startswith('"')}
+    return Index({path: text for path, text in held_texts.items() if path not in unread}, unread)
 
 
 Row = tuple[str, list[str], int, int, int, int, dict[str, str]]
@@ -133,7 +142,7 @@ def blob_id(data: bytes) -> str:
 
 def read_entries(path: str, data: bytes) -> Entries | str:
     """The entries, or in words why there are none."""
-    found = scan(data, KEPT)
+    found = scan(data, kept())
     if found is not None:
         return found
     try:
@@ -146,7 +155,7 @@ def read_entries(path: str, data: bytes) -> Entries | str:
 
 
 def _of_block(document: TerraformDocument, block: Block) -> Entry:
-    wanted = {"variable": {"default"}, "provider": {"alias"}, "resource": KEPT}.get(block.keyword, frozenset[str]())
+    wanted = {"variable": {"default"}, "provider": {"alias"}, "resource": kept()}.get(block.keyword, frozenset[str]())
     every = block.keyword in {"module", "locals"}
     spans = {item.name: (item.value_start, item.value_end) for item in block.attributes if every or item.name in wanted}
     texts = _texts(document, spans)

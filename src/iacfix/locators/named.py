@@ -9,12 +9,10 @@ from iacfix.domain.location import CallSite
 from iacfix.iac.terraform.expressions import read_expression
 from iacfix.iac.terraform.scan import Entry
 from iacfix.iac.terraform.values import Known, ObjectValue, Template, Unknown, Value
-from iacfix.locators.index import Index
+from iacfix.locators.index import PREFIXES, Index
 from iacfix.locators.instances import META, Instance, Instances, local_source, module_source
-from iacfix.locators.names import NAME_ATTRIBUTES
+from iacfix.locators.names import name_attributes
 from iacfix.locators.patterns import MIN_LITERAL, fits
-
-PREFIXES = frozenset({"name_prefix", "bucket_prefix", "identifier_prefix", "cluster_identifier_prefix"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ class NamedBlocks:
                         yield path, entry, each
 
     def _named(self, resource_type: str) -> Iterator[Named]:
-        attributes = NAME_ATTRIBUTES.get(resource_type, ())
+        attributes = name_attributes(resource_type)
         for path, entry, instance in self._uses(resource_type):
             for name, text in entry.texts.items():
                 if name in attributes:

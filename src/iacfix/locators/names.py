@@ -1,17 +1,12 @@
 """Which attribute names a resource in the cloud, and how to read a name out of what a cloud tool reports."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from iacfix.iac.terraform.values import Known, Template, Value
 from iacfix.locators.arn import named_by, parse
 from iacfix.locators.resource_types import ResourceType, table
 
 # An account as Security Hub names it; no code makes one.
 _ACCOUNT = "AWS::::Account:"
-
-# A pattern needs this many literal characters before a match says anything.
-MIN_LITERAL = 4
 
 
 def name_attributes(terraform_type: str) -> tuple[str, ...]:
@@ -26,10 +21,9 @@ def name_property(cloudformation_type: str) -> str:
     return next((row.cloudformation_name for row in rows), "")
 
 
-# Terraform type -> attributes that become the physical name, after the AWS provider's schema.
-NAME_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
-    terraform_type: row.terraform_name for row in table().rows for terraform_type in row.terraform
-}
+def all_name_attributes() -> frozenset[str]:
+    """The attributes that name any type of resource."""
+    return frozenset(name for row in table().rows for name in row.terraform_name)
 
 
 def terraform_types(cloud_type: str, identifier: str = "") -> tuple[str, ...]:
@@ -95,20 +89,3 @@ def _guessed(identifier: str) -> Iterator[str]:
     if not rest and "/" in bare:  # `repository/team/name`: the name itself holds a slash
         yield bare.split("/", 1)[1]
     yield bare
-
-
-def exactly(value: Value, names: tuple[str, ...]) -> bool:
-    return isinstance(value, Known) and isinstance(value.value, str) and value.value in names
-
-
-def by_pattern(value: Value, names: tuple[str, ...]) -> bool:
-    """A template whose literal parts fit one of the names, with something in each gap."""
-    if not isinstance(value, Template):
-        return False
-    literals = [piece.value for piece in value.pieces if isinstance(piece, Known) and isinstance(piece.value, str)]
-    if sum(map(len, literals)) < MIN_LITERAL:
-        return False
-    pattern = "".join(
-        re.escape(str(piece.value)) if isinstance(piece, Known) else r"[^\n]{1,256}?" for piece in value.pieces
-    )
-    return any(len(name) <= 512 and re.fullmatch(pattern, name) is not None for name in names)  # noqa: PLR2004 - longer than any AWS name

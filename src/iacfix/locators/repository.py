@@ -4,13 +4,11 @@ from functools import cached_property
 from posixpath import dirname
 
 from iacfix.domain.errors import DocumentError, IacfixError
-from iacfix.domain.location import CallSite, Evidence, Framework, Location, ModuleUse
-from iacfix.iac.terraform.document import Block, TerraformDocument
+from iacfix.iac.terraform.document import TerraformDocument
 from iacfix.iac.terraform.module import Module
-from iacfix.iac.terraform.scan import Entry
-from iacfix.iac.terraform.values import Reference, Value
+from iacfix.iac.terraform.values import Value
 from iacfix.locators.index import TERRAFORM, VARIABLES, Index, build
-from iacfix.locators.instances import Instances, loaded_by_itself, module_source, variable_order
+from iacfix.locators.instances import Instances, loaded_by_itself, variable_order
 from iacfix.locators.named import NamedBlocks
 from iacfix.ports import IndexCache, ListedFile, SourceTree
 
@@ -92,42 +90,6 @@ class TerraformRepository:
             for derived in ("instances", "named"):
                 self.__dict__.pop(derived, None)
 
-    def location(
-        self,
-        path: str,
-        entry: Entry,
-        evidence: tuple[Evidence, ...],
-        confidence: float,
-        chains: tuple[tuple[CallSite, ...], ...] = (),
-    ) -> Location:
-        """Of a block as the index knows it. `chains`: the ways of calls by which it may have come to be.
-
-        Raises DocumentError when its file does not parse.
-        """
-        current = next(
-            each for each in self.index.file(path) if (each.keyword, each.labels) == (entry.keyword, entry.labels)
-        )
-        block = next(block for block in self.document(path).blocks if block.start == current.start)
-        use = self._use(path, entry, block, chains)
-        if use is not None:
-            evidence += tuple(Evidence("module", text) for text in _told(use, chains))
-        return location_of(self.document(path), block, evidence, confidence, use)
-
-    def _use(self, path: str, entry: Entry, block: Block, chains: tuple[tuple[CallSite, ...], ...]) -> ModuleUse | None:
-        calls = chains[0] if chains else ()
-        if entry.keyword == "module":
-            own = CallSite(path, entry.address, entry.start_line)
-            return ModuleUse((*calls, own), source=module_source(entry))
-        sites = self.instances.sites(dirname(path))
-        if not sites:
-            return None
-        inputs = tuple(
-            (attribute.name, value.parts[1])
-            for attribute in block.attributes
-            if isinstance(value := attribute.value, Reference) and value.parts[0] == "var" and len(value.parts) == 2  # noqa: PLR2004 - var.name
-        )
-        return ModuleUse(calls, sites, inputs)
-
     def _read_module(self, folder: str) -> Module:
         documents: dict[str, TerraformDocument] = {}
         tfvars: dict[str, Value] = {}
@@ -145,42 +107,6 @@ class TerraformRepository:
             else:
                 tfvars.update(_assignments(document))
         return Module(documents, tfvars, tuple(unread))
-
-
-def location_of(
-    document: TerraformDocument,
-    block: Block,
-    evidence: tuple[Evidence, ...],
-    confidence: float,
-    module: ModuleUse | None = None,
-) -> Location:
-    return Location(
-        document.path,
-        block.address,
-        Framework.TERRAFORM,
-        block.start,
-        block.end,
-        block.start_line,
-        block.end_line,
-        evidence,
-        confidence,
-        module,
-    )
-
-
-def _told(use: ModuleUse, chains: tuple[tuple[CallSite, ...], ...]) -> list[str]:
-    if use.source:
-        return [f"it is made by {use.source}, which is not of this repository: what can be changed here is the call"]
-    told = [
-        "called by " + ", then ".join(f"{call.address} at {call.path}:{call.line}" for call in calls)
-        for calls in chains
-        if calls
-    ]
-    if len(use.sites) > 1:
-        places = ", ".join(f"{site.path}:{site.line}" for site in use.sites[:5])
-        more = f" and {len(use.sites) - 5} more" if len(use.sites) > 5 else ""  # noqa: PLR2004 - as many as are named
-        told.append(f"warning: {len(use.sites)} call sites share this module ({places}{more})")
-    return told
 
 
 def _assignments(document: TerraformDocument) -> dict[str, Value]:

@@ -13,6 +13,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.location import Evidence, LocationResult, NotLocated
 from iacfix.iac.terraform.scan import Entry
 from iacfix.locators.names import terraform_types
+from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 
 STRATEGY = "source tags"
@@ -26,14 +27,14 @@ _TRACE = re.compile(r"[0-9a-fA-F-]{36}")
 def locate(finding: Finding, repository: TerraformRepository) -> LocationResult | None:
     """None where the resource has no such tags, or they lead nowhere: another strategy may know more."""
     tags = dict(finding.resource.tags)
-    types = terraform_types(finding.resource.type)
+    types = terraform_types(finding.resource.type, finding.resource.identifier)
     found = [*_own(tags, repository)] or [*_yor(tags, types, repository)]
     if not found:
         return None
     top = max(confidence for *_, confidence in found)
     best = [each for each in found if each[3] == top]
     locations = tuple(
-        repository.location(path, entry, (Evidence(STRATEGY, detail),), confidence)
+        locate_at(Place(path, entry), repository, (Evidence(STRATEGY, detail),), confidence)
         for path, entry, detail, confidence in best
     )
     if len(locations) > 1:

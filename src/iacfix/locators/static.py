@@ -7,6 +7,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
 from iacfix.locators.named import Named
 from iacfix.locators.names import physical_names, terraform_types
+from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 
 STRATEGY = "static match"
@@ -26,7 +27,7 @@ class Match:
 def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     """The one best match. Two that are equally good are ambiguous, whatever the order of files."""
     resource = finding.resource
-    types = terraform_types(resource.type)
+    types = terraform_types(resource.type, resource.identifier)
     if resource.type == ACCOUNT:
         return NotLocated("the finding is about a whole account, and names no resource that code could make")
     if not types:
@@ -107,4 +108,5 @@ def _location(matches: list[Match], repository: TerraformRepository) -> Location
     applied = sorted({match.named.applied for match in matches} - {""})
     if applied:
         evidence.append(Evidence(STRATEGY, f"with the variables of {' or '.join(applied)}"))
-    return repository.location(named.path, named.entry, tuple(evidence), matches[0].confidence, tuple(calls))
+    place = Place(named.path, named.entry, tuple(calls))
+    return locate_at(place, repository, tuple(evidence), matches[0].confidence)

@@ -16,7 +16,7 @@ from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
-from iacfix.locators.index import VERSION
+from iacfix.locators.index import version
 from iacfix.locators.repository import TerraformRepository
 from iacfix.ports import GitHost
 from iacfix.workflows.fix import Fixer, Generator, identify
@@ -52,7 +52,7 @@ def catalogue_from(settings: Settings) -> Catalogue:
 def repository_at(folder: str) -> TerraformRepository:
     """Its index is kept beside its git folder, where there is one."""
     tree = FileSystemTree(Path(folder), environment=os.environ)
-    return TerraformRepository(tree, index_cache(tree.work_tree, VERSION))
+    return TerraformRepository(tree, index_cache(tree.work_tree, version()))
 
 
 def fixer(settings: Settings, folder: str, generator: str | None, model: str | None, *, compose: bool) -> Fixer:
