@@ -78,7 +78,11 @@ def named_by(identifier: str) -> tuple[Named, ...]:
     found: list[tuple[int, Named]] = []
     for kind in table().by_service.get(arn.service, ()):
         for shape in kind.shapes:
-            if shape.service != arn.service or shape.regional != bool(arn.region) or shape.of_account != bool(arn.account):
+            if (
+                shape.service != arn.service
+                or shape.regional != bool(arn.region)
+                or shape.of_account != bool(arn.account)
+            ):
                 continue
             if (match := _pattern(shape.resource).fullmatch(arn.resource)) is not None:
                 groups = match.groupdict(default="")
