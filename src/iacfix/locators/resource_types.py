@@ -1,8 +1,8 @@
 """What Terraform, CloudFormation and Security Hub call the same kind of thing, after `resource_types.csv`.
 
-`{name}` in the column `arn` is the physical name, `{id}` (`{vpc-id}`: with that in front) what AWS gives itself, `{any}`
-something else; `region` and `account` stand for themselves and are empty where an ARN has none. Several values stand
-with a space between them. Rows of one kind stand with the likeliest first. `also` holds further spellings.
+`{name}` in the column `arn` is the physical name, `{id}` (`{vpc-id}`: with that in front) what AWS gives itself and
+`{any}` something else; `region` and `account` stand for themselves and are empty where an ARN has none. Several values
+stand with a space between them. Rows of one kind stand with the likeliest first. `also` holds further spellings.
 """
 
 import csv
