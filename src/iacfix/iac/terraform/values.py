@@ -1,82 +1,33 @@
 """What an expression is worth, as far as its own text says."""
 
 import re
-from dataclasses import dataclass
 
 import tree_sitter
 
 from iacfix.iac.terraform.syntax import child, text_of, walk
+from iacfix.iac.values import (
+    CallValue,
+    Known,
+    ListValue,
+    ObjectValue,
+    Reference,
+    Scalar,
+    Template,
+    Unknown,
+    Value,
+    same,
+)
 
-Scalar = str | int | float | bool | None
+__all__ = [
+    "CallValue", "Known", "ListValue", "ObjectValue", "Reference", "Scalar", "Template", "Unknown", "Value",
+    "read_value", "references", "same", "unescape",
+]  # fmt: skip
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|(\$\$|%%)(?=\{)", re.DOTALL)
 _NAMED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A literal. Compare types as well: in Python True == 1."""
-
-    value: Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """`aws_s3_bucket.logs.id` as its parts; an index or splat is a part of its own (`[0]`, `[*]`)."""
-
-    parts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A string made of pieces, some of which are not literal."""
-
-    pieces: tuple["Value", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ListValue:
-    items: tuple["Value", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectValue:
-    """Keys that are no plain names or strings are left out, and `complete` is False."""
-
-    items: tuple[tuple[str, "Value"], ...]
-    complete: bool = True
-
-    def get(self, key: str) -> "Value | None":
-        return next((value for name, value in self.items if name == key), None)
-
-
-@dataclass(frozen=True, slots=True)
-class CallValue:
-    """A function call with its arguments, not evaluated."""
-
-    name: str
-    arguments: tuple["Value", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Cannot be known without a plan; `text` is how it is written."""
-
-    text: str
-
-
-Value = Known | Reference | Template | ListValue | ObjectValue | CallValue | Unknown
-
 MAX_DEPTH = 60
-
-
-def same(left: Value, right: Value) -> bool:
-    """Equality that tells `true` from `1`."""
-    if isinstance(left, Known) and isinstance(right, Known):
-        return type(left.value) is type(right.value) and left.value == right.value
-    if isinstance(left, ListValue) and isinstance(right, ListValue):
-        return len(left.items) == len(right.items) and all(map(same, left.items, right.items))
-    return left == right
 
 
 def unescape(text: str) -> str:
