@@ -42,7 +42,8 @@ class ObjectValue:
     complete: bool = True
 
     def get(self, key: str) -> "Value | None":
-        return next((value for name, value in self.items if name == key), None)
+        """Of a key that is written twice, the last one counts, as in Terraform."""
+        return next((value for name, value in reversed(self.items) if name == key), None)
 
 
 @dataclass(frozen=True, slots=True)

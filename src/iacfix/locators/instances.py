@@ -6,10 +6,10 @@ from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
 from iacfix.domain.location import CallSite
-from iacfix.iac.terraform.expressions import read_expression
 from iacfix.iac.terraform.resolve import resolve
 from iacfix.iac.terraform.scan import Entry
 from iacfix.iac.terraform.values import CallValue, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value
+from iacfix.iac.terraform.written import read_expression
 from iacfix.locators.index import TERRAFORM, VARIABLES, Index
 
 # Calls of calls, and ways to use one folder: beyond this the values of variables are held to be unknown.

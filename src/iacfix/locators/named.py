@@ -6,9 +6,9 @@ from functools import cached_property
 from posixpath import dirname
 
 from iacfix.domain.location import CallSite
-from iacfix.iac.terraform.expressions import read_expression
 from iacfix.iac.terraform.scan import Entry
 from iacfix.iac.terraform.values import Known, ObjectValue, Template, Unknown, Value
+from iacfix.iac.terraform.written import read_expression
 from iacfix.locators.index import PREFIXES, Index
 from iacfix.locators.instances import META, Instance, Instances, local_source, module_source
 from iacfix.locators.names import name_attributes

@@ -7,9 +7,11 @@ from enum import StrEnum
 
 import tree_sitter
 
-from iacfix.domain.errors import DocumentError
-from iacfix.iac.terraform.document import Attribute, Block, TerraformDocument
-from iacfix.iac.terraform.syntax import child, text_of, tokens
+from iacfix.iac.terraform.document import TerraformDocument
+from iacfix.iac.terraform.strict import check_strict
+from iacfix.iac.terraform.syntax import body_items, child, text_of, tokens
+
+__all__ = ["COMMENTS", "BlockChange", "Change", "changed_blocks", "check_strict"]
 
 COMMENTS = "comments outside any block"
 
@@ -62,9 +64,7 @@ def _pieces(document: TerraformDocument) -> Iterator[Piece]:
         for item in block.attributes:
             yield piece(f"local.{item.name}", item.node.start_point[0] + 1, tuple(tokens(item.node)))
         rest = [token for part in block.node.named_children if part.type != "body" for token in tokens(part)]
-        body = child(block.node, "body")
-        inner = body.named_children if body is not None else []
-        rest += [token for part in inner if part.type != "attribute" for token in tokens(part)]
+        rest += [token for part in body_items(block.node) if part.type != "attribute" for token in tokens(part)]
         yield piece("locals", block.start_line, comments + tuple(rest))
     loose = tuple(text for start, text in _comments(document) if start not in attached)
     if loose:
@@ -81,11 +81,7 @@ def _comments(document: TerraformDocument) -> Iterator[tuple[int, bytes]]:
 
 def _leading_comments(document: TerraformDocument) -> Iterator[tuple[int, list[tuple[int, bytes]]]]:
     """For each block, by its start, the comments that touch it: on the lines right above, or behind its brace."""
-    body = child(document.root, "body")
-    nodes: list[tree_sitter.Node] = [
-        *document.root.named_children,
-        *(body.named_children if body is not None else ()),
-    ]
+    nodes: list[tree_sitter.Node] = [*document.root.named_children, *body_items(document.root)]
     nodes = sorted((node for node in nodes if node.type in {"comment", "block"}), key=lambda node: node.start_byte)
     for index, node in enumerate(nodes):
         if node.type == "block":
@@ -116,47 +112,3 @@ def _behind(nodes: list[tree_sitter.Node], index: int) -> list[tuple[int, bytes]
 
 def _last_line(node: tree_sitter.Node) -> int:
     return node.start_point[0] + text_of(node).rstrip(b"\r\n").count(b"\n")
-
-
-def check_strict(document: TerraformDocument) -> None:
-    """What the grammar lets pass and Terraform refuses. Raises DocumentError with the line.
-
-    Two things on one line, a block's brace on the line below its header, an attribute set twice, a resource written
-    twice.
-    """
-    seen: set[str] = set()
-    for block in document.blocks:
-        if block.address in seen and block.keyword in {"resource", "data", "variable", "output", "module", "provider"}:
-            raise DocumentError(f"{block.address} is written twice", line=block.start_line)
-        seen.add(block.address)
-    stack: list[Block] = list(document.blocks)
-    last_line = -1
-    for block in document.blocks:
-        if block.node.start_point[0] == last_line:
-            raise DocumentError("two blocks stand on one line", line=block.start_line)
-        last_line = block.node.end_point[0]
-    while stack:
-        block = stack.pop()
-        _check_block(document, block)
-        stack.extend(block.blocks)
-
-
-def _check_block(document: TerraformDocument, block: Block) -> None:
-    opening = child(block.node, "block_start")
-    if opening is not None and opening.start_point[0] != block.node.start_point[0]:
-        raise DocumentError("the brace of a block stands on the line of its header", line=block.start_line)
-    names: set[str] = set()
-    line = block.node.start_point[0] if not block.one_line else -1
-    for item in document.items(block):
-        first = item.node.start_point[0]
-        if first == line:
-            raise DocumentError("more than one thing stands on the line", line=first + 1)
-        line = item.node.end_point[0]
-        if isinstance(item, Attribute):
-            if item.name in names:
-                raise DocumentError(f"{item.name} is set twice", line=first + 1)
-            names.add(item.name)
-    if block.one_line and (block.blocks or len(block.attributes) > 1):
-        raise DocumentError("a block on one line holds one attribute at most", line=block.start_line)
-    if not block.one_line and line == block.node.end_point[0]:
-        raise DocumentError("the closing brace stands on a line of its own", line=block.end_line)

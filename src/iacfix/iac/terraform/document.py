@@ -8,7 +8,7 @@ import tree_sitter
 
 from iacfix.domain.errors import DocumentError
 from iacfix.iac.terraform import values
-from iacfix.iac.terraform.syntax import child, parse, text_of
+from iacfix.iac.terraform.syntax import body_items, child, parse, text_of, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,13 @@ class Attribute:
         return self.node.start_point[0] != self.node.end_point[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Block:
-    """A block and what stands directly in it. `body_start` is just behind `{`, `body_end` just before `}`.
+    """A block. `body_start` is just behind `{`, `body_end` just before `}`; what stands in it is read when asked for.
 
     `address` is Terraform's (`aws_s3_bucket.logs`, `data.aws_ami.web`, `module.logs`, `var.region`,
-    `provider.aws.west`); it is empty for nested blocks.
+    `provider.aws.west`); `moved`, `removed` and `import` have that of what they are about (`moved.aws_s3_bucket.logs`).
+    It is empty for nested blocks.
     """
 
     keyword: str
@@ -47,9 +48,17 @@ class Block:
     end: int
     body_start: int
     body_end: int
-    attributes: tuple[Attribute, ...]
-    blocks: tuple["Block", ...]
     node: tree_sitter.Node = field(repr=False, compare=False)
+
+    @cached_property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Those that stand directly in it."""
+        return tuple(_attribute(item) for item in body_items(self.node) if item.type == "attribute")
+
+    @cached_property
+    def blocks(self) -> tuple["Block", ...]:
+        """Those that stand directly in it."""
+        return tuple(_block(item) for item in body_items(self.node) if item.type == "block")
 
     def attribute(self, name: str) -> Attribute | None:
         return next((found for found in self.attributes if found.name == name), None)
@@ -94,24 +103,21 @@ class TerraformDocument:
             root = parse(data)
         except DocumentError as error:
             raise DocumentError(f"{path}:{error.line}: {error.what}", line=error.line, remedy=error.remedy) from None
-        body = child(root, "body")
-        found = tuple(_block(node, top=True) for node in body.named_children if node.type == "block") if body else ()
+        found = tuple(_block(node, top=True) for node in body_items(root) if node.type == "block")
         return cls(path, data, root, found)
 
     @cached_property
     def by_address(self) -> dict[str, tuple[Block, ...]]:
         """More than one block for an address is an error of the author's, kept visible here."""
-        found: dict[str, tuple[Block, ...]] = {}
+        found: dict[str, list[Block]] = {}
         for block in self.blocks:
-            found[block.address] = (*found.get(block.address, ()), block)
-        return found
+            found.setdefault(block.address, []).append(block)
+        return {address: tuple(blocks) for address, blocks in found.items()}
 
     @property
     def assignments(self) -> tuple[Attribute, ...]:
         """Attributes outside any block, as variable files have them."""
-        body = child(self.root, "body")
-        inner = body.named_children if body is not None else []
-        return tuple(_attribute(item) for item in inner if item.type == "attribute")
+        return tuple(_attribute(item) for item in body_items(self.root) if item.type == "attribute")
 
     @property
     def newline(self) -> str:
@@ -127,25 +133,21 @@ class TerraformDocument:
 
 
 def _block(node: tree_sitter.Node, *, top: bool = False) -> Block:
-    head = [found for found in node.named_children if found.type in {"identifier", "string_lit"}]
-    keyword, *labels = (text_of(part).decode().strip('"') for part in head)
-    opening, closing = child(node, "block_start"), child(node, "block_end")
-    if opening is None or closing is None:
+    head: list[str] = []
+    opening = closing = None
+    for part in node.named_children:
+        if part.type in {"identifier", "string_lit"}:
+            head.append(text_of(part).decode().strip('"'))
+        elif part.type == "block_start":
+            opening = part
+        elif part.type == "block_end":
+            closing = part
+    if opening is None or closing is None or not head:
         raise DocumentError("a block has no braces", line=node.start_point[0] + 1)
-    body = child(node, "body")
-    inner = body.named_children if body is not None else []
-    attributes = tuple(_attribute(item) for item in inner if item.type == "attribute")
+    keyword, *labels = head
+    address = _address(keyword, labels, node) if top else ""
     return Block(
-        keyword,
-        tuple(labels),
-        _address(keyword, labels, attributes) if top else "",
-        node.start_byte,
-        node.end_byte,
-        opening.end_byte,
-        closing.start_byte,
-        attributes,
-        tuple(_block(item) for item in inner if item.type == "block"),
-        node,
+        keyword, tuple(labels), address, node.start_byte, node.end_byte, opening.end_byte, closing.start_byte, node
     )
 
 
@@ -155,11 +157,23 @@ def _attribute(node: tree_sitter.Node) -> Attribute:
     return Attribute(text_of(name).decode(), node.start_byte, node.end_byte, value.start_byte, value.end_byte, node)
 
 
-def _address(keyword: str, labels: list[str], attributes: tuple[Attribute, ...]) -> str:
+# Blocks without a label, which may stand any number of times: the attribute that tells them apart.
+_ABOUT = {"moved": "from", "removed": "from", "import": "to"}
+
+
+def _address(keyword: str, labels: list[str], node: tree_sitter.Node) -> str:
     if keyword == "resource":
         return ".".join(labels)
     if keyword == "provider":
-        alias = next((item.value for item in attributes if item.name == "alias"), None)
-        if isinstance(alias, values.Known) and isinstance(alias.value, str):
-            return ".".join(["provider", *labels, alias.value])
+        alias = _written(node, "alias")
+        value = alias.value if alias is not None else None
+        if isinstance(value, values.Known) and isinstance(value.value, str):
+            return ".".join(["provider", *labels, value.value])
+    if keyword in _ABOUT and (about := _written(node, _ABOUT[keyword])) is not None:
+        return f"{keyword}.{b''.join(tokens(about.node.named_children[-1])).decode()}"
     return ".".join(["var" if keyword == "variable" else keyword, *labels])
+
+
+def _written(node: tree_sitter.Node, name: str) -> Attribute | None:
+    attributes = (_attribute(item) for item in body_items(node) if item.type == "attribute")
+    return next((found for found in attributes if found.name == name), None)

@@ -7,11 +7,12 @@ import tree_sitter
 import tree_sitter_hcl
 
 from iacfix.domain.errors import DocumentError
+from iacfix.iac.terraform.mend import mended
 
 BOM = b"\xef\xbb\xbf"
 
-# Inside these, white space is content: they are compared as one token, byte for byte.
-VERBATIM = frozenset({"string_lit", "quoted_template", "heredoc_template", "comment"})
+# Compared as one token, byte for byte: inside them white space is content, or the grammar drops a part (`.0`).
+VERBATIM = frozenset({"string_lit", "quoted_template", "heredoc_template", "comment", "legacy_index"})
 
 
 @cache
@@ -29,6 +30,12 @@ def parse(data: bytes) -> tree_sitter.Node:
     # A byte order mark is legal in front of HCL, but not in this grammar; blanks of the same length keep the offsets.
     text = b"   " + data[3:] if data.startswith(BOM) else data
     root = _parser().parse(text).root_node
+    if root.has_error and (readable := mended(text)) != text:
+        # A node cuts its text out of the buffer that was parsed: with the original back in it, it says what the
+        # file says. The offsets are the same.
+        buffer = bytearray(readable)
+        root = _parser().parse(buffer).root_node
+        buffer[:] = text
     if root.has_error:
         line = next((node.start_point[0] + 1 for node in walk(root) if node.is_error or node.is_missing), 0)
         raise DocumentError("the file does not parse as HCL", line=line, remedy="mend its syntax (terraform fmt)")
@@ -64,3 +71,9 @@ def text_of(node: tree_sitter.Node) -> bytes:
 def child(node: tree_sitter.Node, *types: str) -> tree_sitter.Node | None:
     """The first named child of one of these types."""
     return next((found for found in node.named_children if found.type in types), None)
+
+
+def body_items(node: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """What stands in a block or a file: attributes, blocks and comments."""
+    body = child(node, "body")
+    return body.named_children if body is not None else []

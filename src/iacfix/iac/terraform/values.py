@@ -1,6 +1,7 @@
 """What an expression is worth, as far as its own text says."""
 
 import re
+from math import isfinite
 
 import tree_sitter
 
@@ -24,10 +25,14 @@ __all__ = [
 ]  # fmt: skip
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|(\$\$|%%)(?=\{)", re.DOTALL)
+_NUMBER = re.compile(rb"(-[ \t]*)?([0-9]+)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_SPACED_SPLAT = re.compile(r"\[\s*\*\s*\]")
 _NAMED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 MAX_DEPTH = 60
+LONGEST_NUMBER = 400  # characters: Python refuses to read an integer of more than 4,300
+EXACT = 2**53  # up to here a float holds every integer
 
 
 def unescape(text: str) -> str:
@@ -45,59 +50,64 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(replace, text)
 
 
-def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901, PLR0912 - one case for each form of HCL
+def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901 - one case for each form of HCL
     """The value of an `expression` node or of anything below one."""
-    text = text_of(node).decode()
     if depth > MAX_DEPTH:
-        return Unknown(text)
+        return _unknown(node)
     inner = [found for found in node.named_children if found.type != "comment"]
     match node.type:
         case "expression" if inner and inner[0].type == "variable_expr":
-            return _reference(inner, text)
+            return _reference(node, inner)
         case "expression" | "literal_value" | "collection_value" | "template_expr" if len(inner) == 1:
             return read_value(inner[0], depth + 1)
         case "variable_expr":
-            return Reference((text,))
+            return Reference((text_of(node).decode(),))
         case "string_lit" | "quoted_template":
             return _template(node, inner, depth)
         case "bool_lit":
-            return Known(text == "true")
+            return Known(text_of(node) == b"true")
         case "null_lit":
             return Known(None)
-        case "numeric_lit":
-            return _number(text)
-        case "operation" if text.startswith("-") and text[1:].strip().isdigit():
-            return Known(-int(text[1:].strip()))
+        case "numeric_lit" | "operation":
+            return _number(node)
         case "tuple":
             return ListValue(tuple(read_value(item, depth + 1) for item in inner if item.type == "expression"))
         case "object":
             return _object(inner, depth)
         case "function_call":
-            return _call(inner, text, depth)
+            return _call(node, inner, depth)
         case _:
-            return Unknown(text)
+            return _unknown(node)
 
 
-def _number(text: str) -> Value:
-    try:
-        return Known(int(text))
-    except ValueError:
-        pass
-    try:
-        return Known(float(text))
-    except ValueError:
-        return Unknown(text)
+def _unknown(node: tree_sitter.Node) -> Unknown:
+    return Unknown(text_of(node).decode())
 
 
-def _reference(inner: list[tree_sitter.Node], text: str) -> Value:
+def _number(node: tree_sitter.Node) -> Value:
+    """Whole numbers become int, also those with an exponent; what Python cannot hold stays as it is written."""
+    found = _NUMBER.fullmatch(text_of(node)) if node.end_byte - node.start_byte <= LONGEST_NUMBER else None
+    if found is None:
+        return _unknown(node)
+    minus, digits, fraction, exponent = found.groups()
+    sign = -1 if minus else 1
+    if not fraction and not exponent:
+        return Known(sign * int(digits))
+    number = sign * float(digits + (fraction or b"") + (exponent or b""))
+    if not isfinite(number):
+        return _unknown(node)
+    return Known(int(number) if exponent and number.is_integer() and abs(number) <= EXACT else number)
+
+
+def _reference(node: tree_sitter.Node, inner: list[tree_sitter.Node]) -> Value:
     parts = [text_of(inner[0]).decode()]
     for step in inner[1:]:
         if step.type == "get_attr" and (name := child(step, "identifier")) is not None:
             parts.append(text_of(name).decode())
         elif step.type in {"index", "splat"}:
-            parts.append(text_of(step).decode())
+            parts.append(_index(step))
         else:
-            return Unknown(text)
+            return _unknown(node)
     return Reference(tuple(parts))
 
 
@@ -116,7 +126,7 @@ def _template(node: tree_sitter.Node, inner: list[tree_sitter.Node], depth: int)
             continue
         literally(piece.start_byte)
         expression = child(piece, "expression") if piece.type == "template_interpolation" else None
-        pieces.append(Unknown(text_of(piece).decode()) if expression is None else read_value(expression, depth + 1))
+        pieces.append(_unknown(piece) if expression is None else read_value(expression, depth + 1))
         at = piece.end_byte
     literally(node.end_byte - 1)
     if not pieces:
@@ -146,25 +156,36 @@ def _object(inner: list[tree_sitter.Node], depth: int) -> Value:
     return ObjectValue(tuple(items), complete)
 
 
-def _call(inner: list[tree_sitter.Node], text: str, depth: int) -> Value:
+def _call(node: tree_sitter.Node, inner: list[tree_sitter.Node], depth: int) -> Value:
     if not inner or inner[0].type != "identifier":
-        return Unknown(text)
-    arguments = next((found for found in inner if found.type == "function_arguments"), None)
-    values = tuple(read_value(item, depth + 1) for item in arguments.named_children) if arguments is not None else ()
-    return CallValue(text_of(inner[0]).decode(), values)
+        return _unknown(node)
+    arguments = next((found.named_children for found in inner if found.type == "function_arguments"), [])
+    values = tuple(read_value(item, depth + 1) for item in arguments if item.type != "comment")
+    return CallValue("".join(text_of(inner[0]).decode().split()), values)
 
 
 def references(node: tree_sitter.Node) -> tuple[tuple[str, ...], ...]:
     """Every reference below a node, in the order of the text, those inside strings and heredocs too."""
     found: list[tuple[str, ...]] = []
-    for current in walk(node):
-        if current.type == "variable_expr" and current.parent is not None:
-            siblings = [item for item in current.parent.named_children if item.start_byte >= current.start_byte]
-            parts = [text_of(current).decode()]
-            for step in siblings[1:]:
-                name = child(step, "identifier") if step.type == "get_attr" else None
-                if name is None and step.type not in {"index", "splat"}:
-                    break
-                parts.append(text_of(name if name is not None else step).decode())
-            found.append(tuple(parts))
+    for parent in walk(node):
+        inner = parent.named_children if parent.named_child_count else []
+        for index, current in enumerate(inner):
+            if current.type == "variable_expr":
+                found.append(_steps(current, inner, index + 1))
     return tuple(found)
+
+
+def _steps(variable: tree_sitter.Node, siblings: list[tree_sitter.Node], following: int) -> tuple[str, ...]:
+    parts = [text_of(variable).decode()]
+    for position in range(following, len(siblings)):
+        step = siblings[position]
+        name = child(step, "identifier") if step.type == "get_attr" else None
+        if name is None and step.type not in {"index", "splat"}:
+            break
+        parts.append(text_of(name).decode() if name is not None else _index(step))
+    return tuple(parts)
+
+
+def _index(step: tree_sitter.Node) -> str:
+    text = text_of(step).decode()
+    return "[*]" if _SPACED_SPLAT.fullmatch(text) else text
