@@ -8,6 +8,8 @@ from enum import StrEnum
 import tree_sitter
 
 from iacfix.iac.terraform.document import TerraformDocument
+from iacfix.iac.terraform.json_document import AnyDocument, JsonTerraformDocument
+from iacfix.iac.terraform.json_syntax import Object, Typed, typed
 from iacfix.iac.terraform.strict import check_strict
 from iacfix.iac.terraform.syntax import body_items, child, text_of, tokens
 
@@ -31,7 +33,7 @@ class BlockChange:
     start_line: int
 
 
-def changed_blocks(before: TerraformDocument, after: TerraformDocument) -> tuple[BlockChange, ...]:
+def changed_blocks(before: AnyDocument, after: AnyDocument) -> tuple[BlockChange, ...]:
     """In the order of `after`, what was removed last. Two blocks with one address are compared in their order."""
     old, new = dict(_pieces(before)), dict(_pieces(after))
     changes = []
@@ -44,31 +46,48 @@ def changed_blocks(before: TerraformDocument, after: TerraformDocument) -> tuple
     return tuple(changes)
 
 
-Piece = tuple[tuple[str, int], tuple[int, tuple[bytes, ...]]]
+Content = tuple[bytes, ...] | Typed
+Piece = tuple[str, int, Content]
 
 
-def _pieces(document: TerraformDocument) -> Iterator[Piece]:
+def _pieces(document: AnyDocument) -> Iterator[tuple[tuple[str, int], tuple[int, Content]]]:
+    """Each piece by its address and how many of that address came before it."""
     seen: Counter[str] = Counter()
-
-    def piece(address: str, line: int, content: tuple[bytes, ...]) -> Piece:
+    for address, line, content in _json(document) if isinstance(document, JsonTerraformDocument) else _hcl(document):
         seen[address] += 1
-        return (address, seen[address]), (line, content)
+        yield (address, seen[address]), (line, content)
+
+
+def _json(document: JsonTerraformDocument) -> Iterator[Piece]:
+    """By typed values: the order of keys and the layout mean nothing."""
+    for block in document.blocks:
+        if block.keyword != "locals":
+            yield block.address, block.start_line, typed(block.node)
+            continue
+        for item in block.attributes:
+            yield f"local.{item.name}", document.lines.of(item.start), typed(item.node)
+        yield "locals", block.start_line, typed(Object(block.comments, 0, 0))
+    for comment in document.comments:
+        yield COMMENTS, 1, comment
+
+
+def _hcl(document: TerraformDocument) -> Iterator[Piece]:
 
     leading = dict(_leading_comments(document))
     attached = {start for comments in leading.values() for start, _ in comments}
     for block in document.blocks:
         comments = tuple(text for _, text in leading.get(block.start, ()))
         if block.keyword != "locals":
-            yield piece(block.address, block.start_line, comments + tuple(tokens(block.node)))
+            yield block.address, block.start_line, comments + tuple(tokens(block.node))
             continue
         for item in block.attributes:
-            yield piece(f"local.{item.name}", item.node.start_point[0] + 1, tuple(tokens(item.node)))
+            yield f"local.{item.name}", item.node.start_point[0] + 1, tuple(tokens(item.node))
         rest = [token for part in block.node.named_children if part.type != "body" for token in tokens(part)]
         rest += [token for part in body_items(block.node) if part.type != "attribute" for token in tokens(part)]
-        yield piece("locals", block.start_line, comments + tuple(rest))
+        yield "locals", block.start_line, comments + tuple(rest)
     loose = tuple(text for start, text in _comments(document) if start not in attached)
     if loose:
-        yield piece(COMMENTS, 1, loose)
+        yield COMMENTS, 1, loose
 
 
 def _comments(document: TerraformDocument) -> Iterator[tuple[int, bytes]]:

@@ -1,13 +1,13 @@
 """One Terraform file: its blocks with exact byte spans and addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import tree_sitter
 
 from iacfix.domain.errors import DocumentError
-from iacfix.iac.terraform import values
+from iacfix.iac.terraform import files, values
 from iacfix.iac.terraform.syntax import body_items, child, parse, text_of, tokens
 
 
@@ -99,6 +99,8 @@ class TerraformDocument:
     @classmethod
     def read(cls, path: str, data: bytes) -> "TerraformDocument":
         """Raises DocumentError, naming the file and the line, when the text is not HCL."""
+        if files.is_json(path):
+            raise DocumentError(f"{path} is JSON: a person edits it", remedy="make the change by hand")
         try:
             root = parse(data)
         except DocumentError as error:
@@ -145,7 +147,7 @@ def _block(node: tree_sitter.Node, *, top: bool = False) -> Block:
     if opening is None or closing is None or not head:
         raise DocumentError("a block has no braces", line=node.start_point[0] + 1)
     keyword, *labels = head
-    address = _address(keyword, labels, node) if top else ""
+    address = address_of(keyword, labels, lambda name: _written(node, name)) if top else ""
     return Block(
         keyword, tuple(labels), address, node.start_byte, node.end_byte, opening.end_byte, closing.start_byte, node
     )
@@ -161,19 +163,22 @@ def _attribute(node: tree_sitter.Node) -> Attribute:
 _ABOUT = {"moved": "from", "removed": "from", "import": "to"}
 
 
-def _address(keyword: str, labels: list[str], node: tree_sitter.Node) -> str:
+def address_of(keyword: str, labels: list[str], written: Callable[[str], str | None]) -> str:
+    """`written` gives an attribute of the block: a string's content, else its text."""
     if keyword == "resource":
         return ".".join(labels)
-    if keyword == "provider":
-        alias = _written(node, "alias")
-        value = alias.value if alias is not None else None
-        if isinstance(value, values.Known) and isinstance(value.value, str):
-            return ".".join(["provider", *labels, value.value])
-    if keyword in _ABOUT and (about := _written(node, _ABOUT[keyword])) is not None:
-        return f"{keyword}.{b''.join(tokens(about.node.named_children[-1])).decode()}"
+    if keyword == "provider" and (alias := written("alias")) is not None:
+        return ".".join(["provider", *labels, alias])
+    if keyword in _ABOUT and (about := written(_ABOUT[keyword])) is not None:
+        return f"{keyword}.{about}"
     return ".".join(["var" if keyword == "variable" else keyword, *labels])
 
 
-def _written(node: tree_sitter.Node, name: str) -> Attribute | None:
-    attributes = (_attribute(item) for item in body_items(node) if item.type == "attribute")
-    return next((found for found in attributes if found.name == name), None)
+def _written(node: tree_sitter.Node, name: str) -> str | None:
+    for item in body_items(node):
+        if item.type == "attribute" and text_of(item.named_children[0]) == name.encode():
+            value = _attribute(item).value
+            if isinstance(value, values.Known):
+                return value.value if isinstance(value.value, str) else None
+            return b"".join(tokens(item.named_children[-1])).decode()
+    return None

@@ -69,7 +69,7 @@ def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901 -
         case "null_lit":
             return Known(None)
         case "numeric_lit" | "operation":
-            return _number(node)
+            return number(text_of(node))
         case "tuple":
             return ListValue(tuple(read_value(item, depth + 1) for item in inner if item.type == "expression"))
         case "object":
@@ -84,19 +84,19 @@ def _unknown(node: tree_sitter.Node) -> Unknown:
     return Unknown(text_of(node).decode())
 
 
-def _number(node: tree_sitter.Node) -> Value:
+def number(text: bytes) -> Value:
     """Whole numbers become int, also those with an exponent; what Python cannot hold stays as it is written."""
-    found = _NUMBER.fullmatch(text_of(node)) if node.end_byte - node.start_byte <= LONGEST_NUMBER else None
+    found = _NUMBER.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
     if found is None:
-        return _unknown(node)
+        return Unknown(text.decode())
     minus, digits, fraction, exponent = found.groups()
     sign = -1 if minus else 1
     if not fraction and not exponent:
         return Known(sign * int(digits))
-    number = sign * float(digits + (fraction or b"") + (exponent or b""))
-    if not isfinite(number):
-        return _unknown(node)
-    return Known(int(number) if exponent and number.is_integer() and abs(number) <= EXACT else number)
+    real = sign * float(digits + (fraction or b"") + (exponent or b""))
+    if not isfinite(real):
+        return Unknown(text.decode())
+    return Known(int(real) if exponent and real.is_integer() and abs(real) <= EXACT else real)
 
 
 def _reference(node: tree_sitter.Node, inner: list[tree_sitter.Node]) -> Value:
