@@ -12,11 +12,8 @@ ToPath = Callable[[object], Path]
 
 def locate_settings(entry: Node, to_path: ToPath) -> LocateSettings:
     standard = LocateSettings()
-    states = (
-        StateSetting(to_path(each["file"]), _folder(each.get("folder", ""))) for each in _nodes(entry.get("states"))
-    )
     return LocateSettings(
-        states=tuple(states),
+        states=_states(entry.get("states"), to_path),
         remote_states=bool(entry.get("remote_states", standard.remote_states)),
         ask_cloudformation=bool(entry.get("ask_cloudformation", standard.ask_cloudformation)),
         stacks=_texts(entry.get("stacks")),
@@ -33,9 +30,14 @@ def repository_settings(entries: object, to_path: ToPath) -> tuple[RepositorySet
             tags=_texts(each.get("tags")),
             stacks=_list(each.get("stacks")),
             state_buckets=_list(each.get("state_buckets")),
+            states=_states(each.get("states"), to_path),
         )
         for each in _nodes(entries)
     )
+
+
+def _states(entries: object, to_path: ToPath) -> tuple[StateSetting, ...]:
+    return tuple(StateSetting(to_path(each["file"]), _folder(each.get("folder", ""))) for each in _nodes(entries))
 
 
 def _folder(value: object) -> str:

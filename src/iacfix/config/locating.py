@@ -15,7 +15,8 @@ class StateSetting:
 
 @dataclass(frozen=True, slots=True)
 class LocateSettings:
-    """`stacks` maps a stack's name, or a pattern with `*`, to the path of its template in the repository.
+    """`states` are those of the repository that `--repo` names. `stacks` maps a stack's name, or a pattern with `*`, to
+    the path of its template in the repository.
 
     The two switches let iacfix use AWS credentials for reading; without them it asks nobody. `fix_modules_at` is what
     is changed where an input of a module's call feeds the attribute at fault: `call` or `module`.
@@ -42,3 +43,4 @@ class RepositorySettings:
     tags: Mapping[str, str] = field(default_factory=dict)
     stacks: tuple[str, ...] = ()
     state_buckets: tuple[str, ...] = ()
+    states: tuple[StateSetting, ...] = ()

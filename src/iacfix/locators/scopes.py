@@ -31,11 +31,11 @@ def choose(finding: Finding, scopes: Sequence[Scope], states_know: Callable[[Sco
     """
     fitting = [scope for scope in scopes if _fits(finding, scope) and (not scope.state_buckets or states_know(scope))]
     most = max((scope.conditions for scope in fitting), default=0)
-    best = [scope for scope in fitting if scope.conditions == most]
+    best = {scope.name: scope for scope in fitting if scope.conditions == most}
     if len(best) == 1:
-        return best[0]
+        return next(iter(best.values()))
     if best:
-        return f"several repositories fit it equally well: {', '.join(scope.name for scope in best)}"
+        return f"several repositories fit it equally well: {', '.join(best)}"
     return f"no repository for {_described(finding)}: see `repositories` in iacfix.yaml"
 
 
