@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from iacfix.adapters.source_tree import MAX_FILE_BYTES, FileSystemTree, dirty_files
+from iacfix.adapters.source_tree import FileSystemTree, dirty_files
 from iacfix.domain.errors import InputError, UnsafePathError
+from iacfix.ports import MAX_FILE_BYTES
 
 GitRun = Callable[..., str]
 
