@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from posixpath import dirname
 
+from iacfix.domain.errors import DocumentError
 from iacfix.domain.location import CallSite, Evidence, Framework, Location, ModuleUse
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.scan import Entry
@@ -64,16 +65,19 @@ def location_of(
 def _block(place: Place, document: TerraformDocument, repository: TerraformRepository) -> Block:
     """Places move with the changes that were accepted since the names were read."""
     entry, now = place.entry, repository.index.file(place.path)
-    same = [each for each in now if (each.keyword, each.labels) == (entry.keyword, entry.labels)]
-    start = entry.start if entry in same else same[0].start
-    return next(block for block in document.blocks if block.start == start)
+    alike = [each for each in now if (each.labels, each.texts) == (entry.labels, entry.texts)]
+    starts = {each.start for each in ([entry] if entry in now else alike[:1])}
+    found = [block for block in document.blocks if block.start in starts and block.labels == entry.labels]
+    if not found:
+        raise DocumentError(f"{place.path} does not hold {entry.address} where the index has it", remedy="run it again")
+    return found[0]
 
 
 def _use(place: Place, block: Block, repository: TerraformRepository) -> ModuleUse | None:
     entry = place.entry
     calls = place.chains[0] if place.chains else ()
     if entry.keyword == "module":
-        own = CallSite(place.path, entry.address, entry.start_line)
+        own = CallSite(place.path, entry.address, block.start_line)
         return ModuleUse((*calls, own), source=module_source(entry), inner=place.inner)
     sites = repository.instances.sites(dirname(place.path))
     if not sites:
