@@ -123,7 +123,7 @@ def test_uses_are_counted_only_up_to_the_limit() -> None:
         ('{ a = "x", b = "y" }', "each.key", [Known("a"), Known("b")]),
         ('{ a = "x", b = "y" }', '"${each.key}-${each.value}"', [Known("a-x"), Known("b-y")]),
         ('{ a = { n = "x" } }', "each.value.n", [Known("x")]),
-        ('{ a = { n = var.env } }', "each.value.n", [Known("prod")]),
+        ("{ a = { n = var.env } }", "each.value.n", [Known("prod")]),
         ('{ a = "x", a = "y" }', "each.value", [Known("y")]),
         ("var.unknown", "each.key", [Unknown("each.key")]),
         ("{}", "each.key", [Unknown("each.key")]),
