@@ -105,3 +105,23 @@ class GitHost(Protocol):
         A branch of that name that is there already is never moved: when its head carries the request's key it is
         answered as it is (`created` False), otherwise it belongs to somebody else and GitHostError says so.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class StackResource:
+    """What CloudFormation knows of a resource that a stack made."""
+
+    stack_name: str
+    stack_id: str
+    logical_id: str
+    resource_type: str
+
+
+class StackReader(Protocol):
+    """CloudFormation's own knowledge. Both verbs raise IacfixError when the service cannot be asked."""
+
+    def by_physical_id(self, physical_id: str, region: str) -> StackResource | None:
+        """None when no stack made it. `region` is "" where the finding does not say."""
+
+    def template(self, stack: str, region: str) -> bytes:
+        """The template as it was given to the service."""

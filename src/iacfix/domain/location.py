@@ -6,6 +6,7 @@ from enum import StrEnum
 
 class Framework(StrEnum):
     TERRAFORM = "terraform"
+    CLOUDFORMATION = "cloudformation"
 
 
 @dataclass(frozen=True, slots=True)

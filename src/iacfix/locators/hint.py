@@ -6,39 +6,49 @@ from pathlib import PurePosixPath
 from iacfix.domain.errors import DocumentError, IacfixError, UnsafePathError
 from iacfix.domain.finding import Finding, Hint
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
-from iacfix.iac.terraform.document import Block, TerraformDocument
-from iacfix.locators.index import TERRAFORM
-from iacfix.locators.places import location_of
+from iacfix.iac.entry import CLOUDFORMATION, Entry
+from iacfix.iac.terraform import files
+from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.template_entries import is_template_path
 
 STRATEGY = "scanner hint"
 SURE, MOVED, BY_LINES = 1.0, 0.8, 0.7
 
 _INDEX = re.compile(r"\[[^\]]*\]")
 
+Found = tuple[str, Entry]
+
 
 def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     hint = finding.hint
-    if not hint.path.endswith(TERRAFORM):
-        return NotLocated(f"{_shown(hint.path)} is no Terraform file, which is all that can be located here today")
+    if not _is_code(hint.path):
+        return NotLocated(f"{_shown(hint.path)} is neither Terraform nor a CloudFormation template")
     try:
         paths = _paths(hint, repository)
-        documents = [repository.document(path) for path in paths]
+        entries = [(path, entry) for path in paths for entry in repository.entries(path) if entry.keyword]
+        found = [
+            _location(path, entry, hint, repository)
+            for path in paths
+            for entry in _blocks([entry for where, entry in entries if where == path], hint)
+        ]
     except (UnsafePathError, DocumentError) as error:
         return NotLocated(str(error))
     except IacfixError as error:
         return NotLocated(error.what)
-    if not documents:
+    if not paths:
         return NotLocated(f"the repository has no file {_shown(hint.path)}: give the folder that was scanned as --repo")
-    moved = documents[0].path != hint.path
-    found = [
-        _location(document, block, hint, moved=moved) for document in documents for block in _blocks(document, hint)
-    ]
     if len(found) == 1:
         return found[0]
     if found:
         return NotLocated("the scanner's address is written more than once", tuple(found))
-    return NotLocated(f"{hint.address or 'a block at these lines'} is not written in {documents[0].path}")
+    if not entries:
+        return NotLocated(f"{paths[0]} holds no block of Terraform and no resource of a template")
+    return NotLocated(f"{hint.address or 'a block at these lines'} is not written in {paths[0]}")
+
+
+def _is_code(path: str) -> bool:
+    return files.is_terraform(path) or is_template_path(path)
 
 
 def _paths(hint: Hint, repository: TerraformRepository) -> tuple[str, ...]:
@@ -46,21 +56,29 @@ def _paths(hint: Hint, repository: TerraformRepository) -> tuple[str, ...]:
     if repository.exists(hint.path):
         return (hint.path,)
     parts = PurePosixPath(hint.path).parts
-    known = [path for path in repository.paths if path.endswith(TERRAFORM)]
+    known = [path for path in repository.paths if _is_code(path)]
     longer = [path for path in known if path.endswith("/" + hint.path)]
     shorter = [path for path in known if len(parts) > 1 and hint.path.endswith("/" + path)]
     return tuple(longer or shorter[-1:])
 
 
-def _blocks(document: TerraformDocument, hint: Hint) -> list[Block]:
+def _blocks(entries: list[Entry], hint: Hint) -> list[Entry]:
     wanted = _addresses(hint.address)
-    named = [block for block in document.blocks if block.address in wanted]
+    named = [entry for entry in entries if wanted.intersection(_names(entry))]
     if len(named) > 1 and hint.start_line:
-        return [block for block in named if block.start_line == hint.start_line] or named
+        return [entry for entry in named if entry.start_line == hint.start_line] or named
     if named or hint.address or not hint.start_line:
         return named
     end = hint.end_line or hint.start_line
-    return [block for block in document.blocks if block.start_line <= hint.start_line and end <= block.end_line]
+    return [entry for entry in entries if entry.start_line <= hint.start_line and end <= entry.end_line]
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    """What scanners call it."""
+    if entry.keyword != CLOUDFORMATION:
+        return (entry.address,)
+    kind, logical_id = entry.labels
+    return logical_id, entry.address, f"{kind}.{logical_id}"
 
 
 def _addresses(address: str) -> frozenset[str]:
@@ -73,15 +91,15 @@ def _addresses(address: str) -> frozenset[str]:
     return frozenset({bare, local, f"data.{local}", f"provider.{local}"}) if local else frozenset()
 
 
-def _location(document: TerraformDocument, block: Block, hint: Hint, *, moved: bool) -> Location:
-    at = f"{document.path}:{block.start_line}-{block.end_line}"
-    evidence = [Evidence(STRATEGY, f"{block.address} stands at {at}")]
+def _location(path: str, entry: Entry, hint: Hint, repository: TerraformRepository) -> Location:
+    moved = path != hint.path
+    evidence = [Evidence(STRATEGY, f"{entry.address} stands at {path}:{entry.start_line}-{entry.end_line}")]
     if moved:
         evidence.append(Evidence(STRATEGY, f"the scanner wrote the path {_shown(hint.path)}"))
-    if hint.address and hint.start_line and hint.start_line == block.start_line:
+    if hint.address and hint.start_line and hint.start_line == entry.start_line:
         evidence.append(Evidence(STRATEGY, "the scanner's lines agree"))
     confidence = BY_LINES if not hint.address else MOVED if moved else SURE
-    return location_of(document, block, tuple(evidence), confidence)
+    return locate_at(Place(path, entry), repository, tuple(evidence), confidence)
 
 
 def _shown(path: str) -> str:

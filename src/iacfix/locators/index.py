@@ -6,34 +6,17 @@ A file is read once; between runs a cache answers for every file whose content h
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from posixpath import dirname
 from typing import cast
 
-from iacfix.domain.errors import DocumentError, IacfixError
-from iacfix.iac.terraform.document import Block, TerraformDocument
-from iacfix.iac.terraform.scan import MAX_TEXT, Entry, scan
-from iacfix.locators.names import all_name_attributes
+from iacfix.domain.errors import IacfixError
+from iacfix.iac.entry import Entry
+from iacfix.iac.terraform import files
+from iacfix.locators.entries import Entries, read_entries
 from iacfix.ports import CachedFile, IndexCache, ListedFile
 
-TERRAFORM = ".tf"
-VARIABLES = ".tfvars"
-
-PREFIXES = frozenset({"name_prefix", "bucket_prefix", "identifier_prefix", "cluster_identifier_prefix"})
-
-
-@cache
-def kept() -> frozenset[str]:
-    """Of resources: what names them, and what says how often and where they exist."""
-    return all_name_attributes() | {"tags", "count", "for_each", *PREFIXES}
-
-
-def version() -> str:
-    """Changes with the form of an entry, and with what is kept."""
-    return "1-" + hashlib.sha256(" ".join(sorted(kept())).encode()).hexdigest()[:12]
-
-
-Entries = tuple[Entry, ...]
+Read = Callable[[str], bytes]
 
 
 class Index:
@@ -42,25 +25,35 @@ class Index:
     What came out of a cache is decoded when it is asked for: a finding needs a small part of a repository.
     """
 
-    def __init__(self, encoded: Mapping[str, str], unread: Mapping[str, str]) -> None:
+    def __init__(self, encoded: Mapping[str, str], unread: Mapping[str, str], read: Read) -> None:
         self._encoded = dict(encoded)
         self._decoded: dict[str, Entries] = {}
+        self._read = read
         self.unread = dict(unread)
 
     @cached_property
     def folders(self) -> Mapping[str, tuple[str, ...]]:
         """The Terraform and variable files of each folder, sorted; "" is the root."""
         found: dict[str, list[str]] = {}
-        for path in sorted(self._encoded):
-            found.setdefault(dirname(path), []).append(path)
+        for path in sorted(files.without_shadowed(self._encoded)):
+            if path.endswith(files.SUFFIXES):
+                found.setdefault(dirname(path), []).append(path)
         return {folder: tuple(paths) for folder, paths in found.items()}
 
     def file(self, path: str) -> Entries:
         """Nothing for a file that is not there or could not be read."""
         if path not in self._decoded:
-            rows = cast("list[Row]", json.loads(self._encoded.get(path, "[]")))
-            self._decoded[path] = tuple(_entry(row) for row in rows)
+            self._decoded[path] = self._decode(path)
         return self._decoded[path]
+
+    def _decode(self, path: str) -> Entries:
+        """A cache that was damaged costs time, nothing else."""
+        try:
+            rows = cast("list[Row]", json.loads(self._encoded.get(path, "[]")))
+            return tuple(_entry(row) for row in rows)
+        except (ValueError, TypeError, RecursionError):
+            self._take(path, self._read(path))
+            return self.file(path)
 
     def entries(self, folder: str) -> Iterator[tuple[str, Entry]]:
         for path in self.folders.get(folder, ()):
@@ -75,24 +68,35 @@ class Index:
                 if entry.keyword == keyword and (not label or entry.labels[:1] == (label,)):
                     yield path, entry
 
+    def overrides(self, folder: str, keyword: str, labels: tuple[str, ...]) -> Iterator[tuple[str, Entry]]:
+        """The blocks of override files that Terraform lays over one block, in its order."""
+        for path in self.folders.get(folder, ()):
+            if files.is_override(path):
+                for entry in self.file(path):
+                    if (entry.keyword, entry.labels) == (keyword, labels):
+                        yield path, entry
+
     def replaced(self, path: str, data: bytes) -> bool:
         """From now on the file reads so. Answers whether more than places has changed."""
         before = self.file(path)
+        self._take(path, data)
+        self.__dict__.pop("folders", None)
+        return [_meaning(entry) for entry in before] != [_meaning(entry) for entry in self.file(path)]
+
+    def _take(self, path: str, data: bytes) -> None:
         read = read_entries(path, data)
         self.unread.pop(path, None)
         if isinstance(read, str):
             self.unread[path] = read
         self._encoded[path] = "[]" if isinstance(read, str) else _encode(read)
         self._decoded.pop(path, None)
-        self.__dict__.pop("folders", None)
-        return [_meaning(entry) for entry in before] != [_meaning(entry) for entry in self.file(path)]
 
 
 def _meaning(entry: Entry) -> tuple[object, ...]:
     return entry.keyword, entry.labels, entry.texts
 
 
-def build(listing: Sequence[ListedFile], read: Callable[[str], bytes], cache: IndexCache | None) -> Index:
+def build(listing: Sequence[ListedFile], read: Read, cache: IndexCache | None) -> Index:
     """Reads what the cache does not hold as it stands, and leaves the cache as it should be."""
     known = cache.load() if cache is not None else {}
     held_texts: dict[str, str] = {}
@@ -119,8 +123,8 @@ def build(listing: Sequence[ListedFile], read: Callable[[str], bytes], cache: In
             changed[file.path] = CachedFile(blob, len(data), held_texts[file.path])
     if cache is not None:
         cache.store(changed, [path for path in known if path not in listed])
-    unread |= {path: str(json.loads(text)) for path, text in held_texts.items() if text.startswith('"')}
-    return Index({path: text for path, text in held_texts.items() if path not in unread}, unread)
+    unread |= {path: _reason(text) for path, text in held_texts.items() if text.startswith('"')}
+    return Index({path: text for path, text in held_texts.items() if path not in unread}, unread, read)
 
 
 Row = tuple[str, list[str], int, int, int, int, dict[str, str]]
@@ -132,35 +136,16 @@ def _encode(entries: Entries | str) -> str:
 
 def _entry(row: Row) -> Entry:
     keyword, labels, start, end, start_line, end_line, texts = row
-    return Entry(keyword, tuple(labels), start, end, start_line, end_line, texts)
+    return Entry(keyword, tuple(labels), start, end, start_line, end_line, {**texts})
+
+
+def _reason(text: str) -> str:
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return "the file could not be read when it was indexed"
 
 
 def blob_id(data: bytes) -> str:
     """As git names the content, in repositories of the usual kind; others are read at every run."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
-def read_entries(path: str, data: bytes) -> Entries | str:
-    """The entries, or in words why there are none."""
-    found = scan(data, kept())
-    if found is not None:
-        return found
-    try:
-        document = TerraformDocument.read(path, data)
-    except DocumentError as error:
-        return error.what
-    assigned = _texts(document, {item.name: (item.value_start, item.value_end) for item in document.assignments})
-    rest = [Entry("", (), 0, len(data), 1, 1 + data.count(b"\n"), assigned)] if assigned else []
-    return (*(_of_block(document, block) for block in document.blocks), *rest)
-
-
-def _of_block(document: TerraformDocument, block: Block) -> Entry:
-    wanted = {"variable": {"default"}, "provider": {"alias"}, "resource": kept()}.get(block.keyword, frozenset[str]())
-    every = block.keyword in {"module", "locals"}
-    spans = {item.name: (item.value_start, item.value_end) for item in block.attributes if every or item.name in wanted}
-    texts = _texts(document, spans)
-    return Entry(block.keyword, block.labels, block.start, block.end, block.start_line, block.end_line, texts)
-
-
-def _texts(document: TerraformDocument, spans: Mapping[str, tuple[int, int]]) -> dict[str, str]:
-    return {name: document.text(start, end) if end - start <= MAX_TEXT else "" for name, (start, end) in spans.items()}

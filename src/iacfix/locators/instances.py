@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from posixpath import basename, dirname, join, normpath
+from posixpath import dirname, join, normpath
 
 from iacfix.domain.location import CallSite
+from iacfix.iac.entry import Entry
+from iacfix.iac.terraform import files
 from iacfix.iac.terraform.resolve import resolve
-from iacfix.iac.terraform.scan import Entry
 from iacfix.iac.terraform.values import CallValue, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value
 from iacfix.iac.terraform.written import read_expression
-from iacfix.locators.index import TERRAFORM, VARIABLES, Index
+from iacfix.locators.index import Index
 
 # Calls of calls, and ways to use one folder: beyond this the values of variables are held to be unknown.
 MAX_DEPTH = 12
@@ -129,15 +130,15 @@ class Instances:
         """By folder that is applied: the variable files that a person names, in it or in a folder below that holds no
         code of its own.
         """
-        code = {folder for folder, paths in self._index.folders.items() if any(p.endswith(TERRAFORM) for p in paths)}
+        code = {folder for folder, paths in self._index.folders.items() if any(map(files.is_terraform, paths))}
         found: dict[str, tuple[str, ...]] = {}
         for folder, paths in self._index.folders.items():
             above = folder
             while above and above not in code:
                 above = dirname(above)
             if above in code:
-                variables = (path for path in paths if path.endswith(VARIABLES))
-                named = tuple(path for path in variables if folder != above or not loaded_by_itself(path))
+                variables = (path for path in paths if files.is_variables(path))
+                named = tuple(path for path in variables if folder != above or not files.loaded_by_itself(path))
                 found[above] = found.get(above, ()) + named
         return found
 
@@ -162,13 +163,13 @@ class Instances:
 
     def _applied(self, folder: str, names: Names) -> Iterator[Instance]:
         given: dict[str, Value] = {}
-        own = [path for path in self._index.folders.get(folder, ()) if loaded_by_itself(path)]
-        for path in sorted(own, key=variable_order):
+        own = [path for path in self._index.folders.get(folder, ()) if files.loaded_by_itself(path)]
+        for path in sorted(own, key=files.variable_order):
             given |= self._assigned(path)
-        files = self._variable_files.get(folder, ())[: MAX_INSTANCES - 1]
-        if not files or given:
+        chosen = self._variable_files.get(folder, ())[: MAX_INSTANCES - 1]
+        if not chosen or given:
             yield Instance(names, given)
-        for path in files:
+        for path in chosen:
             yield Instance(names, {**given, **self._assigned(path)}, applied=path)
 
     def _assigned(self, path: str) -> Mapping[str, Value]:
@@ -208,13 +209,3 @@ def module_source(entry: Entry) -> str:
         return ""
     value = read_expression(entry.texts.get("source", ""))
     return value.value if isinstance(value, Known) and isinstance(value.value, str) else ""
-
-
-def loaded_by_itself(path: str) -> bool:
-    """Terraform reads these without being told; which other variable files apply cannot be known."""
-    return path.endswith(VARIABLES) and (basename(path) == "terraform.tfvars" or path.endswith(".auto.tfvars"))
-
-
-def variable_order(path: str) -> tuple[bool, str]:
-    """terraform.tfvars first, then *.auto.tfvars by name: the later wins, as in Terraform."""
-    return path.endswith(".auto.tfvars"), path

@@ -6,11 +6,14 @@ from functools import cached_property
 from posixpath import dirname
 
 from iacfix.domain.location import CallSite
+from iacfix.iac.entry import CLOUDFORMATION, Entry
+from iacfix.iac.terraform import files
 from iacfix.iac.terraform.resolve import joined
-from iacfix.iac.terraform.scan import Entry
 from iacfix.iac.terraform.values import Known, ObjectValue, Template, Unknown, Value
 from iacfix.iac.terraform.written import read_expression
-from iacfix.locators.index import PREFIXES, Index
+from iacfix.locators import template_entries
+from iacfix.locators.entries import PREFIXES
+from iacfix.locators.index import Index
 from iacfix.locators.instances import META, Instance, Instances, local_source, module_source
 from iacfix.locators.names import name_attributes
 from iacfix.locators.patterns import MAX_NAME, MIN_LITERAL, fits
@@ -75,6 +78,12 @@ class NamedBlocks:
         self._names: dict[str, NameTable] = {}
         self._tags: dict[str, NameTable] = {}
 
+    def generated(self, resource_type: str, logical_id: str) -> Iterator[Named]:
+        """Resources of templates that leave their name to CloudFormation, which makes it of stack and logical id."""
+        for path, entry in self._index.blocks(CLOUDFORMATION, resource_type):
+            if entry.labels[1].lower() == logical_id.lower() and template_entries.NAME not in entry.texts:
+                yield Named(path, entry, "logical id", Known(entry.labels[1]))
+
     def names(self, resource_type: str) -> NameTable:
         if resource_type not in self._names:
             self._names[resource_type] = NameTable(self._named(resource_type))
@@ -92,13 +101,26 @@ class NamedBlocks:
         return NameTable(self._given())
 
     def _uses(self, resource_type: str) -> Iterator[tuple[str, Entry, Instance]]:
-        for path, entry in self._index.blocks("resource", resource_type):
+        for path, written in self._index.blocks("resource", resource_type):
+            if files.is_override(path):
+                continue
+            entry = self._overridden(path, written)
             for instance in self._instances.of(dirname(path)):
                 if "count" not in entry.texts or instance.value(entry.texts["count"]) != Known(0):
                     for each in instance.repeated(entry):
                         yield path, entry, each
 
+    def _overridden(self, path: str, entry: Entry) -> Entry:
+        """The block with what override files replace in it."""
+        texts = dict(entry.texts)
+        for _, other in self._index.overrides(dirname(path), entry.keyword, entry.labels):
+            texts |= other.texts
+        return entry if texts == entry.texts else entry._replace(texts=texts)
+
     def _named(self, resource_type: str) -> Iterator[Named]:
+        if "::" in resource_type:
+            yield from self._of_templates(resource_type, template_entries.NAME)
+            return
         attributes = name_attributes(resource_type)
         for path, entry, instance in self._uses(resource_type):
             for name, text in entry.texts.items():
@@ -110,7 +132,15 @@ class NamedBlocks:
                     continue
                 yield Named(path, entry, name, value, instance.calls, instance.applied)
 
+    def _of_templates(self, resource_type: str, key: str) -> Iterator[Named]:
+        for path, entry in self._index.blocks(CLOUDFORMATION, resource_type):
+            if key in entry.texts:
+                yield Named(path, entry, key, template_entries.value_of(entry.texts[key]))
+
     def _tagged(self, resource_type: str) -> Iterator[Named]:
+        if "::" in resource_type:
+            yield from self._of_templates(resource_type, template_entries.NAME_TAG)
+            return
         for path, entry, instance in self._uses(resource_type):
             tags = instance.value(entry.texts.get("tags", ""))
             value = tags.get("Name") if isinstance(tags, ObjectValue) else None

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from posixpath import dirname
+from typing import Protocol, TypeVar
 
 from iacfix.domain.errors import DocumentError
 from iacfix.domain.location import CallSite, Evidence, Framework, Location, ModuleUse
-from iacfix.iac.terraform.document import Block, TerraformDocument
-from iacfix.iac.terraform.scan import Entry
+from iacfix.iac.cloudformation.document import CloudFormationDocument
+from iacfix.iac.entry import CLOUDFORMATION, Entry
+from iacfix.iac.terraform import files
+from iacfix.iac.terraform.document import Block
 from iacfix.iac.terraform.values import Reference
 from iacfix.locators.instances import module_source
 from iacfix.locators.repository import TerraformRepository
@@ -29,29 +32,56 @@ class Place:
     inner: str = ""
 
 
+class Span(Protocol):
+    """A block of any language, as its document has it."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def start_line(self) -> int: ...
+    @property
+    def end_line(self) -> int: ...
+
+
+AnySpan = TypeVar("AnySpan", bound=Span)
+
+
 def locate_at(
     place: Place, repository: TerraformRepository, evidence: tuple[Evidence, ...], confidence: float
 ) -> Location:
     """Raises DocumentError when the file does not parse."""
-    document = repository.document(place.path)
-    block = _block(place, document, repository)
+    if place.entry.keyword == CLOUDFORMATION:
+        document = repository.template(place.path)
+        aside = tuple(Evidence("template", f"warning: {text}") for text in _not_followed(document))
+        found = _same(place, tuple(document.resources.values()), repository)
+        return location_of(place.path, found, Framework.CLOUDFORMATION, evidence + aside, confidence)
+    if files.is_json(place.path):
+        blocks = repository.json_document(place.path).blocks
+        return location_of(place.path, _same(place, blocks, repository), Framework.TERRAFORM, evidence, confidence)
+    block = _same(place, repository.document(place.path).blocks, repository)
     use = _use(place, block, repository)
     if use is not None:
         evidence += tuple(Evidence("module", text) for text in _told(use, place.chains))
-    return location_of(document, block, evidence, confidence, use)
+    evidence += tuple(Evidence("override", text) for text in _overridden(place, repository))
+    return location_of(place.path, block, Framework.TERRAFORM, evidence, confidence, use)
 
 
-def location_of(
-    document: TerraformDocument,
-    block: Block,
+def location_of(  # noqa: PLR0913, PLR0917 - all that a location is made of
+    path: str,
+    block: Span,
+    framework: Framework,
     evidence: tuple[Evidence, ...],
     confidence: float,
     module: ModuleUse | None = None,
 ) -> Location:
     return Location(
-        document.path,
+        path,
         block.address,
-        Framework.TERRAFORM,
+        framework,
         block.start,
         block.end,
         block.start_line,
@@ -62,15 +92,34 @@ def location_of(
     )
 
 
-def _block(place: Place, document: TerraformDocument, repository: TerraformRepository) -> Block:
+def _same(place: Place, blocks: tuple[AnySpan, ...], repository: TerraformRepository) -> AnySpan:
     """Places move with the changes that were accepted since the names were read."""
-    entry, now = place.entry, repository.index.file(place.path)
-    alike = [each for each in now if (each.labels, each.texts) == (entry.labels, entry.texts)]
-    starts = {each.start for each in ([entry] if entry in now else alike[:1])}
-    found = [block for block in document.blocks if block.start in starts and block.labels == entry.labels]
-    if not found:
-        raise DocumentError(f"{place.path} does not hold {entry.address} where the index has it", remedy="run it again")
-    return found[0]
+    entry, now = place.entry, repository.entries(place.path)
+    same = [each for each in now if (each.keyword, each.labels) == (entry.keyword, entry.labels)]
+    starts = [each.start for each in [each for each in same if each.texts == entry.texts] or same]
+    start = entry.start if entry.start in starts or not starts else starts[0]
+    found = next((block for block in blocks if (block.start, block.address) == (start, entry.address)), None)
+    if found is None:
+        raise DocumentError(f"{place.path} no longer holds {entry.address} where it was", line=entry.start_line)
+    return found
+
+
+def _not_followed(document: CloudFormationDocument) -> list[str]:
+    """Macros and includes can change any resource of the template."""
+    return [f"{each.what} at line {each.line} is not followed" for each in document.not_followed if _unsure(each.what)]
+
+
+def _unsure(what: str) -> bool:
+    return what.startswith(("Transform ", "Fn::Transform"))
+
+
+def _overridden(place: Place, repository: TerraformRepository) -> list[str]:
+    if files.is_override(place.path):
+        return []
+    return [
+        f"warning: {path}:{entry.start_line} overrides it"
+        for path, entry in repository.index.overrides(dirname(place.path), place.entry.keyword, place.entry.labels)
+    ]
 
 
 def _use(place: Place, block: Block, repository: TerraformRepository) -> ModuleUse | None:

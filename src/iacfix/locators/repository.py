@@ -1,16 +1,28 @@
-"""The Terraform of one repository, read through its source tree: modules by folder, each file parsed once."""
+"""The code of one repository, read through its source tree: modules by folder, each file parsed once."""
 
 from functools import cached_property
 from posixpath import dirname
+from typing import TypeVar
 
 from iacfix.domain.errors import DocumentError, IacfixError
+from iacfix.iac.cloudformation.document import CloudFormationDocument
+from iacfix.iac.entry import Entry
+from iacfix.iac.terraform import files
 from iacfix.iac.terraform.document import TerraformDocument
+from iacfix.iac.terraform.json_document import JsonTerraformDocument
 from iacfix.iac.terraform.module import Module
 from iacfix.iac.terraform.values import Value
-from iacfix.locators.index import TERRAFORM, VARIABLES, Index, build
-from iacfix.locators.instances import Instances, loaded_by_itself, variable_order
+from iacfix.locators.entries import SUFFIXES, read_entries
+from iacfix.locators.index import Index, build
+from iacfix.locators.instances import Instances
 from iacfix.locators.named import NamedBlocks
 from iacfix.ports import IndexCache, ListedFile, SourceTree
+
+# What is kept parsed: a run over thousands of findings must not hold every tree of a large repository.
+MAX_DOCUMENTS, MAX_MODULES = 1000, 100
+
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
 
 
 class TerraformRepository:
@@ -25,18 +37,19 @@ class TerraformRepository:
 
     @cached_property
     def _listing(self) -> tuple[ListedFile, ...]:
-        return tuple(self._tree.listing((TERRAFORM, VARIABLES)))
+        return tuple(self._tree.listing(SUFFIXES))
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """Terraform files and variable files, sorted."""
+        """Terraform files, variable files and whatever may be a template, sorted."""
         return tuple(file.path for file in self._listing)
 
     @cached_property
     def _by_folder(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for path in self.paths:
-            found.setdefault(dirname(path), []).append(path)
+        for path in files.without_shadowed(self.paths):
+            if path.endswith(files.SUFFIXES):
+                found.setdefault(dirname(path), []).append(path)
         return {folder: tuple(paths) for folder, paths in found.items()}
 
     @cached_property
@@ -67,15 +80,34 @@ class TerraformRepository:
                 self._documents[path] = TerraformDocument.read(path, self.read(path))
             except DocumentError as error:
                 self._documents[path] = error
+            _forget(self._documents, MAX_DOCUMENTS)
         found = self._documents[path]
         if isinstance(found, DocumentError):
             raise found
+        return found
+
+    def json_document(self, path: str) -> JsonTerraformDocument:
+        """Raises as `document` does. Such files are read, not edited."""
+        return JsonTerraformDocument.read(path, self.read(path))
+
+    def template(self, path: str) -> CloudFormationDocument:
+        """Raises as `document` does."""
+        return CloudFormationDocument.read(path, self.read(path))
+
+    def entries(self, path: str) -> tuple[Entry, ...]:
+        """Of one file, whether or not the index was made. Raises DocumentError when it does not parse, as `read`."""
+        if "index" in self.__dict__ and path not in self.index.unread:
+            return self.index.file(path)
+        found = read_entries(path, self.read(path))
+        if isinstance(found, str):
+            raise DocumentError(found)
         return found
 
     def module(self, folder: str) -> Module:
         """The files of one folder. Those that do not parse are named in `unread`, and cost the others nothing."""
         if folder not in self._folders:
             self._folders[folder] = self._read_module(folder)
+            _forget(self._folders, MAX_MODULES)
         return self._folders[folder]
 
     def module_of(self, path: str) -> Module:
@@ -94,20 +126,25 @@ class TerraformRepository:
         documents: dict[str, TerraformDocument] = {}
         tfvars: dict[str, Value] = {}
         unread: list[str] = []
-        for path in sorted(self._by_folder.get(folder, ()), key=variable_order):
-            if path.endswith(VARIABLES) and not loaded_by_itself(path):
+        for path in sorted(self._by_folder.get(folder, ()), key=files.variable_order):
+            if files.is_variables(path) and not files.loaded_by_itself(path):
                 continue
             try:
-                document = self.document(path)
+                if files.is_variables(path):
+                    tfvars.update(self._assignments(path))
+                else:
+                    documents[path] = self.document(path)
             except IacfixError as error:
                 unread.append(error.what)
-                continue
-            if path.endswith(TERRAFORM):
-                documents[path] = document
-            else:
-                tfvars.update(_assignments(document))
         return Module(documents, tfvars, tuple(unread))
 
+    def _assignments(self, path: str) -> dict[str, Value]:
+        if files.is_json(path):
+            return dict(self.json_document(path).assignments)
+        return {item.name: item.value for item in self.document(path).assignments}
 
-def _assignments(document: TerraformDocument) -> dict[str, Value]:
-    return {item.name: item.value for item in document.assignments}
+
+def _forget(kept: dict[Key, Kept], most: int) -> None:
+    """The oldest first."""
+    while len(kept) > most:
+        del kept[next(iter(kept))]

@@ -11,8 +11,8 @@ from posixpath import normpath
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Evidence, LocationResult, NotLocated
-from iacfix.iac.terraform.scan import Entry
-from iacfix.locators.names import terraform_types
+from iacfix.iac.entry import CLOUDFORMATION, Entry
+from iacfix.locators.names import cloudformation_types, terraform_types
 from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 
@@ -27,7 +27,8 @@ _TRACE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 def locate(finding: Finding, repository: TerraformRepository) -> LocationResult | None:
     """None where the resource has no such tags, or they lead nowhere: another strategy may know more."""
     tags = dict(finding.resource.tags)
-    types = terraform_types(finding.resource.type, finding.resource.identifier)
+    kind, identifier = finding.resource.type, finding.resource.identifier
+    types = (*terraform_types(kind, identifier), *cloudformation_types(kind, identifier))
     found = [*_own(tags, repository)] or [*_yor(tags, types, repository)]
     if not found:
         return None
@@ -53,7 +54,8 @@ def _own(tags: dict[str, str], repository: TerraformRepository) -> Iterator[Foun
     while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004 - `module`, its name, and more behind it
         parts = parts[2:]
     local = ".".join(parts)
-    for file, entry in repository.index.blocks("resource", parts[0]):
+    template = parts[0] == CLOUDFORMATION
+    for file, entry in repository.index.blocks(*((CLOUDFORMATION,) if template else ("resource", parts[0]))):
         if entry.address == local and (not path or file == path or file.startswith(path.rstrip("/") + "/")):
             yield file, entry, f"{ADDRESS_TAG} is {address!r}" + (f", {PATH_TAG} {path!r}" if path else ""), OWN
 
@@ -62,7 +64,7 @@ def _yor(tags: dict[str, str], types: tuple[str, ...], repository: TerraformRepo
     trace, name, written = tags.get("yor_trace", ""), tags.get("yor_name", ""), tags.get("git_file", "")
     files = _files(written, repository)
     for kind in types:
-        blocks = list(repository.index.blocks("resource", kind))
+        blocks = list(repository.index.blocks(CLOUDFORMATION if "::" in kind else "resource", kind))
         here = [(path, entry) for path, entry in blocks if path in files]
         for path, entry in here or (blocks if not files else []):
             if _TRACE.fullmatch(trace) and _holds(trace, path, entry, repository):

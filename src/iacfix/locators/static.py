@@ -1,20 +1,25 @@
 """From an ARN or a physical name, by static match: type and name as the code spells them out, or the `Name` tag."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
 from iacfix.locators.named import Named
-from iacfix.locators.names import physical_names, terraform_types
+from iacfix.locators.names import cloudformation_types, physical_names, terraform_types
 from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 
 STRATEGY = "static match"
 ACCOUNT = "AwsAccount"
 # A variable file that a person names takes a little away; a pattern may fit more than what the code makes today.
-LITERAL, CHOSEN, TAGGED, FOREIGN, PATTERN = 0.95, 0.9, 0.85, 0.7, 0.6
+LITERAL, CHOSEN, TAGGED, GENERATED, FOREIGN, PATTERN = 0.95, 0.9, 0.85, 0.8, 0.7, 0.6
 FOREIGN_PATTERN = 0.5
+
+# What CloudFormation calls a resource that the template does not name: stack, logical id, random letters.
+_GENERATED = re.compile(r"(.{1,128})-([A-Za-z0-9]{1,255})-([A-Za-z0-9]{12,13})")
+STACK_TAG = "aws:cloudformation:stack-name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +32,24 @@ class Match:
 def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     """The one best match. Two that are equally good are ambiguous, whatever the order of files."""
     resource = finding.resource
-    types = terraform_types(resource.type, resource.identifier)
+    types = (
+        *terraform_types(resource.type, resource.identifier),
+        *cloudformation_types(resource.type, resource.identifier),
+    )
     if resource.type == ACCOUNT:
         return NotLocated("the finding is about a whole account, and names no resource that code could make")
     if not types:
-        return NotLocated(f"no Terraform resource type is known for {resource.type or 'a resource without a type'}")
+        return NotLocated(
+            f"no type of Terraform or CloudFormation is known for {resource.type or 'a resource without a type'}"
+        )
     names = physical_names(resource.identifier, resource.name)
     if not names:
         return NotLocated("the finding names no resource")
-    matches = list(_matches(types, names, dict(resource.tags).get("Name", ""), repository))
+    tags = dict(resource.tags)
+    matches = [
+        *_matches(types, names, tags.get("Name", ""), repository),
+        *_generated(types, names, tags.get(STACK_TAG, ""), repository),
+    ]
     if not matches:
         unread = "; ".join(sorted(repository.index.unread.values())[:3])
         aside = f"; not read: {unread}" if unread else ""
@@ -70,6 +84,18 @@ def _matches(
                 yield Match(item, PATTERN, f"the Name tag fits {tag!r} as a pattern")
 
 
+def _generated(
+    types: tuple[str, ...], names: tuple[str, ...], stack: str, repository: TerraformRepository
+) -> Iterator[Match]:
+    for name in names:
+        made = _GENERATED.fullmatch(name)
+        if made is None or (stack and made[1].lower() != stack.lower()):
+            continue
+        for resource_type in types:
+            for item in repository.named.generated(resource_type, made[2]):
+                yield Match(item, GENERATED, f"CloudFormation makes such names of the logical id {item.text}")
+
+
 def _by_name(resource_type: str, name: str, repository: TerraformRepository) -> Iterator[Match]:
     table = repository.named.names(resource_type)
     for item in table.exactly(name):
@@ -92,7 +118,8 @@ def _makes(resource_type: str) -> Callable[[Named], bool]:
 
     def speaks(item: Named) -> bool:
         source = item.entry.texts.get("source", "").lower()
-        return all(word in source for word in words) or (len(words) > 1 and f"{words[0]}/aws" in source)
+        named = bool(words) and all(word in source for word in words)  # no module makes CloudFormation's types
+        return named or (len(words) > 1 and f"{words[0]}/aws" in source)
 
     return speaks
 

@@ -6,7 +6,7 @@ from posixpath import dirname
 
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import CallSite, Evidence, Location, LocationResult, NotLocated
-from iacfix.iac.terraform.scan import Entry
+from iacfix.iac.entry import Entry
 from iacfix.iac.terraform.state import State, StateInstance
 from iacfix.locators.instances import local_source, module_source
 from iacfix.locators.names import name_attributes, physical_names, terraform_types

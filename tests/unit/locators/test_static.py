@@ -186,7 +186,10 @@ def test_the_name_itself_goes_before_the_tag(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_nothing_is_better_than_what_is_merely_near(tmp_path: Path, root: str) -> None:
-    assert "no aws_s3_bucket in the repository is named acme-logs" in missed(tmp_path, {"main.tf": root}).reason
+    assert (
+        "no aws_s3_bucket or AWS::S3::Bucket in the repository is named acme-logs"
+        in missed(tmp_path, {"main.tf": root}).reason
+    )
 
 
 def test_an_attribute_written_twice_names_nothing(tmp_path: Path) -> None:

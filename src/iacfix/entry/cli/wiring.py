@@ -16,7 +16,7 @@ from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
-from iacfix.locators.index import version
+from iacfix.locators.entries import version
 from iacfix.locators.repository import TerraformRepository
 from iacfix.ports import GitHost
 from iacfix.workflows.fix import Fixer, Generator, identify

@@ -6,35 +6,12 @@ of it does not guess: `scan` answers None, and the caller parses the file.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from iacfix.iac.entry import Entry
 from iacfix.iac.terraform.syntax import BOM
 
 # A value longer than this is no name, and an index keeps no texts beyond it.
 MAX_TEXT = 2000
-
-
-class Entry(NamedTuple):
-    """A top-level block. `start` and `end` are bytes, lines count from 1; `texts` holds expressions as they are
-    written, by attribute. The assignments of a variable file are one entry without keyword.
-    """
-
-    keyword: str
-    labels: tuple[str, ...]
-    start: int
-    end: int
-    start_line: int
-    end_line: int
-    texts: dict[str, str]
-
-    @property
-    def address(self) -> str:
-        """As Block.address."""
-        if self.keyword == "resource":
-            return ".".join(self.labels)
-        alias = self.texts.get("alias", "").strip('"') if self.keyword == "provider" else ""
-        keyword = "var" if self.keyword == "variable" else self.keyword
-        return ".".join([keyword, *self.labels, *([alias] if alias else [])])
 
 
 _STRING = rb'"(?:[^"\\$%\n]|\\.|\$(?!\{)|%(?!\{))*"'
