@@ -1,4 +1,4 @@
-"""Terraform as text for tests, and an index of it without a disk."""
+"""Code as text for tests, and an index of it without a disk."""
 
 from collections.abc import Mapping
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.code import block, bucket, call, local, named, variable
 
-from iacfix.iac.terraform.scan import Entry
+from iacfix.iac.entry import Entry
 from iacfix.iac.terraform.values import Known, Template, Unknown, Value
 from iacfix.locators.named import Named, NamedBlocks, NameTable
 from iacfix.locators.patterns import MAX_NAME, MIN_LITERAL, fits

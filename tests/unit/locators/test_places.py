@@ -6,7 +6,7 @@ from tests.support.repositories import repository
 
 from iacfix.domain.errors import DocumentError
 from iacfix.domain.location import CallSite, Evidence, Location
-from iacfix.iac.terraform.scan import Entry
+from iacfix.iac.entry import Entry
 from iacfix.locators.places import SHOWN, Calls, Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 
