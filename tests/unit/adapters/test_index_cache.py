@@ -121,20 +121,27 @@ def test_tables_of_another_form_answer_nothing_and_heal(
 @pytest.mark.parametrize(
     "row",
     [
-        "(NULL, 'b', 1, '[]')",
-        "('x.tf', 'b', 1, NULL)",
-        "(x'ff', 'b', 1, '[]')",
-        "('x.tf', 'b', 1, x'5b5d')",
+        "INSERT INTO files VALUES (NULL, 'b', 1, '[]')",
+        "INSERT INTO files VALUES ('x.tf', 'b', 1, NULL)",
+        "INSERT INTO files VALUES (x'ff', 'b', 1, '[]')",
+        "INSERT INTO files VALUES ('x.tf', 'b', 1, x'5b5d')",
     ],
 )
 def test_rows_of_other_types_are_passed_over(cache: SqliteIndexCache, path: Path, row: str) -> None:
-    run(path, f"INSERT INTO files VALUES {row}")
+    run(path, row)
     assert cache.load() == HELD
 
 
-@pytest.mark.parametrize("row", ["('x.tf', NULL, 1, '[]')", "('x.tf', 'b', NULL, '[]')", "('x.tf', x'00', 'y', '[]')"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "INSERT INTO files VALUES ('x.tf', NULL, 1, '[]')",
+        "INSERT INTO files VALUES ('x.tf', 'b', NULL, '[]')",
+        "INSERT INTO files VALUES ('x.tf', x'00', 'y', '[]')",
+    ],
+)
 def test_a_row_without_blob_or_size_is_of_no_file(cache: SqliteIndexCache, path: Path, row: str) -> None:
-    run(path, f"INSERT INTO files VALUES {row}")
+    run(path, row)
     held = cache.load().get("x.tf")
     assert held is None or (held.blob, held.size) != ("b", 1)
 
