@@ -8,6 +8,9 @@ from typing import Protocol
 from iacfix.domain.change_request import ChangeRequest, PullRequest
 from iacfix.domain.proposal import Usage
 
+# Code that people write is smaller.
+MAX_FILE_BYTES = 5 * 1024 * 1024
+
 
 class SourceTree(Protocol):
     """The files of one repository as they stand. Paths are relative, with forward slashes."""
@@ -15,11 +18,19 @@ class SourceTree(Protocol):
     def files(self, suffixes: tuple[str, ...]) -> Sequence[str]:
         """Every file with one of the suffixes, sorted, without what git ignores or vendors (`.terraform`)."""
 
-    def read(self, path: str) -> bytes:
-        """Raises UnsafePathError when the path or a link leads outside, InputError when there is no such file."""
+    def read(self, path: str, most: int = MAX_FILE_BYTES) -> bytes:
+        """Raises UnsafePathError when the path or a link leads outside, InputError when there is no such file or it is
+        larger than `most` bytes.
+        """
 
     def exists(self, path: str) -> bool:
         """Whether `read` would find a file there. Raises UnsafePathError like `read`."""
+
+    def names(self, folder: str) -> Sequence[str]:
+        """What stands directly in a folder, ignored by git or not, sorted; folders end with `/`. Links are left out.
+
+        Nothing for a folder that is not there. Raises UnsafePathError like `read`.
+        """
 
     def listing(self, suffixes: tuple[str, ...]) -> Sequence["ListedFile"]:
         """As `files`, with what is known of each without reading it."""

@@ -8,9 +8,8 @@ from pathlib import Path
 from iacfix.adapters.git import Git, WorkTree, find_work_tree, open_git
 from iacfix.adapters.paths import is_plain, require_plain
 from iacfix.domain.errors import GitHostError, InputError, UnsafePathError
-from iacfix.ports import ListedFile
+from iacfix.ports import MAX_FILE_BYTES, ListedFile
 
-MAX_FILE_BYTES = 5 * 1024 * 1024
 # Modes of git's index.
 _REGULAR = frozenset({"100644", "100755"})
 VENDORED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules"})
@@ -66,10 +65,19 @@ class FileSystemTree:
         except GitHostError as error:
             raise InputError(f"the files of {self._root} cannot be listed: {error}") from error
 
-    def read(self, path: str) -> bytes:
-        """Raises InputError also for a file over MAX_FILE_BYTES and for what is not a regular file."""
+    def names(self, folder: str) -> tuple[str, ...]:
         try:
-            return _content(self._resolved(path), path)
+            top = self._resolved(folder) if folder else self._root
+            with os.scandir(top) as found:
+                kinds = [(each.name, each.is_dir(follow_symlinks=False), each.is_symlink()) for each in found]
+        except OSError:
+            return ()
+        return tuple(sorted(f"{name}/" if is_dir else name for name, is_dir, link in kinds if not link))
+
+    def read(self, path: str, most: int = MAX_FILE_BYTES) -> bytes:
+        """Raises InputError also for what is not a regular file."""
+        try:
+            return _content(self._resolved(path), path, most)
         except OSError as error:
             raise InputError(f"{path!r} cannot be read: {error.strerror}") from error
 
@@ -159,12 +167,12 @@ def _names(listing: bytes) -> Iterator[str]:
             continue
 
 
-def _content(file: Path, path: str) -> bytes:
+def _content(file: Path, path: str, most: int) -> bytes:
     if not stat.S_ISREG(file.lstat().st_mode):
         raise InputError(f"{path!r} is not a regular file")
     # It may have become something else since it was looked up: a link is not followed, a pipe not waited for.
     with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
-        content = stream.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise InputError(f"{path!r} is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB", remedy="split the file")
+        content = stream.read(most + 1)
+    if len(content) > most:
+        raise InputError(f"{path!r} is larger than {most // 1024 // 1024} MiB", remedy="split the file")
     return content

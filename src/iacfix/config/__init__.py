@@ -1,6 +1,15 @@
 """What a user can choose: one file, a few variables, one frozen value."""
 
 from iacfix.config.load import load_settings
+from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 from iacfix.config.settings import GitHostSettings, ModelSettings, Settings
 
-__all__ = ["GitHostSettings", "ModelSettings", "Settings", "load_settings"]
+__all__ = [
+    "GitHostSettings",
+    "LocateSettings",
+    "ModelSettings",
+    "RepositorySettings",
+    "Settings",
+    "StateSetting",
+    "load_settings",
+]

@@ -12,6 +12,7 @@ from typing import cast
 import jsonschema
 import yaml
 
+from iacfix.config.load_locating import locate_settings, repository_settings
 from iacfix.config.settings import GitHostSettings, ModelSettings, Settings, Value
 from iacfix.domain.errors import ConfigurationError
 
@@ -66,6 +67,10 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Raises ConfigurationError naming file, key and what is allowed. Paths in the file are relative to the file."""
     entry = _read(path) if path is not None else {}
     folder = path.parent if path is not None else Path()
+
+    def to_path(value: object) -> Path:
+        return _path(folder, value, environ)
+
     model, host = cast("Node", entry.get("model", {})), cast("Node", entry.get("git_host", {}))
     return Settings(
         generator=str(entry.get("generator", Settings().generator)),
@@ -74,9 +79,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         defaults={key: _value(value) for key, value in cast("Node", entry.get("defaults", {})).items()},
         git_host=GitHostSettings(
             kind=str(host.get("kind", GitHostSettings().kind)),
-            folder=_path(folder, host["folder"], environ) if "folder" in host else _state_folder(environ),
+            folder=to_path(host["folder"]) if "folder" in host else _state_folder(environ),
         ),
-        controls=tuple(_path(folder, each, environ) for each in cast("list[object]", entry.get("controls", []))),
+        controls=tuple(to_path(each) for each in cast("list[object]", entry.get("controls", []))),
+        locate=locate_settings(cast("Node", entry.get("locate", {})), to_path),
+        repositories=repository_settings(entry.get("repositories"), to_path),
     )
 
 
@@ -173,6 +180,9 @@ def _allowed(wrong: jsonschema.ValidationError) -> str:
             return f"must be one of {', '.join(str(each) for each in cast('list[object]', limit))}"
         case "minimum" | "exclusiveMinimum" | "maximum" as bound:
             return f"must be {_BOUNDS[bound]} {limit}"
+        case "required":
+            names = [str(each) for each in cast("list[object]", limit) if each not in cast("Node", wrong.instance)]
+            return f"lacks {' and '.join(names)}"
         case "oneOf":
             return "must be text, a whole number, true, false, or a list of these"
         case "pattern":

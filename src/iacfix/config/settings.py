@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -45,6 +46,8 @@ class Settings:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     git_host: GitHostSettings = field(default_factory=GitHostSettings)
     controls: tuple[Path, ...] = ()
+    locate: LocateSettings = field(default_factory=LocateSettings)
+    repositories: tuple[RepositorySettings, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

@@ -42,6 +42,29 @@ class ModuleUse:
     inner: str = ""
 
 
+class FixAt(StrEnum):
+    CALL = "call"
+    MODULE = "module"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """`variable` of a module's call alone feeds `attribute` (a dotted path) of `resource` inside the module."""
+
+    resource: str
+    attribute: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleChoice:
+    """Whether the call of a module or the module itself is to change, and why. `inputs` are those of the call."""
+
+    at: FixAt
+    reason: str
+    inputs: tuple[Input, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A block in the repository. `path` is relative with forward slashes; `start`/`end` are byte offsets into the file

@@ -34,7 +34,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a finding. `stages` are those of the last verdict; `reason` says why there is no proposal."""
+    """What became of a finding. `stages` are those of the last verdict; `reason` says why there is no proposal.
+
+    `repository` is the name under which the configuration or the command line has it, "" where none was found.
+    """
 
     finding: Finding | InvalidFinding
     status: Status
@@ -46,6 +49,7 @@ class Outcome:
     stages: tuple[StageResult, ...] = ()
     usage: tuple[Usage, ...] = ()
     pull_request: PullRequest | None = None
+    repository: str = ""
 
     def __post_init__(self) -> None:
         if (self.status is Status.PROPOSED) != (self.proposal is not None):

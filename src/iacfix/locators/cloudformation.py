@@ -52,11 +52,16 @@ class Origin:
     construct: str = ""
 
 
+def stack_of(finding: Finding) -> str:
+    """As the tags say; "" where they say nothing."""
+    tags = dict(finding.resource.tags)
+    return tags.get(STACK_NAME, "") or _name_in(tags.get(STACK_ID, ""))
+
+
 def origin(finding: Finding, stacks: Stacks) -> Origin | None:
     """None where nothing says that a stack made it. Raises what the reader raises."""
     tags = dict(finding.resource.tags)
-    logical_id = tags.get(LOGICAL_ID, "")
-    stack = tags.get(STACK_NAME, "") or _name_in(tags.get(STACK_ID, ""))
+    logical_id, stack = tags.get(LOGICAL_ID, ""), stack_of(finding)
     if stack and logical_id:
         return Origin(stack, logical_id, "", "its tags say", tags.get(CDK_PATH, ""))
     if stacks.reader is None:

@@ -1,5 +1,6 @@
 """The code of one repository, read through its source tree: modules by folder, each file parsed once."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from posixpath import dirname
 from typing import TypeVar
@@ -72,6 +73,14 @@ class TerraformRepository:
     def read(self, path: str) -> bytes:
         """The text as it stands now. Raises UnsafePathError, InputError."""
         return self._overlay[path] if path in self._overlay else self._tree.read(path)
+
+    def names_in(self, folder: str) -> Sequence[str]:
+        """What stands directly in a folder, ignored by git or not; folders end with `/`. Raises UnsafePathError."""
+        return self._tree.names(folder)
+
+    def read_large(self, path: str, most: int) -> bytes:
+        """A file that is no code, as it stands on disk. Raises UnsafePathError, InputError."""
+        return self._tree.read(path, most)
 
     def document(self, path: str) -> TerraformDocument:
         """Raises DocumentError when the file does not parse, UnsafePathError and InputError like `read`."""

@@ -28,13 +28,9 @@ class StateFile:
 
 def locate(finding: Finding, repository: TerraformRepository, states: tuple[StateFile, ...]) -> LocationResult | None:
     """None where no state knows the resource. What a state knows and the code does not have is said."""
-    resource = finding.resource
-    types = terraform_types(resource.type, resource.identifier)
-    identifiers = dict.fromkeys((resource.identifier, *physical_names(resource.identifier, resource.name)))
-    known = [(file, instance) for file in states for instance in file.state.find(identifiers, types, name_attributes)]
     found: dict[tuple[str, int], Location] = {}
     lost: list[str] = []
-    for file, instance in known:
+    for file, instance in _known(finding, states):
         place = _follow(repository, file.folder, instance)
         if isinstance(place, str):
             lost.append(f"{file.name} knows it as {instance.address}, but {place}")
@@ -46,6 +42,19 @@ def locate(finding: Finding, repository: TerraformRepository, states: tuple[Stat
     if found:
         return next(iter(found.values()))
     return NotLocated("; ".join(lost)) if lost else None
+
+
+def knows(finding: Finding, states: tuple[StateFile, ...]) -> bool:
+    return any(True for _ in _known(finding, states))
+
+
+def _known(finding: Finding, states: tuple[StateFile, ...]) -> Iterator[tuple[StateFile, StateInstance]]:
+    resource = finding.resource
+    types = terraform_types(resource.type, resource.identifier)
+    identifiers = dict.fromkeys((resource.identifier, *physical_names(resource.identifier, resource.name)))
+    for file in states:
+        for instance in file.state.find(identifiers, types, name_attributes):
+            yield file, instance
 
 
 def _follow(repository: TerraformRepository, folder: str, instance: StateInstance) -> Place | str:

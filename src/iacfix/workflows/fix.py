@@ -6,17 +6,20 @@ from enum import StrEnum
 from typing import Protocol
 
 from iacfix.controls import Catalogue
+from iacfix.controls.attributes import attributes
 from iacfix.domain.control import Control, Literal
 from iacfix.domain.errors import ModelError, PatchError
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
-from iacfix.domain.location import Location, NotLocated
+from iacfix.domain.location import FixAt, Framework, Location, NotLocated
 from iacfix.domain.outcome import FIX_GENERATION_FAILED, Outcome, Proposal, Status
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
 from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, StageResult, Verdict
 from iacfix.generation import recipes
 from iacfix.generation.context import FixContext, RejectedAttempt
+from iacfix.iac.terraform import files
 from iacfix.iac.terraform.module import Module
-from iacfix.locators.locate import locate
+from iacfix.locators.locate import Sources, locate
+from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import TerraformRepository
 from iacfix.validators import MAX_CHANGED_LINES, Case, judge
 from iacfix.workflows.surroundings import describe
@@ -52,17 +55,21 @@ class Fixer:
     defaults: Mapping[str, Literal] = field(default_factory=dict)
     max_changed_lines: int = MAX_CHANGED_LINES
     compose: bool = True
+    sources: Sources = field(default_factory=Sources)
+    modules: FixAt = FixAt.CALL
 
     def fix(self, read: FindingRead) -> Outcome:
         """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
         if isinstance(read, InvalidFinding):
-            return Outcome(read, Status.INVALID_FINDING, f"{read.field}: {read.reason}")
+            return invalid(read)
         finding, control = identify(read, self.catalogue)
         if control is None and not self._model_may_write:
             return Outcome(finding, Status.UNSUPPORTED, unsupported(finding, self.catalogue))
-        location = locate(finding, self.repository)
+        location = locate(finding, self.repository, self.sources)
         if isinstance(location, NotLocated):
             return Outcome(finding, Status.NOT_LOCATED, location.reason)
+        if reason := by_hand(location):
+            return Outcome(finding, Status.UNSUPPORTED, reason, location)
         outcome = self._generate(Outcome(finding, Status.UNSUPPORTED, "nothing tried yet", location), control, location)
         if self.compose and outcome.proposal is not None:
             for edit in outcome.proposal.verdict.edits:
@@ -90,9 +97,18 @@ class Fixer:
             case AlreadyFixed(reason):
                 return replace(outcome, status=Status.ALREADY_FIXED, reason=reason)
             case Declined(reason):
-                return replace(outcome, status=Status.UNSUPPORTED, reason=f"{control.id}: {reason}")
+                told = f"{control.id}: {reason}{self._elsewhere(control, location)}"
+                return replace(outcome, status=Status.UNSUPPORTED, reason=told)
             case Candidate():
                 return _judged(outcome, generated, judge(generated, self.case(control, location)), attempts=1)
+
+    def _elsewhere(self, control: Control, location: Location) -> str:
+        """What is declined in a module may well be an argument of its call."""
+        choice = choose(location, attributes(control), self.repository, self.modules)
+        if choice is None or choice.at is FixAt.MODULE or location.module is None:
+            return ""
+        calls = location.module.calls[-1:] or location.module.sites
+        return f"; {choice.reason} ({', '.join(f'{call.path}:{call.line}' for call in calls)})"
 
     def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
         assert isinstance(outcome.finding, Finding)  # noqa: S101 - narrowed by `fix`
@@ -126,6 +142,19 @@ class Fixer:
 
     def _recheck(self, control: Control, location: Location, module: Module) -> Generated:
         return recipes.propose(control, location, module, self.defaults)
+
+
+def invalid(read: InvalidFinding) -> Outcome:
+    return Outcome(read, Status.INVALID_FINDING, f"{read.field}: {read.reason}")
+
+
+def by_hand(location: Location) -> str:
+    """Why only a person can change what stands there; "" where that is not so."""
+    if location.framework is Framework.CLOUDFORMATION:
+        return f"{location.address} is written in a CloudFormation template, for which no fix is known: change it there"
+    if files.is_json(location.path):
+        return f"{location.path} is in JSON syntax, which programs write: change what writes it"
+    return ""
 
 
 def identify(finding: Finding, catalogue: Catalogue) -> tuple[Finding, Control | None]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacfix.config import GitHostSettings, ModelSettings, Settings, load_settings
+from iacfix.config import GitHostSettings, LocateSettings, ModelSettings, RepositorySettings, Settings, load_settings
 from iacfix.config.load import MAX_BYTES, MAX_DEPTH
 from iacfix.domain.errors import ConfigurationError
 
@@ -143,13 +143,16 @@ def test_the_schema_has_every_setting_and_no_other() -> None:
     assert set(properties) == {each.name for each in fields(Settings)}
     assert set(properties["model"]["properties"]) == {each.name for each in fields(ModelSettings)}
     assert set(properties["git_host"]["properties"]) == {each.name for each in fields(GitHostSettings)}
+    assert set(properties["locate"]["properties"]) == {each.name for each in fields(LocateSettings)}
+    items = properties["repositories"]["items"]
+    assert set(items["properties"]) == {each.name for each in fields(RepositorySettings)}
 
 
 def test_the_page_has_a_row_with_the_default_of_every_key() -> None:
     rows = [line.split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("| `")]
     page = {row[0].strip("| `"): row[1].strip("`") for row in rows if len(row) == 3}
     properties = dict(SCHEMA["properties"])
-    for outer in ("model", "git_host"):
+    for outer in ("model", "git_host", "locate"):
         properties |= {f"{outer}.{key}": entry for key, entry in properties.pop(outer)["properties"].items()}
     assert set(page) == set(properties)
     wrong = {key for key, entry in properties.items() if entry.get("default") and str(entry["default"]) != page[key]}

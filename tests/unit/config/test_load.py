@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from iacfix.config import GitHostSettings, ModelSettings, Settings, load_settings
+from iacfix.config import GitHostSettings, ModelSettings, Settings, StateSetting, load_settings
 from iacfix.domain.errors import ConfigurationError
 from iacfix.validators import MAX_CHANGED_LINES
 
@@ -60,6 +60,11 @@ def test_the_environment_fills_in(tmp_path: Path) -> None:
         ("max_changed_lines: 0", "max_changed_lines"),
         ("model: {max_attempts: '4'}", "model.max_attempts"),
         ("- a", "the file"),
+        ("repositories: [{folder: x}]", "repositories.0 lacks path"),
+        ("repositories: [{path: x, folder: ../y}]", "repositories.0.folder"),
+        ("repositories: [{path: x, accounts: [111122223333]}]", "repositories.0.accounts.0 must be text"),
+        ("locate: {states: [{folder: x}]}", "locate.states.0 lacks file"),
+        ("locate: {fix_modules_at: both}", "must be one of call, module"),
         ("generator: auto\ngenerator: recipe", "written twice"),
         ("defaults: &a {b: 1}\ncontrols: [*a]", "aliases"),
         ("{", "not YAML"),
@@ -78,9 +83,30 @@ def test_a_file_that_is_asked_for_must_be_there(tmp_path: Path) -> None:
         load_settings(tmp_path / "gone.yaml", {})
 
 
+def test_where_code_stands_is_read(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+locate:
+  states: [{file: live.tfstate, folder: live/}]
+  remote_states: true
+  stacks: {"prod-*": cfn/prod.yaml}
+repositories:
+  - {path: ../infra, folder: ./live, accounts: ["111122223333"], tags: {Team: a}, state_buckets: [b]}
+""",
+    )
+    assert settings.locate.states == (StateSetting(tmp_path / "live.tfstate", "live"),)
+    assert settings.locate.remote_states
+    assert not settings.locate.ask_cloudformation
+    assert settings.locate.stacks == {"prod-*": "cfn/prod.yaml"}
+    (only,) = settings.repositories
+    assert (only.path, only.folder, only.accounts) == (tmp_path / "../infra", "live", ("111122223333",))
+    assert (only.tags, only.stacks, only.state_buckets) == ({"Team": "a"}, (), ("b",))
+
+
 def test_schema_settings_and_page_agree() -> None:
     keys = {**SCHEMA["properties"]}
-    for outer in ("model", "git_host"):
+    for outer in ("model", "git_host", "locate"):
         keys |= {f"{outer}.{key}": entry for key, entry in keys.pop(outer)["properties"].items()}
     standard = Settings()
     for key, entry in keys.items():

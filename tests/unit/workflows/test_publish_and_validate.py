@@ -13,6 +13,7 @@ from iacfix.domain.outcome import Status
 from iacfix.workflows.fix import Fixer
 from iacfix.workflows.locate import locate_finding
 from iacfix.workflows.publish import open_pull_request
+from iacfix.workflows.repositories import Fixers, Workplace, only
 from iacfix.workflows.validate import validate
 
 KEY = 'resource "aws_kms_key" "data" {\n  description = "data"\n}\n'
@@ -41,10 +42,17 @@ def committed(folder: Path, environment: dict[str, str]) -> Fixer:
     return fixer
 
 
+def fixers(folder: Path) -> Fixers:
+    place = Workplace("here", repository(folder, {"main.tf": KEY}))
+    return Fixers(load_catalogue(), only(place), lambda found: Fixer(load_catalogue(), found.repository))
+
+
 def test_a_pull_request_is_opened_once(tmp_path: Path, environment: dict[str, str]) -> None:
     fixer = committed(tmp_path / "repo", environment)
     host = LocalGitHost(tmp_path / "repo", tmp_path / "prs", environment=environment)
-    opened, again = (open_pull_request(fixer.fix(KNOWN), fixer.catalogue, host, host.base()) for _ in range(2))
+    opened, again = (
+        open_pull_request(fixer.fix(KNOWN), fixer.catalogue, lambda _: (host, host.base())) for _ in range(2)
+    )
     assert opened.pull_request is not None
     assert again.pull_request is not None
     assert opened.pull_request.created
@@ -59,7 +67,7 @@ def test_a_change_in_the_way_leaves_the_finding_to_a_person(tmp_path: Path, envi
     fixer = committed(tmp_path / "repo", environment)
     (tmp_path / "repo" / "main.tf").write_text("# mine\n" + KEY)
     host = LocalGitHost(tmp_path / "repo", tmp_path / "prs", environment=environment)
-    refused = open_pull_request(fixer.fix(KNOWN), fixer.catalogue, host, host.base())
+    refused = open_pull_request(fixer.fix(KNOWN), fixer.catalogue, lambda _: (host, host.base()))
     assert refused.status is Status.GENERATION_FAILED
     assert "uncommitted" in refused.reason
     assert refused.pull_request is None
@@ -69,7 +77,7 @@ def test_what_is_no_proposal_opens_nothing(tmp_path: Path, environment: dict[str
     fixer = committed(tmp_path / "repo", environment)
     host = LocalGitHost(tmp_path / "repo", tmp_path / "prs", environment=environment)
     outcome = fixer.fix(INVALID)
-    assert open_pull_request(outcome, fixer.catalogue, host, host.base()) is outcome
+    assert open_pull_request(outcome, fixer.catalogue, lambda _: (host, host.base())) is outcome
 
 
 @pytest.mark.parametrize(
@@ -82,23 +90,22 @@ def test_what_is_no_proposal_opens_nothing(tmp_path: Path, environment: dict[str
     ],
 )
 def test_any_diff_is_judged(tmp_path: Path, diff: str, status: Status, said: str) -> None:
-    fixer = Fixer(load_catalogue(), repository(tmp_path, {"main.tf": KEY}))
-    outcome = validate(KNOWN, diff, fixer)
+    outcome = validate(KNOWN, diff, fixers(tmp_path))
     assert outcome.status is status
     assert outcome.reason.startswith(said)
     assert outcome.generator == "given"
 
 
 def test_what_cannot_be_judged_says_so(tmp_path: Path) -> None:
-    fixer = Fixer(load_catalogue(), repository(tmp_path, {"main.tf": KEY}))
-    assert validate(INVALID, GOOD, fixer).status is Status.INVALID_FINDING
-    assert validate(finding("CKV_AWS_7", "aws_kms_key.none"), GOOD, fixer).status is Status.NOT_LOCATED
+    assert validate(INVALID, GOOD, fixers(tmp_path)).status is Status.INVALID_FINDING
+    assert validate(finding("CKV_AWS_7", "aws_kms_key.none"), GOOD, fixers(tmp_path)).status is Status.NOT_LOCATED
 
 
 def test_locating_names_the_control_too(tmp_path: Path) -> None:
-    repo, catalogue = repository(tmp_path, {"main.tf": KEY}), load_catalogue()
-    located = locate_finding(KNOWN, repo, catalogue)
+    places, catalogue = only(Workplace("here", repository(tmp_path, {"main.tf": KEY}))), load_catalogue()
+    located = locate_finding(KNOWN, places, catalogue)
     assert isinstance(located.result, Location)
     assert not isinstance(located.finding, InvalidFinding)
     assert located.finding.control == "kms-key-rotation"
-    assert locate_finding(INVALID, repo, catalogue).result is None
+    assert located.repository == "here"
+    assert locate_finding(INVALID, places, catalogue).result is None

@@ -1,7 +1,7 @@
 """`iacfix generate`: findings in, proven fixes out."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.patches import render_diff
 from iacfix.workflows.publish import open_pull_request
@@ -23,6 +24,7 @@ from iacfix.workflows.publish import open_pull_request
 @click.command()
 @options.findings
 @options.repository
+@options.states
 @options.input_format
 @click.option(
     "--generator", type=click.Choice(["auto", "recipe", "model"]), help="Who writes the fix.  [default: auto]"
@@ -43,7 +45,8 @@ from iacfix.workflows.publish import open_pull_request
 def generate(  # noqa: PLR0913 - one parameter for each option
     *,
     findings: str,
-    repo: str,
+    repo: str | None,
+    states: tuple[str, ...],
     input_format: str,
     generator: str | None,
     model_id: str | None,
@@ -55,37 +58,49 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     config: Path | None,
 ) -> None:
     """Propose a validated fix for each finding."""
-    if apply_edits and open_pr:
-        raise click.UsageError("--apply and --open-pr exclude each other")
-    if open_pr and output == "diff":
-        raise click.UsageError("pull requests do not add up to one patch: use --output json or text with --open-pr")
+    _check_options(repo, output, apply_edits=apply_edits, open_pr=open_pr)
     settings = wiring.settings_from(config)
-    fixer = wiring.fixer(settings, repo, generator, model_id, compose=not open_pr)
-    host = wiring.git_host(git_host, settings, repo) if open_pr else None
-    base = host.base() if host is not None else ""
-    read = wiring.selected(wiring.findings_from(findings, input_format), only, fixer.catalogue)
+    fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=not open_pr)
+    hosts = wiring.Hosts(git_host, settings)
+    if open_pr and repo is not None:
+        hosts.of(repo)  # what stands in the way is better said before the work than after it
+    read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
     def work(finding: FindingRead) -> Outcome:
-        outcome = fixer.fix(finding)
-        if host is None or outcome.proposal is None:
+        outcome = fixers.fix(finding)
+        if not open_pr or outcome.proposal is None:
             return outcome
-        return open_pull_request(outcome, fixer.catalogue, host, base)
+        return open_pull_request(outcome, fixers.catalogue, hosts.of)
 
     outcomes: list[Outcome] = []
     for outcome in each(read, work, "fixing"):
         outcomes.append(outcome)
         if output == "json":
             click.echo(records.line(records.outcome_record(outcome)))
-    edits = () if open_pr else combined(outcomes)
+    edits = {} if open_pr else by_repository(outcomes)
     if output == "diff":
-        patch = render_diff(edits, is_sensitive=holds_secret)
+        patch = render_diff(edits.get(repo or "", ()), is_sensitive=holds_secret)
         sys.stdout.buffer.write(patch.encode())
         _note_the_rest(outcomes)
     elif output == "text":
         text.show_outcomes(Console(), outcomes)
-    if apply_edits:
-        write_edits(Path(repo), edits)
+    for name, changes in edits.items() if apply_edits else ():
+        write_edits(Path(name), changes)
     sys.exit(exit_code(outcomes))
+
+
+def _check_options(repo: str | None, output: str, *, apply_edits: bool, open_pr: bool) -> None:
+    if apply_edits and open_pr:
+        raise click.UsageError("--apply and --open-pr exclude each other")
+    if open_pr and output == "diff":
+        raise click.UsageError("pull requests do not add up to one patch: use --output json or text with --open-pr")
+    if output == "diff" and repo is None:
+        raise click.UsageError("changes of several repositories do not add up to one patch: give --repo")
+
+
+def by_repository(outcomes: Sequence[Outcome]) -> Mapping[str, tuple[Edit, ...]]:
+    names = dict.fromkeys(outcome.repository for outcome in outcomes if outcome.proposal is not None)
+    return {name: combined([outcome for outcome in outcomes if outcome.repository == name]) for name in names}
 
 
 def combined(outcomes: Sequence[Outcome]) -> tuple[Edit, ...]:

@@ -9,6 +9,7 @@ from rich.console import Console
 from iacfix.domain.location import Location
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import Exit
+from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.workflows.locate import locate_finding
 
@@ -16,16 +17,26 @@ from iacfix.workflows.locate import locate_finding
 @click.command()
 @options.findings
 @options.repository
+@options.states
 @options.input_format
 @options.output("text", "json")
 @options.config
-def locate(findings: str, repo: str, input_format: str, output: str, config: Path | None) -> None:
+def locate(  # noqa: PLR0913 - one parameter for each option
+    *,
+    findings: str,
+    repo: str | None,
+    states: tuple[str, ...],
+    input_format: str,
+    output: str,
+    config: Path | None,
+) -> None:
     """Show where each finding's resource is written, with evidence."""
-    catalogue = wiring.catalogue_from(wiring.settings_from(config))
-    repository = wiring.repository_at(repo)
+    settings = wiring.settings_from(config)
+    catalogue = wiring.catalogue_from(settings)
+    places = workplaces(settings, repo, states)
     read = wiring.findings_from(findings, input_format)
     located = []
-    for item in each(read, lambda finding: locate_finding(finding, repository, catalogue), "locating"):
+    for item in each(read, lambda finding: locate_finding(finding, places, catalogue), "locating"):
         located.append(item)
         if output == "json":
             click.echo(records.line(records.located_record(item)))

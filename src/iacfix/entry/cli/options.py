@@ -25,9 +25,21 @@ def finding(command: Command) -> Command:
 
 
 def repository(command: Command) -> Command:
-    return click.option("--repo", required=True, metavar="DIR", help="The repository, or the folder that was scanned.")(
-        command
-    )
+    return click.option(
+        "--repo",
+        metavar="DIR",
+        help="The repository, or the folder that was scanned.  [default: `repositories` of the configuration]",
+    )(command)
+
+
+def states(command: Command) -> Command:
+    return click.option(
+        "--state",
+        "states",
+        multiple=True,
+        metavar="[FOLDER=]FILE",
+        help="A Terraform state, and the folder of the repository that it belongs to (repeatable).",
+    )(command)
 
 
 def input_format(command: Command) -> Command:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from iacfix.domain.finding import Finding, InvalidFinding
-from iacfix.domain.location import Location, NotLocated
+from iacfix.domain.location import CallSite, Location, ModuleChoice, NotLocated
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.secrets import redact
 from iacfix.workflows.locate import Located
@@ -19,6 +20,7 @@ def outcome_record(outcome: Outcome) -> Mapping[str, object]:
     return {
         **_finding(outcome.finding),
         "status": outcome.status.value,
+        "repository": outcome.repository or None,
         **_location(outcome.location),
         "diff": verdict.diff if verdict is not None else None,
         "changed_lines": verdict.changed_lines if verdict is not None else None,
@@ -48,6 +50,7 @@ def located_record(located: Located) -> Mapping[str, object]:
     return {
         **_finding(located.finding),
         "status": LOCATED if found else Status.INVALID_FINDING.value if result is None else Status.NOT_LOCATED.value,
+        "repository": located.repository or None,
         **_location(found),
         "reason": redact(reason_of(located)) or None,
         "confidence": found.confidence if found else None,
@@ -55,7 +58,28 @@ def located_record(located: Located) -> Mapping[str, object]:
         if found
         else [],
         "candidates": [_location(each) for each in candidates],
+        "module": _module(found, located.choice),
     }
+
+
+def _module(found: Location | None, choice: ModuleChoice | None) -> Mapping[str, object] | None:
+    """How the block came to be by calls of modules, and where it is best fixed."""
+    if found is None or found.module is None:
+        return None
+    use = found.module
+    return {
+        "source": use.source or None,
+        "inner": use.inner or None,
+        "calls": [_call(each) for each in use.calls],
+        "call_sites": [_call(each) for each in use.sites],
+        "fix_at": choice.at.value if choice else None,
+        "reason": redact(choice.reason) if choice else None,
+        "inputs": [asdict(each) for each in choice.inputs] if choice else [],
+    }
+
+
+def _call(site: CallSite) -> Mapping[str, object]:
+    return {"path": site.path, "address": site.address, "line": site.line}
 
 
 def reason_of(located: Located) -> str:

@@ -114,6 +114,8 @@ def show_located(console: Console, located: Sequence[Located]) -> None:
         if isinstance(result, Location):
             parts.append(Text(f"{safe(result.address)} at {safe(result.path)}:{result.start_line}-{result.end_line}"))
             parts += [Text(f"{item.strategy}: {safe(item.detail)}", style="dim") for item in result.evidence]
+            if each.choice is not None:
+                parts.append(Text(f"fix at the {each.choice.at}: {safe(each.choice.reason)}", style="dim"))
             parts.append(Text(f"confidence {result.confidence:.2f}", style="dim"))
         else:
             parts.append(Text(safe(reason_of(each)), style="yellow"))

@@ -9,18 +9,27 @@ from rich.console import Console
 from iacfix.domain.errors import InputError
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.places import workplaces
 from iacfix.workflows.validate import validate as validate_diff
 
 
 @click.command()
 @options.finding
 @options.repository
+@options.states
 @click.option("--diff", required=True, metavar="FILE|-", help="The unified diff; - reads standard input.")
 @options.input_format
 @options.output("text", "json")
 @options.config
 def validate(  # noqa: PLR0913 - one parameter for each option
-    *, findings: str, repo: str, diff: str, input_format: str, output: str, config: Path | None
+    *,
+    findings: str,
+    repo: str | None,
+    states: tuple[str, ...],
+    diff: str,
+    input_format: str,
+    output: str,
+    config: Path | None,
 ) -> None:
     """Judge a diff, a person's or another tool's, by the stages that iacfix's own fixes pass."""
     read = wiring.findings_from(findings, input_format)
@@ -31,8 +40,9 @@ def validate(  # noqa: PLR0913 - one parameter for each option
         patch = data.decode()
     except UnicodeDecodeError:
         raise InputError(f"the diff {diff} is not UTF-8", remedy="save it as UTF-8") from None
-    fixer = wiring.fixer(wiring.settings_from(config), repo, "recipe", None, compose=False)
-    outcome = validate_diff(read[0], patch, fixer)
+    settings = wiring.settings_from(config)
+    fixers = wiring.fixers(settings, workplaces(settings, repo, states), "recipe", None, compose=False)
+    outcome = validate_diff(read[0], patch, fixers)
     if output == "json":
         click.echo(records.line(records.outcome_record(outcome)))
     else:

@@ -8,18 +8,15 @@ import click
 
 from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.adapters.git_hosts.local import LocalGitHost
-from iacfix.adapters.index_cache import index_cache
-from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.config import Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
-from iacfix.locators.entries import version
-from iacfix.locators.repository import TerraformRepository
 from iacfix.ports import GitHost
 from iacfix.workflows.fix import Fixer, Generator, identify
+from iacfix.workflows.repositories import Fixers, Workplace, Workplaces
 
 CONFIGURATION = Path("iacfix.yaml")
 
@@ -49,27 +46,31 @@ def catalogue_from(settings: Settings) -> Catalogue:
     return load_catalogue(settings.controls)
 
 
-def repository_at(folder: str) -> TerraformRepository:
-    """Its index is kept beside its git folder, where there is one."""
-    tree = FileSystemTree(Path(folder), environment=os.environ)
-    return TerraformRepository(tree, index_cache(tree.work_tree, version()))
-
-
-def fixer(settings: Settings, folder: str, generator: str | None, model: str | None, *, compose: bool) -> Fixer:
+def fixers(
+    settings: Settings, places: Workplaces, generator: str | None, model: str | None, *, compose: bool
+) -> Fixers:
     """Raises ConfigurationError when the model is asked for and none is named."""
     chosen = Generator(generator or settings.generator)
     model_id = model or settings.model.id
     if chosen is Generator.MODEL and not model_id:
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
-    return Fixer(
-        catalogue_from(settings),
-        repository_at(folder),
-        chosen,
-        _author(settings, model_id) if model_id and chosen is not Generator.RECIPE else None,
-        settings.defaults,
-        settings.max_changed_lines,
-        compose,
-    )
+    catalogue = catalogue_from(settings)
+    author = _author(settings, model_id) if model_id and chosen is not Generator.RECIPE else None
+
+    def make(place: Workplace) -> Fixer:
+        return Fixer(
+            catalogue,
+            place.repository,
+            chosen,
+            author,
+            settings.defaults,
+            settings.max_changed_lines,
+            compose,
+            place.sources,
+            place.modules,
+        )
+
+    return Fixers(catalogue, places, make)
 
 
 def _author(settings: Settings, model_id: str) -> ModelGenerator:
@@ -82,6 +83,22 @@ def _author(settings: Settings, model_id: str) -> ModelGenerator:
         max_attempts=options.max_attempts,
     )
     return ModelGenerator(model, max_tokens=options.max_tokens)
+
+
+class Hosts:
+    """The git host of each repository, asked for its base once."""
+
+    def __init__(self, kind: str, settings: Settings) -> None:
+        self._kind = kind
+        self._settings = settings
+        self._known: dict[str, tuple[GitHost, str]] = {}
+
+    def of(self, repository: str) -> tuple[GitHost, str]:
+        """With the base of its pull requests. Raises as `git_host` does."""
+        if repository not in self._known:
+            host = git_host(self._kind, self._settings, repository)
+            self._known[repository] = host, host.base()
+        return self._known[repository]
 
 
 def git_host(kind: str, settings: Settings, folder: str) -> GitHost:

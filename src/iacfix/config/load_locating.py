@@ -1,0 +1,58 @@
+"""From the parts of `iacfix.yaml` that say where code stands to their settings. The schema has been checked before."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import cast
+
+from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
+
+Node = Mapping[str, object]
+ToPath = Callable[[object], Path]
+
+
+def locate_settings(entry: Node, to_path: ToPath) -> LocateSettings:
+    standard = LocateSettings()
+    return LocateSettings(
+        states=_states(entry.get("states"), to_path),
+        remote_states=bool(entry.get("remote_states", standard.remote_states)),
+        ask_cloudformation=bool(entry.get("ask_cloudformation", standard.ask_cloudformation)),
+        stacks=_texts(entry.get("stacks")),
+        fix_modules_at=str(entry.get("fix_modules_at", standard.fix_modules_at)),
+    )
+
+
+def repository_settings(entries: object, to_path: ToPath) -> tuple[RepositorySettings, ...]:
+    return tuple(
+        RepositorySettings(
+            path=to_path(each["path"]),
+            folder=_folder(each.get("folder", "")),
+            accounts=_list(each.get("accounts")),
+            tags=_texts(each.get("tags")),
+            stacks=_list(each.get("stacks")),
+            state_buckets=_list(each.get("state_buckets")),
+            states=_states(each.get("states"), to_path),
+        )
+        for each in _nodes(entries)
+    )
+
+
+def _states(entries: object, to_path: ToPath) -> tuple[StateSetting, ...]:
+    return tuple(StateSetting(to_path(each["file"]), _folder(each.get("folder", ""))) for each in _nodes(entries))
+
+
+def _folder(value: object) -> str:
+    """As paths in a repository are written: no slash at the end, "" for its top."""
+    text = str(value).strip("/").removeprefix("./")
+    return "" if text == "." else text
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    yield from cast("list[Node]", value or [])
+
+
+def _list(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in cast("list[object]", value or []))
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    return {key: str(each) for key, each in cast("Node", value or {}).items()}

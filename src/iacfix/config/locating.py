@@ -1,0 +1,46 @@
+"""What a user can say about where code stands: repositories, states, stacks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StateSetting:
+    """A state file on this machine, and the folder of the repository whose code it is the state of."""
+
+    file: Path
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocateSettings:
+    """`states` are those of the repository that `--repo` names. `stacks` maps a stack's name, or a pattern with `*`, to
+    the path of its template in the repository.
+
+    The two switches let iacfix use AWS credentials for reading; without them it asks nobody. `fix_modules_at` is what
+    is changed where an input of a module's call feeds the attribute at fault: `call` or `module`.
+    """
+
+    states: tuple[StateSetting, ...] = ()
+    remote_states: bool = False
+    ask_cloudformation: bool = False
+    stacks: Mapping[str, str] = field(default_factory=dict)
+    fix_modules_at: str = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class RepositorySettings:
+    """A repository on this machine, and which resources its code makes. Every condition that is given must hold.
+
+    `accounts` and `stacks` hold one that fits (stacks are names or patterns with `*`), `tags` must all fit.
+    `state_buckets` says that whatever a state of the repository in one of these buckets knows is made here.
+    """
+
+    path: Path
+    folder: str = ""
+    accounts: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    stacks: tuple[str, ...] = ()
+    state_buckets: tuple[str, ...] = ()
+    states: tuple[StateSetting, ...] = ()

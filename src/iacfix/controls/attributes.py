@@ -1,0 +1,29 @@
+"""Which attributes of which Terraform resources a control is about."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+
+
+def attributes(control: Control) -> Mapping[str, frozenset[str]]:
+    """By resource type, as dotted paths (`root_block_device.encrypted`)."""
+    found: dict[str, set[str]] = {}
+    for variant in control.terraform.variants:
+        named = [each.target for each in variant.when if each.target]
+        for target in named or control.terraform.targets:
+            for resource_type, path in _paths(variant.steps, target, ""):
+                found.setdefault(resource_type, set()).add(path)
+    return {resource_type: frozenset(paths) for resource_type, paths in found.items()}
+
+
+def _paths(steps: Iterable[Step], resource_type: str, above: str) -> Iterator[tuple[str, str]]:
+    for step in steps:
+        match step:
+            case SetAttribute(attribute):
+                yield resource_type, above + attribute
+            case EnsureBlock(block, within):
+                yield from _paths(within, resource_type, f"{above}{block}.")
+            case Companion(companion, _, within):
+                yield from _paths(within, companion, "")
+            case Remove(name):
+                yield resource_type, above + name

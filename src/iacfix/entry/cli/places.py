@@ -1,0 +1,103 @@
+"""From options and configuration to the repositories that findings belong to, with what is known beside their code."""
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import click
+
+from iacfix.adapters.aws.stacks import AwsStacks
+from iacfix.adapters.aws.state_bucket import S3States
+from iacfix.adapters.index_cache import index_cache
+from iacfix.adapters.source_tree import FileSystemTree
+from iacfix.config import LocateSettings, RepositorySettings, Settings, StateSetting
+from iacfix.domain.errors import InputError
+from iacfix.domain.location import FixAt
+from iacfix.locators.cloudformation import Stacks, StackTemplate
+from iacfix.locators.entries import version
+from iacfix.locators.locate import Sources, States
+from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.scopes import Scope
+from iacfix.ports import StateReader
+from iacfix.workflows.repositories import Workplace, Workplaces, only
+from iacfix.workflows.states import GivenState, states_of
+
+
+def workplaces(settings: Settings, repo: str | None, states: tuple[str, ...]) -> Workplaces:
+    """`--repo` goes before the repositories of the configuration. Raises InputError, UsageError."""
+    if repo is not None:
+        given = (*(_state_option(each, repo) for each in states), *settings.locate.states)
+        return only(_workplace(repo, Path(repo), given, settings.locate))
+    if not settings.repositories:
+        raise click.UsageError("Missing option '--repo', and the configuration names no repositories")
+    if states:
+        raise click.UsageError("--state goes with --repo: give the states of `repositories` in the configuration")
+    return _configured(settings)
+
+
+def repository_at(folder: Path) -> TerraformRepository:
+    """Its index is kept beside its git folder, where there is one."""
+    tree = FileSystemTree(folder, environment=os.environ)
+    return TerraformRepository(tree, index_cache(tree.work_tree, version()))
+
+
+def folder_of(repository: RepositorySettings) -> Path:
+    return repository.path / repository.folder
+
+
+def _configured(settings: Settings) -> Workplaces:
+    by_name = {str(folder_of(each)): each for each in settings.repositories}
+    scopes = [
+        Scope(str(folder_of(each)), each.accounts, each.tags, each.stacks, each.state_buckets)
+        for each in settings.repositories
+    ]
+
+    @cache
+    def opened(name: str) -> Workplace:
+        return _workplace(name, Path(name), by_name[name].states, settings.locate)
+
+    @cache
+    def in_buckets(name: str, buckets: tuple[str, ...]) -> States:
+        return states_of(opened(name).repository, reader=_state_reader(settings.locate), buckets=buckets)
+
+    return Workplaces(scopes, opened, lambda scope: in_buckets(scope.name, scope.state_buckets))
+
+
+def _workplace(name: str, folder: Path, given: Iterable[StateSetting], settings: LocateSettings) -> Workplace:
+    repository = repository_at(folder)
+    files = [GivenState(str(each.file), each.folder, _content(each.file)) for each in given]
+
+    @cache
+    def states() -> States:
+        return states_of(repository, files, _state_reader(settings))
+
+    templates = tuple(StackTemplate(stack, path) for stack, path in settings.stacks.items())
+    stacks = Stacks(templates, AwsStacks() if settings.ask_cloudformation else None)
+    return Workplace(name, repository, Sources(states, stacks), FixAt(settings.fix_modules_at))
+
+
+def _state_reader(settings: LocateSettings) -> StateReader | None:
+    return S3States() if settings.remote_states else None
+
+
+def _state_option(text: str, repo: str) -> StateSetting:
+    """Without a folder, the file stands in its own, or belongs to the top."""
+    folder, separator, file = text.partition("=")
+    if separator:
+        return StateSetting(Path(file), "" if folder == "." else folder.strip("/"))
+    parent, top = Path(text).resolve().parent, Path(repo).resolve()
+    return StateSetting(Path(text), "" if not parent.is_relative_to(top) else _relative(parent, top))
+
+
+def _relative(folder: Path, top: Path) -> str:
+    text = folder.relative_to(top).as_posix()
+    return "" if text == "." else text
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        remedy = "give the path of a state file"
+        raise InputError(f"the state {file} cannot be read: {error.strerror}", remedy=remedy) from None

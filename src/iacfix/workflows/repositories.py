@@ -1,0 +1,72 @@
+"""One repository or several: which of them a finding belongs to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from iacfix.controls import Catalogue
+from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
+from iacfix.domain.location import FixAt
+from iacfix.domain.outcome import Outcome, Status
+from iacfix.locators.locate import Sources, States
+from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.scopes import Scope, choose
+from iacfix.locators.terraform_state import knows
+from iacfix.workflows.fix import Fixer, invalid
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A repository, what is known beside its code, and how it wants modules to be fixed. `name` is shown."""
+
+    name: str
+    repository: TerraformRepository = field(repr=False)
+    sources: Sources = field(default_factory=Sources)
+    modules: FixAt = FixAt.CALL
+
+
+@dataclass(frozen=True)
+class Workplaces:
+    """`by_name` opens a repository when it is first needed; `states` are those of a scope's state buckets."""
+
+    scopes: Sequence[Scope]
+    by_name: Callable[[str], Workplace]
+    states: Callable[[Scope], States] = field(default=lambda _: States())
+
+    def of(self, finding: Finding) -> Workplace | str:
+        """Or in words why there is none."""
+        chosen = choose(finding, self.scopes, lambda scope: knows(finding, self.states(scope).files))
+        return chosen if isinstance(chosen, str) else self.by_name(chosen.name)
+
+
+@dataclass(frozen=True)
+class Fixers:
+    """A fixer for each repository, each made when it is first needed."""
+
+    catalogue: Catalogue
+    places: Workplaces
+    make: Callable[[Workplace], Fixer]
+    _made: dict[str, Fixer] = field(default_factory=dict, repr=False)
+
+    def of(self, finding: Finding) -> tuple[Fixer, str] | str:
+        """With the repository's name; or in words why there is none."""
+        place = self.places.of(finding)
+        if isinstance(place, str):
+            return place
+        if place.name not in self._made:
+            self._made[place.name] = self.make(place)
+        return self._made[place.name], place.name
+
+    def fix(self, read: FindingRead) -> Outcome:
+        """Raises nothing for one finding that would cost another its turn: see Fixer.fix."""
+        if isinstance(read, InvalidFinding):
+            return invalid(read)
+        found = self.of(read)
+        if isinstance(found, str):
+            return Outcome(read, Status.NOT_LOCATED, found)
+        fixer, name = found
+        return replace(fixer.fix(read), repository=name)
+
+
+def only(workplace: Workplace) -> Workplaces:
+    """Every finding belongs to it."""
+    return Workplaces((Scope(workplace.name),), lambda _: workplace)
