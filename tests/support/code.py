@@ -30,6 +30,15 @@ def local(**values: str) -> str:
     return block("locals", **values)
 
 
+def template(resources: Mapping[str, str], head: str = "") -> str:
+    """A CloudFormation template of buckets: logical ids, and their properties in YAML's flow style."""
+    found = "".join(
+        f"  {name}:\n    Type: AWS::S3::Bucket\n    Properties: {properties}\n"
+        for name, properties in resources.items()
+    )
+    return f"{head}Resources:\n{found}"
+
+
 def indexed(files: Mapping[str, str]) -> Index:
     return build([ListedFile(path) for path in sorted(files)], lambda path: files[path].encode(), None)
 

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.code import block, bucket, call, local, named, variable
+from tests.support.code import block, bucket, call, local, named, template, variable
 
 from iacfix.iac.entry import Entry
 from iacfix.iac.terraform.values import Known, Template, Unknown, Value
@@ -158,6 +158,43 @@ def test_a_name_longer_than_any_in_aws_costs_nothing() -> None:
     table = NameTable(iter([item(Template((Known("acme"), Unknown("x"))))]))
     assert table.by_pattern("acme" * 10**6) == []
     assert len(table.by_pattern("acme" + "x" * (MAX_NAME - 4))) == 1
+
+
+def test_override_files_replace_what_names_a_block() -> None:
+    files = {
+        "main.tf": bucket("a", bucket='"acme-before"', acl="x"),
+        "override.tf": bucket("a", bucket='"acme-after"'),
+        "m/override.tf": bucket("a", bucket='"acme-elsewhere"'),
+    }
+    names = named(files).names(BUCKET)
+    (found,) = names.exactly("acme-after")
+    assert found.path == "main.tf"
+    assert names.exactly("acme-before") == names.exactly("acme-elsewhere") == []
+
+
+TEMPLATE_BUCKET = "AWS::S3::Bucket"
+
+
+def test_resources_of_templates_have_names_and_tags() -> None:
+    resources = {
+        "Named": "{ BucketName: acme-logs, Tags: [{ Key: Name, Value: web }] }",
+        "Pattern": "{ BucketName: !Sub 'acme-${AWS::Region}-logs', Tags: [{ Key: Name, Value: !Sub 'web-${X}' }] }",
+        "Open": "{ BucketName: !Ref Unknown, Tags: [{ Key: Owner, Value: web }] }",
+    }
+    tables = named({"stack.yaml": template(resources), "main.tf": bucket("a", bucket='"acme-logs"')})
+    names, tags = tables.names(TEMPLATE_BUCKET), tables.tags(TEMPLATE_BUCKET)
+    assert addresses(names.exactly("acme-logs")) == ["Resources.Named"]
+    assert addresses(names.by_pattern("acme-eu-west-1-logs")) == ["Resources.Pattern"]
+    assert addresses(tags.exactly("web")) == ["Resources.Named"]
+    assert addresses(tags.by_pattern("web-1")) == ["Resources.Pattern"]
+    assert addresses(tables.names(BUCKET).exactly("acme-logs")) == ["aws_s3_bucket.a"]
+
+
+def test_only_what_a_template_leaves_unnamed_is_named_by_its_logical_id() -> None:
+    tables = named({"stack.yaml": template({"Logs": "{}", "Data": "{ BucketName: acme }"})})
+    assert addresses([*tables.generated(TEMPLATE_BUCKET, "logs")]) == ["Resources.Logs"]
+    assert [*tables.generated(TEMPLATE_BUCKET, "data")] == [*tables.generated(TEMPLATE_BUCKET, "log")] == []
+    assert [*tables.generated("AWS::SQS::Queue", "logs")] == []
 
 
 texts = st.text("ab-", min_size=1, max_size=6).map(Known)

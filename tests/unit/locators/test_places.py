@@ -1,11 +1,11 @@
 from pathlib import Path
 
 import pytest
-from tests.support.code import bucket, call, local, variable
+from tests.support.code import bucket, call, local, template, variable
 from tests.support.repositories import repository
 
 from iacfix.domain.errors import DocumentError
-from iacfix.domain.location import CallSite, Evidence, Location
+from iacfix.domain.location import CallSite, Evidence, Framework, Location
 from iacfix.iac.entry import Entry
 from iacfix.locators.places import SHOWN, Calls, Place, locate_at
 from iacfix.locators.repository import TerraformRepository
@@ -134,3 +134,44 @@ def test_a_file_that_does_not_parse_is_an_error(tmp_path: Path) -> None:
     repo.replace("main.tf", b"resource {")
     with pytest.raises(DocumentError, match=r"main\.tf"):
         locate_at(Place("main.tf", before), repo, (SEEN,), 1.0)
+
+
+def test_a_block_that_override_files_change_is_told_with_them(tmp_path: Path) -> None:
+    files = {"main.tf": bucket("a") + bucket("b"), "a_override.tf": "\n" + bucket("a"), "override.tf": bucket("a")}
+    repo = repository(tmp_path, files)
+    told_of = [each.detail for each in located(repo, "main.tf", "aws_s3_bucket.a").evidence[1:]]
+    assert told_of == ["warning: a_override.tf:2 overrides it", "warning: override.tf:1 overrides it"]
+    assert located(repo, "main.tf", "aws_s3_bucket.b").evidence == (SEEN,)
+    assert located(repo, "override.tf", "aws_s3_bucket.a").evidence == (SEEN,)
+
+
+def test_a_name_that_an_override_file_gives_leads_to_the_block_it_is_laid_over(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {"main.tf": bucket("a", bucket='"x"'), "override.tf": bucket("a", bucket='"y"')})
+    (item,) = repo.named.names("aws_s3_bucket").exactly("y")
+    assert locate_at(Place(item.path, item.entry), repo, (SEEN,), 1.0).path == "main.tf"
+    moved(repo)
+    assert locate_at(Place(item.path, item.entry), repo, (SEEN,), 1.0).start_line == 3
+
+
+def test_a_block_in_json_is_located(tmp_path: Path) -> None:
+    text = '{\n"resource": {"aws_s3_bucket": {"a": {"bucket": "acme"}}}}\n'
+    location = located(repository(tmp_path, {"main.tf.json": text}), "main.tf.json", "aws_s3_bucket.a")
+    assert (location.address, location.framework, location.start_line) == ("aws_s3_bucket.a", Framework.TERRAFORM, 2)
+
+
+def test_a_resource_of_a_template_is_located(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {"stack.yaml": template({"Logs": "{}", "Data": "{}"})})
+    location = located(repo, "stack.yaml", "Resources.Data")
+    assert (location.address, location.framework) == ("Resources.Data", Framework.CLOUDFORMATION)
+    assert (location.start_line, location.evidence, location.module) == (5, (SEEN,), None)
+
+
+def test_a_macro_that_may_change_the_template_is_a_warning(tmp_path: Path) -> None:
+    files = {
+        "macro.yaml": template({"Logs": "{}"}, "Transform: MyMacro\n"),
+        "sam.yaml": template({"Logs": "{}"}, "Transform: AWS::Serverless-2016-10-31\n"),
+    }
+    repo = repository(tmp_path, files)
+    (_, warning) = located(repo, "macro.yaml", "Resources.Logs").evidence
+    assert (warning.strategy, warning.detail) == ("template", "warning: Transform MyMacro at line 1 is not followed")
+    assert located(repo, "sam.yaml", "Resources.Logs").evidence == (SEEN,)

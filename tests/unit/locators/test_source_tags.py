@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from tests.support.code import block, bucket, call
+from tests.support.code import block, bucket, call, template
 from tests.support.repositories import cloud, repository
 
 from iacfix.domain.finding import Finding
@@ -168,3 +168,15 @@ def test_a_file_that_has_gone_since_it_was_read_holds_no_trace(tmp_path: Path) -
     assert repo.index.file("a.tf")
     (tmp_path / "a.tf").unlink()
     assert locate(finding(yor_trace=TRACE), repo) is None
+
+
+def test_resources_of_templates_carry_the_same_tags(tmp_path: Path) -> None:
+    traced = f"{{ Tags: [{{ Key: yor_trace, Value: {TRACE} }}] }}"
+    files = {"a/s.yaml": template({"Logs": traced, "Data": "{}"}), "b/s.yaml": template({"Logs": "{}"})}
+    here = ("a/s.yaml", "Resources.Logs")
+    assert place(tmp_path, files, address="Resources.Logs", path="a") == (*here, 0.99)
+    assert place(tmp_path, files, yor_trace=TRACE) == (*here, 0.98)
+    assert place(tmp_path, files, git_file="a/s.yaml", yor_name="Logs") == (*here, 0.9)
+    assert place(tmp_path, files, git_file="b/s.yaml") == ("b/s.yaml", "Resources.Logs", 0.75)
+    assert search(tmp_path, files, address="Resources") is None
+    assert search(tmp_path, files, address="Resources.Gone") is None

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.code import block, bucket, call, local, variable
+from tests.support.code import block, bucket, call, local, template, variable
 from tests.support.repositories import cloud, repository
 
 from iacfix.domain.finding import Finding
@@ -211,6 +211,41 @@ def test_two_blocks_of_one_name_are_left_to_a_person(tmp_path: Path) -> None:
     result = missed(tmp_path, {"a/x.tf": bucket(bucket='"acme-logs"'), "b/x.tf": bucket(bucket='"acme-logs"')})
     assert result.reason == "2 blocks match acme-logs equally well"
     assert {candidate.path for candidate in result.candidates} == {"a/x.tf", "b/x.tf"}
+
+
+STACK = "aws:cloudformation:stack-name"
+
+
+@pytest.mark.parametrize(
+    ("properties", "identifier", "confidence"),
+    [
+        ("{ BucketName: acme-logs }", ARN, 0.95),
+        ("{ BucketName: !Sub 'acme-${Kind}' }", ARN, 0.6),
+        ("{}", "arn:aws:s3:::prod-logs-1a2b3c4d5e6f", 0.8),
+        ("{}", "arn:aws:s3:::my-prod-stack-logs-1a2b3c4d5e6fg", 0.8),
+        ("{ BucketName: acme }", "arn:aws:s3:::prod-logs-1a2b3c4d5e6f", None),
+        ("{}", "arn:aws:s3:::prod-log-1a2b3c4d5e6f", None),
+        ("{}", "arn:aws:s3:::prod-logs-1a2b3c4d5e6", None),
+        ("{}", "arn:aws:s3:::logs-1a2b3c4d5e6f", None),
+        ("{}", "arn:aws:sqs:eu-west-1:1:prod-Logs-1a2b3c4d5e6f", None),
+    ],
+)  # fmt: skip
+def test_a_resource_of_a_template_is_found_by_its_name_or_its_logical_id(
+    tmp_path: Path, properties: str, identifier: str, confidence: float | None
+) -> None:
+    result = search(tmp_path, {"stack.yaml": template({"Logs": properties})}, cloud("AwsS3Bucket", identifier))
+    assert (result.confidence if isinstance(result, Location) else None) == confidence
+
+
+@pytest.mark.parametrize(("stack", "fits"), [("prod", True), ("PROD", True), ("test", False), ("pro", False)])
+def test_the_stack_that_the_tags_name_has_made_the_name(tmp_path: Path, stack: str, *, fits: bool) -> None:
+    read = cloud("AwsS3Bucket", "arn:aws:s3:::prod-logs-1a2b3c4d5e6f", tags=((STACK, stack),))
+    assert isinstance(search(tmp_path, {"stack.yaml": template({"Logs": "{}"})}, read), Location) is fits
+
+
+def test_a_template_and_terraform_with_one_name_leave_it_to_a_person(tmp_path: Path) -> None:
+    files = {"s.yaml": template({"Logs": "{ BucketName: acme-logs }"}), "main.tf": bucket(bucket='"acme-logs"')}
+    assert len(missed(tmp_path, files).candidates) == 2
 
 
 # Folders and what may stand in them.

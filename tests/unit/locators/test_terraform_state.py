@@ -214,3 +214,10 @@ def test_two_states_that_lead_nowhere_are_both_told(tmp_path: Path) -> None:
 
 def test_what_two_instances_of_one_block_share_is_one_block(tmp_path: Path) -> None:
     assert found(tmp_path, {"main.tf": bucket()}, state(made(key=0), made(key=1))).address == "aws_s3_bucket.logs"
+
+
+def test_an_override_file_is_laid_over_the_block_and_is_no_second_one(tmp_path: Path) -> None:
+    files = {"main.tf": bucket(bucket='"x"'), "override.tf": bucket(bucket='"y"')}
+    location = found(tmp_path, files, state(made()))
+    assert location.path == "main.tf"
+    assert location.evidence[-1].detail == "warning: override.tf:1 overrides it"
