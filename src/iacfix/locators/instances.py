@@ -1,8 +1,10 @@
 """The ways a module's folder is used: applied by itself, with one variable file or another, or called by others."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from posixpath import dirname, join, normpath
 
 from iacfix.domain.location import CallSite
@@ -57,7 +59,7 @@ class Instance:
         if isinstance(value, ListValue):
             pairs = [(item, item) for item in value.items]
         elif isinstance(value, ObjectValue) and value.complete:
-            pairs = [(Known(key), item) for key, item in value.items]
+            pairs = [(Known(key), item) for key, item in dict(value.items).items()]
         if not pairs or len(pairs) > MAX_KEYS:
             yield self
         else:
@@ -74,25 +76,21 @@ class Names:
 
     @cached_property
     def defaults(self) -> Mapping[str, Value]:
-        found: dict[str, Value] = {}
-        twice: set[str] = set()
+        found: list[tuple[str, str]] = []
         for _, entry in self._index.entries(self._folder):
             if entry.keyword == "variable" and len(entry.labels) == 1:
-                name = entry.labels[0]
-                twice |= {name} & found.keys()
-                if text := entry.texts.get("default"):
-                    found[name] = read_expression(text)
-        return {name: value for name, value in found.items() if name not in twice}
+                found.append((entry.labels[0], entry.texts.get("default", "")))
+        return _once(found)
 
     @cached_property
     def locals(self) -> Mapping[str, Value]:
-        found: dict[str, Value] = {}
-        twice: set[str] = set()
-        for _, entry in self._index.entries(self._folder):
-            if entry.keyword == "locals":
-                twice |= entry.texts.keys() & found.keys()
-                found |= {name: read_expression(text) for name, text in entry.texts.items() if text}
-        return {name: value for name, value in found.items() if name not in twice}
+        entries = self._index.entries(self._folder)
+        return _once([pair for _, entry in entries if entry.keyword == "locals" for pair in entry.texts.items()])
+
+
+def _once(written: list[tuple[str, str]]) -> dict[str, Value]:
+    times = Counter(name for name, _ in written)
+    return {name: read_expression(text) for name, text in written if text and times[name] == 1}
 
 
 class Instances:
@@ -139,14 +137,20 @@ class Instances:
             while above and above not in code:
                 above = dirname(above)
             if above in code:
-                named = tuple(path for path in paths if files.is_variables(path) and not files.loaded_by_itself(path))
+                variables = (path for path in paths if files.is_variables(path))
+                named = tuple(path for path in variables if folder != above or not files.loaded_by_itself(path))
                 found[above] = found.get(above, ()) + named
         return found
 
     def _find(self, folder: str) -> tuple[Instance, ...]:
         names = self.names(folder)
-        called = [instance for call in self.callers.get(folder, ()) for instance in self._by_call(names, *call)]
-        return tuple(called[:MAX_INSTANCES]) or tuple(self._applied(folder, names))
+        callers = self.callers.get(folder, ())
+        called = tuple(islice((each for call in callers for each in self._by_call(names, *call)), MAX_INSTANCES))
+        if called:
+            return called
+        if callers:  # too deep, or in a circle: what they give it is not known, so its defaults say nothing
+            return (Instance(names, dict.fromkeys(names.defaults, Unknown("set by calls that are not followed"))),)
+        return tuple(self._applied(folder, names))
 
     def _by_call(self, names: Names, path: str, entry: Entry) -> Iterator[Instance]:
         site = CallSite(path, entry.address, entry.start_line)
@@ -196,7 +200,7 @@ def local_source(path: str, entry: Entry) -> str | None:
     if not source.startswith(("./", "../")):
         return None
     folder = normpath(join(dirname(path), source))
-    return "" if folder == "." else None if folder.startswith("..") else folder
+    return "" if folder == "." else None if folder.startswith("../") or folder == ".." else folder
 
 
 def module_source(entry: Entry) -> str:

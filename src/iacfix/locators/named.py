@@ -8,6 +8,7 @@ from posixpath import dirname
 from iacfix.domain.location import CallSite
 from iacfix.iac.entry import CLOUDFORMATION, Entry
 from iacfix.iac.terraform import files
+from iacfix.iac.terraform.resolve import joined
 from iacfix.iac.terraform.values import Known, ObjectValue, Template, Unknown, Value
 from iacfix.iac.terraform.written import read_expression
 from iacfix.locators import template_entries
@@ -15,7 +16,7 @@ from iacfix.locators.entries import PREFIXES
 from iacfix.locators.index import Index
 from iacfix.locators.instances import META, Instance, Instances, local_source, module_source
 from iacfix.locators.names import name_attributes
-from iacfix.locators.patterns import MIN_LITERAL, fits
+from iacfix.locators.patterns import MAX_NAME, MIN_LITERAL, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ class NameTable:
 
     def by_pattern(self, name: str) -> list[Named]:
         """Looks only at patterns whose longest literal part stands in the name."""
+        if len(name) > MAX_NAME:
+            return []
         parts = {name[at : at + length] for length in self._lengths for at in range(len(name) - length + 1)}
         return [
             item
-            for part in parts & self._patterns.keys()
+            for part in sorted(parts & self._patterns.keys())
             for item in self._patterns[part]
             if isinstance(item.value, Template) and fits(item.value, name)
         ]
@@ -124,7 +127,7 @@ class NamedBlocks:
                 if name in attributes:
                     value = instance.value(text)
                 elif name in PREFIXES:
-                    value = Template((instance.value(text), Unknown("")))
+                    value = joined((instance.value(text), Unknown("")))
                 else:
                     continue
                 yield Named(path, entry, name, value, instance.calls, instance.applied)

@@ -1,8 +1,6 @@
 """Names that are known in part: whether a template can have become a name."""
 
-import re
-from functools import lru_cache
-
+from iacfix.iac.terraform.resolve import joined
 from iacfix.iac.terraform.values import Known, Template
 
 # A pattern needs this many literal characters before a match says anything.
@@ -12,18 +10,38 @@ MAX_NAME = 512
 
 
 def fits(template: Template, name: str) -> bool:
-    """Whether the literal pieces stand in the name in their order, with something in each gap."""
-    if len(name) > MAX_NAME:
+    """Whether the literal pieces stand in the name in their order, with something in each gap.
+
+    Each literal is taken where it first stands, which is enough and takes no longer for a hostile template: a regular
+    expression would try every way to share out the name.
+    """
+    if len(name) > MAX_NAME or "\n" in name:
         return False
-    literals = [piece.value for piece in template.pieces if isinstance(piece, Known) and isinstance(piece.value, str)]
-    if sum(map(len, literals)) < MIN_LITERAL:
+    pieces = _pieces(template)
+    if sum(map(len, filter(None, pieces))) < MIN_LITERAL:
         return False
-    return _expression(template).fullmatch(name) is not None
+    *before, last = pieces
+    at, gap = 0, False
+    for literal in before:
+        if literal is None:
+            at, gap = at + 1, True
+        elif gap:
+            found = name.find(literal, at)
+            if found < 0:
+                return False
+            at, gap = found + len(literal), False
+        elif name.startswith(literal, at):
+            at += len(literal)
+        else:
+            return False
+    if last is None:
+        return len(name) > at
+    end = len(name) - len(last)
+    return name.endswith(last) and (end >= at if gap else end == at)
 
 
-@lru_cache(maxsize=4096)
-def _expression(template: Template) -> re.Pattern[str]:
-    pieces = (
-        re.escape(str(piece.value)) if isinstance(piece, Known) else r"[^\n]{1,256}?" for piece in template.pieces
-    )
-    return re.compile("".join(pieces))
+def _pieces(template: Template) -> list[str | None]:
+    """The literal texts, no two of them side by side; None for each gap."""
+    whole = joined(template.pieces)
+    pieces = whole.pieces if isinstance(whole, Template) else (whole,)
+    return [piece.value if isinstance(piece, Known) and isinstance(piece.value, str) else None for piece in pieces]

@@ -96,7 +96,8 @@ def _same(place: Place, blocks: tuple[AnySpan, ...], repository: TerraformReposi
     """Places move with the changes that were accepted since the names were read."""
     entry, now = place.entry, repository.entries(place.path)
     same = [each for each in now if (each.keyword, each.labels) == (entry.keyword, entry.labels)]
-    start = entry.start if entry in same or not same else same[0].start
+    starts = [each.start for each in [each for each in same if each.texts == entry.texts] or same]
+    start = entry.start if entry.start in starts or not starts else starts[0]
     found = next((block for block in blocks if (block.start, block.address) == (start, entry.address)), None)
     if found is None:
         raise DocumentError(f"{place.path} no longer holds {entry.address} where it was", line=entry.start_line)
@@ -125,7 +126,7 @@ def _use(place: Place, block: Block, repository: TerraformRepository) -> ModuleU
     entry = place.entry
     calls = place.chains[0] if place.chains else ()
     if entry.keyword == "module":
-        own = CallSite(place.path, entry.address, entry.start_line)
+        own = CallSite(place.path, entry.address, block.start_line)
         return ModuleUse((*calls, own), source=module_source(entry), inner=place.inner)
     sites = repository.instances.sites(dirname(place.path))
     if not sites:

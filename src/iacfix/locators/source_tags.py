@@ -21,7 +21,7 @@ OWN, TRACED, NAMED, ONLY = 0.99, 0.98, 0.9, 0.75
 
 PATH_TAG, ADDRESS_TAG = "iacfix:path", "iacfix:address"
 _INDEX = re.compile(r"\[[^\]]*\]")
-_TRACE = re.compile(r"[0-9a-fA-F-]{36}")
+_TRACE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def locate(finding: Finding, repository: TerraformRepository) -> LocationResult | None:
@@ -69,7 +69,7 @@ def _yor(tags: dict[str, str], types: tuple[str, ...], repository: TerraformRepo
         for path, entry in here or (blocks if not files else []):
             if _TRACE.fullmatch(trace) and _holds(trace, path, entry, repository):
                 yield path, entry, f"yor_trace {trace} stands in {path}", TRACED
-            elif here and name and entry.labels[1] == name:
+            elif here and name and entry.labels == (kind, name):
                 yield path, entry, f"git_file is {written!r}, yor_name {name!r}", NAMED
         if len(here) == 1 and not name:
             yield *here[0], f"git_file is {written!r}, and it holds one {kind}", ONLY

@@ -118,7 +118,8 @@ def _makes(resource_type: str) -> Callable[[Named], bool]:
 
     def speaks(item: Named) -> bool:
         source = item.entry.texts.get("source", "").lower()
-        return all(word in source for word in words) or (len(words) > 1 and f"{words[0]}/aws" in source)
+        named = bool(words) and all(word in source for word in words)  # no module makes CloudFormation's types
+        return named or (len(words) > 1 and f"{words[0]}/aws" in source)
 
     return speaks
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from posixpath import dirname
 
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import CallSite, Evidence, Location, LocationResult, NotLocated
 from iacfix.iac.entry import Entry
+from iacfix.iac.terraform import files
 from iacfix.iac.terraform.state import State, StateInstance
 from iacfix.locators.instances import local_source, module_source
 from iacfix.locators.names import name_attributes, physical_names, terraform_types
@@ -80,7 +80,7 @@ def _follow(repository: TerraformRepository, folder: str, instance: StateInstanc
 def _written(repository: TerraformRepository, folder: str, names: tuple[str, str]) -> Iterator[tuple[str, Entry]]:
     keyword, labels = (names[0], names[1:]) if names[0] == "module" else ("resource", names)
     for path, entry in repository.index.entries(folder):
-        if entry.keyword == keyword and entry.labels == labels and dirname(path) == folder:
+        if (entry.keyword, entry.labels) == (keyword, labels) and not files.is_override(path):
             yield path, entry
 
 

@@ -1,13 +1,15 @@
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from iacfix.adapters.source_tree import FileSystemTree, dirty_files
-from iacfix.domain.errors import InputError, UnsafePathError
 from iacfix.ports import MAX_FILE_BYTES
+from iacfix.domain.errors import InputError, UnsafePathError
+from iacfix.ports import ListedFile
 
 GitRun = Callable[..., str]
 
@@ -193,3 +195,128 @@ def test_a_repository_in_a_format_of_tomorrow_is_refused_in_gits_words(
     git(repository, "config", "core.repositoryFormatVersion", "99")
     with pytest.raises(InputError, match=r"git refuses .*99"):
         FileSystemTree(repository, environment=git_environment)
+
+
+def listed(tree: FileSystemTree) -> dict[str, ListedFile]:
+    """Always the same files as `files` names, in its order."""
+    found = tree.listing((".tf",))
+    assert tuple(file.path for file in found) == tree.files((".tf",))
+    return {file.path: file for file in found}
+
+
+def test_what_is_unchanged_is_listed_with_gits_id_and_its_size(
+    repository: Path, tree: FileSystemTree, git: GitRun
+) -> None:
+    found = listed(tree)
+    assert list(found) == ["main.tf", "stacks/logs/logs.tf"]
+    for path, file in found.items():
+        assert file.blob == git(repository, "hash-object", "--no-filters", path).strip()
+        assert file.size == len(tree.read(path))
+
+
+def test_what_differs_from_gits_index_is_listed_without_an_id(
+    repository: Path, tree: FileSystemTree, git: GitRun
+) -> None:
+    (repository / "main.tf").write_bytes(b'resource "aws_s3_bucket" "b" {}\n')  # of the same length
+    (repository / "new.tf").write_text("")
+    (repository / "staged.tf").write_text("# staged\n")
+    git(repository, "add", "staged.tf")
+    (repository / "stacks" / "logs" / "logs.tf").unlink()
+    found = listed(tree)
+    assert list(found) == ["main.tf", "new.tf", "staged.tf"]
+    assert found["main.tf"] == ListedFile("main.tf")
+    assert found["new.tf"] == ListedFile("new.tf")
+    assert found["staged.tf"].blob == git(repository, "hash-object", "staged.tf").strip()
+    (repository / "staged.tf").write_text("# and more\n")
+    assert listed(tree)["staged.tf"] == ListedFile("staged.tf")
+
+
+def test_lists_neither_ignored_nor_vendored_nor_odd_files_tracked_or_not(
+    repository: Path, tree: FileSystemTree, git: GitRun
+) -> None:
+    (repository / ".gitignore").write_text("ignored.tf\n")
+    (repository / "ignored.tf").write_text("")
+    fill_with_what_is_left_out(repository)
+    (repository / "pipe.tf").unlink()
+    expected = ["link.tf", "main.tf", "stacks/logs/logs.tf"]
+    assert list(listed(tree)) == expected
+    git(repository, "add", "--all", "--force", "--", ":!ignored.tf")
+    git(repository, "commit", "--quiet", "--message=all")
+    assert list(listed(tree)) == expected
+    assert listed(tree)["link.tf"] == ListedFile("link.tf"), "its content is that of another file"
+
+
+def test_an_ignored_file_that_is_tracked_is_listed(repository: Path, tree: FileSystemTree) -> None:
+    (repository / ".gitignore").write_text("main.tf\n")
+    assert listed(tree)["main.tf"].blob
+
+
+def test_a_file_in_conflict_has_no_id(repository: Path, tree: FileSystemTree, git: GitRun) -> None:
+    for branch, text in (("other", "# theirs\n"), ("main", "# ours\n")):
+        git(repository, "checkout", "--quiet", *(["-b", branch] if branch == "other" else [branch]))
+        (repository / "main.tf").write_text(text)
+        git(repository, "commit", "--quiet", "--all", f"--message={branch}")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(repository, "merge", "--quiet", "other")
+    assert listed(tree)["main.tf"] == ListedFile("main.tf")
+
+
+def test_a_submodule_is_not_listed_whatever_its_name(repository: Path, tree: FileSystemTree, git: GitRun) -> None:
+    head = git(repository, "rev-parse", "HEAD").strip()
+    git(repository, "update-index", "--add", "--cacheinfo", f"160000,{head},sub.tf")
+    (repository / "sub.tf").mkdir()
+    assert "sub.tf" not in listed(tree)
+
+
+@pytest.mark.xfail(strict=True, reason="git takes the same files behind a link for unchanged")
+def test_a_folder_that_became_a_link_outside_is_not_listed(
+    repository: Path, tree: FileSystemTree, tmp_path: Path
+) -> None:
+    (repository / "stacks" / "logs").rename(tmp_path / "logs")
+    (repository / "stacks" / "logs").symlink_to(tmp_path / "logs")
+    assert list(listed(tree)) == ["main.tf"]
+
+
+def test_a_part_of_a_work_tree_lists_its_own_paths(repository: Path, git_environment: Mapping[str, str]) -> None:
+    found = listed(FileSystemTree(repository / "stacks", environment=git_environment))
+    assert list(found) == ["logs/logs.tf"]
+    assert found["logs/logs.tf"].size == 36
+
+
+def test_in_a_repository_without_a_commit_every_file_is_listed(
+    tmp_path: Path, git: GitRun, git_environment: Mapping[str, str]
+) -> None:
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "a.tf").write_text("")
+    (tmp_path / "b.tf").write_text("")
+    git(tmp_path, "add", "a.tf")
+    found = listed(FileSystemTree(tmp_path, environment=git_environment))
+    assert {path: bool(file.blob) for path, file in found.items()} == {"a.tf": True, "b.tf": False}
+
+
+def test_without_git_the_listing_knows_nothing_but_paths(repository: Path, git_environment: Mapping[str, str]) -> None:
+    shutil.rmtree(repository / ".git")
+    found = listed(FileSystemTree(repository, environment=git_environment))
+    assert list(found.values()) == [ListedFile("main.tf"), ListedFile("stacks/logs/logs.tf")]
+
+
+def test_a_listing_that_git_cannot_make_is_an_error_and_not_empty(repository: Path, tree: FileSystemTree) -> None:
+    (repository / ".git" / "index").write_bytes(b"not an index")
+    with pytest.raises(InputError, match="cannot be listed: git ls-files failed"):
+        tree.listing((".tf",))
+
+
+@pytest.mark.xfail(strict=True, reason="what a sparse checkout leaves out is listed, and then cannot be read")
+def test_what_a_sparse_checkout_leaves_out_is_not_listed(repository: Path, tree: FileSystemTree, git: GitRun) -> None:
+    git(repository, "sparse-checkout", "set", "--no-cone", "/main.tf")
+    assert not tree.exists("stacks/logs/logs.tf")
+    assert list(listed(tree)) == ["main.tf"]
+
+
+@pytest.mark.xfail(strict=True, reason="git is believed that the file has not changed")
+def test_a_file_that_git_was_told_to_take_for_unchanged_has_no_id(
+    repository: Path, tree: FileSystemTree, git: GitRun
+) -> None:
+    git(repository, "update-index", "--assume-unchanged", "main.tf")
+    (repository / "main.tf").write_bytes(b'resource "aws_s3_bucket" "b" {}\n')
+    assert listed(tree)["main.tf"].blob == ""
