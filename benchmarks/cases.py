@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import dirname
 
+from benchmarks.arns import arn_of
 from benchmarks.real_code import Parsed
+
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.cloudformation.resolve import resolve
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.values import Known, Value
-from iacfix.locators.arn import arn_for
 from iacfix.locators.names import name_attributes, name_property
 from iacfix.locators.repository import TerraformRepository
-
-ACCOUNT, REGION = "111122223333", "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ Name = tuple[str, bool]
 
 def _of_names(kind: str, names: dict[Name, None], path: str, address: str, line: int) -> Iterator[Case]:
     for name, literal in names:
-        if arn := arn_for(kind, name, ACCOUNT, REGION):
+        if arn := arn_of(kind, name):
             yield Case(arn, path, address, line, literal)
 
 

@@ -1,6 +1,7 @@
 """Times of the index as ratios within one run. Run with `make bench`."""
 
 import argparse
+import gc
 import statistics
 import tempfile
 import time
@@ -48,6 +49,7 @@ def interleaved(works: Works, rounds: int) -> Times:
     taken: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
+            gc.collect()  # what the one before left behind is not this one's
             start = time.perf_counter()
             work()
             taken[name].append(time.perf_counter() - start)

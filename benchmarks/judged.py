@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from benchmarks.cases import Case
 from benchmarks.opened import finding_of
+
 from iacfix.domain.location import Location, NotLocated
 from iacfix.locators.locate import locate
 from iacfix.locators.repository import TerraformRepository

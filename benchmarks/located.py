@@ -70,10 +70,10 @@ MEANINGS = {
 
 
 def page(found: Sequence[Repository]) -> str:
-    totals = [sum(column) for column in zip(*(each.cells()[1:] for each in found), strict=True)]  # type: ignore[arg-type]
+    rows = [each.cells() for each in found]
     parts = [
         f"## Real code\n\n{results.made_by('located --repositories … --write')}",
-        results.table(HEADINGS, [*(each.cells() for each in found), ("all", *totals)]),
+        results.table(HEADINGS, [*rows, results.totals(rows)]),
         "\n".join(f"- **{name}**: {meaning}" for name, meaning in MEANINGS.items()),
     ]
     unread = [(each.name, item.path, item.line, item.reason[:SHOWN]) for each in found for item in each.parsed.unread]

@@ -35,3 +35,9 @@ def _cell(value: object) -> str:
 
 def made_by(command: str) -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}, CPython {python_version()}, `python -m benchmarks.{command}`."
+
+
+def totals(rows: Sequence[Sequence[object]]) -> tuple[object, ...]:
+    """A last row: the sums of all columns but the first."""
+    columns = list(zip(*rows, strict=True))[1:]
+    return "all", *(sum(cell for cell in column if isinstance(cell, int)) for column in columns)
