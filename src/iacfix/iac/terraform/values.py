@@ -5,6 +5,7 @@ from math import isfinite
 
 import tree_sitter
 
+from iacfix.iac.terraform import templates
 from iacfix.iac.terraform.syntax import child, text_of, walk
 from iacfix.iac.values import (
     CallValue,
@@ -50,7 +51,7 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(replace, text)
 
 
-def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901 - one case for each form of HCL
+def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901, PLR0912 - one case for each form of HCL
     """The value of an `expression` node or of anything below one."""
     if depth > MAX_DEPTH:
         return _unknown(node)
@@ -63,7 +64,9 @@ def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901 -
         case "variable_expr":
             return Reference((text_of(node).decode(),))
         case "string_lit" | "quoted_template":
-            return _template(node, inner, depth)
+            return templates.quoted(node, unescape, lambda each: read_value(each, depth + 1))
+        case "heredoc_template":
+            return templates.heredoc(node, lambda each: read_value(each, depth + 1))
         case "bool_lit":
             return Known(text_of(node) == b"true")
         case "null_lit":
@@ -109,31 +112,6 @@ def _reference(node: tree_sitter.Node, inner: list[tree_sitter.Node]) -> Value:
         else:
             return _unknown(node)
     return Reference(tuple(parts))
-
-
-def _template(node: tree_sitter.Node, inner: list[tree_sitter.Node], depth: int) -> Value:
-    """What stands between the interpolations is cut from the text itself: the grammar drops blanks there."""
-    raw, base = text_of(node), node.start_byte
-    pieces: list[Value] = []
-    at = base + 1  # behind the quote
-
-    def literally(end: int) -> None:
-        if end > at:
-            pieces.append(Known(unescape(raw[at - base : end - base].decode())))
-
-    for piece in inner:
-        if piece.type in {"quoted_template_start", "quoted_template_end", "template_literal"}:
-            continue
-        literally(piece.start_byte)
-        expression = child(piece, "expression") if piece.type == "template_interpolation" else None
-        pieces.append(_unknown(piece) if expression is None else read_value(expression, depth + 1))
-        at = piece.end_byte
-    literally(node.end_byte - 1)
-    if not pieces:
-        return Known("")
-    if len(pieces) == 1:  # "${x}" is x itself
-        return pieces[0]
-    return Template(tuple(pieces))
 
 
 def _object(inner: list[tree_sitter.Node], depth: int) -> Value:
