@@ -86,14 +86,19 @@ def _hcl(document: TerraformDocument) -> Iterator[Piece]:
             continue
         for item in block.attributes:
             yield f"local.{item.name}", item.start_line, tuple(tokens(item.node))
-        rest = [token for part in block.node.named_children if part.type != "body" for token in tokens(part)]
-        rest += [token for part in body_items(block.node) if part.type != "attribute" for token in tokens(part)]
+        parts = [inner for part in block.node.named_children for inner in _inner(part)]
+        rest = [token for part in parts if part.type != "attribute" for token in tokens(part)]
         yield "locals", block.start_line, comments + tuple(rest)
     for item in document.assignments:
         yield f"{ASSIGNED}{item.name}", item.start_line, tuple(tokens(item.node))
     loose = tuple(text for start, text in _comments(document) if start not in attached)
     if loose:
         yield COMMENTS, 1, loose
+
+
+def _inner(part: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """In the order of the text: the grammar puts the last comment of a block beside its body."""
+    return part.named_children if part.type == "body" else [part]
 
 
 def _comments(document: TerraformDocument) -> Iterator[tuple[int, bytes]]:

@@ -6,7 +6,7 @@ from math import isfinite
 import tree_sitter
 
 from iacfix.iac.terraform import templates
-from iacfix.iac.terraform.syntax import child, text_of, walk
+from iacfix.iac.terraform.syntax import child, text_of
 from iacfix.iac.values import (
     CallValue,
     Known,
@@ -32,6 +32,7 @@ _NAMED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 MAX_DEPTH = 60
+MAX_NODES = 50_000  # of the tree of one value: larger ones are data, and nothing is decided by them
 LONGEST_NUMBER = 400  # characters: Python refuses to read an integer of more than 4,300
 EXACT = 2**53  # up to here a float holds every integer
 
@@ -53,7 +54,7 @@ def unescape(text: str) -> str:
 
 def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901, PLR0912 - one case for each form of HCL
     """The value of an `expression` node or of anything below one."""
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH or (not depth and node.descendant_count > MAX_NODES):
         return _unknown(node)
     inner = [found for found in node.named_children if found.type != "comment"]
     match node.type:
@@ -145,11 +146,13 @@ def _call(node: tree_sitter.Node, inner: list[tree_sitter.Node], depth: int) -> 
 def references(node: tree_sitter.Node) -> tuple[tuple[str, ...], ...]:
     """Every reference below a node, in the order of the text, those inside strings and heredocs too."""
     found: list[tuple[str, ...]] = []
-    for parent in walk(node):
-        inner = parent.named_children if parent.named_child_count else []
+    stack = [node]
+    while stack:
+        inner = stack.pop().named_children
         for index, current in enumerate(inner):
             if current.type == "variable_expr":
                 found.append(_steps(current, inner, index + 1))
+        stack.extend(reversed(inner))
     return tuple(found)
 
 
