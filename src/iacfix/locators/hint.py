@@ -2,12 +2,14 @@
 
 import re
 from pathlib import PurePosixPath
+from posixpath import dirname
 
 from iacfix.domain.errors import DocumentError, IacfixError, UnsafePathError
 from iacfix.domain.finding import Finding, Hint
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
 from iacfix.iac.entry import CLOUDFORMATION, Entry
 from iacfix.iac.terraform import files
+from iacfix.locators.follow import follow
 from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.template_entries import is_template_path
@@ -37,6 +39,11 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     except IacfixError as error:
         return NotLocated(error.what)
     if not paths:
+        called = _calls(hint, repository)
+        if len(called) == 1:
+            return called[0]
+        if called:
+            return NotLocated("several calls lead to the scanner's address", tuple(called))
         return NotLocated(f"the repository has no file {_shown(hint.path)}: give the folder that was scanned as --repo")
     if len(found) == 1:
         return found[0]
@@ -45,6 +52,25 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     if not entries:
         return NotLocated(f"{paths[0]} holds no block of Terraform and no resource of a template")
     return NotLocated(f"{hint.address or 'a block at these lines'} is not written in {paths[0]}")
+
+
+def _calls(hint: Hint, repository: TerraformRepository) -> list[Location]:
+    """Scanners look into modules that are not of the repository: what can be changed is the call."""
+    parts = _INDEX.sub("", hint.address).split(".")
+    modules: list[str] = []
+    while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004 - as above
+        modules.append(parts[1])
+        parts = parts[2:]
+    if not modules or len(parts) != 2:  # noqa: PLR2004 - type and name
+        return []
+    folders = {dirname(path) for path, entry in repository.index.blocks("module") if entry.labels == (modules[0],)}
+    places = (follow(repository, folder, modules, parts[0], parts[1]) for folder in sorted(folders))
+    detail = f"{hint.address} is in {_shown(hint.path)}, which is no file of the repository"
+    return [
+        locate_at(place, repository, (Evidence(STRATEGY, detail),), MOVED)
+        for place in places
+        if isinstance(place, Place) and place.inner
+    ]
 
 
 def _is_code(path: str) -> bool:

@@ -15,9 +15,12 @@ Wanted = Mapping[str, frozenset[str]]
 def choose(
     location: Location, wanted: Wanted, repository: TerraformRepository, prefer: FixAt = FixAt.CALL
 ) -> ModuleChoice | None:
-    """None where the block stands in no module. `wanted`: the attributes at fault as dotted paths, by resource type."""
+    """None where the block stands in no module, or what is at fault is not known.
+
+    `wanted`: the attributes at fault as dotted paths, by resource type.
+    """
     use = location.module
-    if use is None:
+    if use is None or not wanted:
         return None
     if use.source:
         return _foreign(use, wanted, repository)

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iacfix.domain.finding import Finding
-from iacfix.domain.location import CallSite, Evidence, Location, LocationResult, NotLocated
-from iacfix.iac.entry import Entry
-from iacfix.iac.terraform import files
+from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
 from iacfix.iac.terraform.state import State, StateInstance
-from iacfix.locators.instances import local_source, module_source
+from iacfix.locators.follow import follow
+from iacfix.locators.instances import module_source
 from iacfix.locators.names import name_attributes, physical_names, terraform_types
 from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
@@ -31,7 +30,7 @@ def locate(finding: Finding, repository: TerraformRepository, states: tuple[Stat
     found: dict[tuple[str, int], Location] = {}
     lost: list[str] = []
     for file, instance in _known(finding, states):
-        place = _follow(repository, file.folder, instance)
+        place = follow(repository, file.folder, instance.module, instance.type, instance.name)
         if isinstance(place, str):
             lost.append(f"{file.name} knows it as {instance.address}, but {place}")
             continue
@@ -55,33 +54,6 @@ def _known(finding: Finding, states: tuple[StateFile, ...]) -> Iterator[tuple[St
     for file in states:
         for instance in file.state.find(identifiers, types, name_attributes):
             yield file, instance
-
-
-def _follow(repository: TerraformRepository, folder: str, instance: StateInstance) -> Place | str:
-    """The block of an instance, or in words where its trace ends."""
-    calls: tuple[CallSite, ...] = ()
-    for depth, name in enumerate(instance.module):
-        here = list(_written(repository, folder, ("module", name)))
-        if len(here) != 1:
-            return f"{folder or 'the root'} holds {len(here) or 'no'} module.{name}"
-        path, entry = here[0]
-        calls += (CallSite(path, entry.address, entry.start_line),)
-        target = local_source(path, entry)
-        if target is None:
-            inside = "".join(f"module.{each}." for each in instance.module[depth + 1 :])
-            return Place(path, entry, (calls[:-1],), inside + instance.block_address)
-        folder = target
-    blocks = list(_written(repository, folder, (instance.type, instance.name)))
-    if len(blocks) != 1:
-        return f"{folder or 'the root'} holds {len(blocks) or 'no'} {instance.block_address}"
-    return Place(*blocks[0], (calls,))
-
-
-def _written(repository: TerraformRepository, folder: str, names: tuple[str, str]) -> Iterator[tuple[str, Entry]]:
-    keyword, labels = (names[0], names[1:]) if names[0] == "module" else ("resource", names)
-    for path, entry in repository.index.entries(folder):
-        if (entry.keyword, entry.labels) == (keyword, labels) and not files.is_override(path):
-            yield path, entry
 
 
 def _location(repository: TerraformRepository, place: Place, file: StateFile, instance: StateInstance) -> Location:

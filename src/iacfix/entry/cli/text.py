@@ -108,11 +108,14 @@ def _summary(outcomes: Sequence[Outcome]) -> Table:
 
 
 def show_located(console: Console, located: Sequence[Located]) -> None:
+    several = len({each.repository for each in located if each.repository}) > 1
     for each in located:
         parts: list[Text] = []
         result = each.result
         if isinstance(result, Location):
-            parts.append(Text(f"{safe(result.address)} at {safe(result.path)}:{result.start_line}-{result.end_line}"))
+            within = f" in {safe(each.repository)}" if several else ""
+            place = f"{safe(result.path)}:{result.start_line}-{result.end_line}{within}"
+            parts.append(Text(f"{safe(result.address)} at {place}"))
             parts += [Text(f"{item.strategy}: {safe(item.detail)}", style="dim") for item in result.evidence]
             if each.choice is not None:
                 parts.append(Text(f"fix at the {each.choice.at}: {safe(each.choice.reason)}", style="dim"))
