@@ -38,7 +38,9 @@ BAD_CREDENTIALS: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
-DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation"})
+DENIED: Final = frozenset(
+    {"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation"}
+)
 BUSY: Final = frozenset(
     {
         "InternalError",
@@ -154,7 +156,9 @@ def _of_service(error: boto.ClientError, what: str, permissions: tuple[str, ...]
         return CloudReadError(f"AWS denies access to {what} ({shown(message) or code})", remedy=f"{needed} there")
     if code in BUSY or status in _RETRYABLE_STATUS or status >= _FIRST_SERVER_ERROR:
         return CloudReadError(f"AWS could not answer about {what} now ({shown(code)})", remedy=_LATER, again=True)
-    return CloudReadError(f"AWS answered {shown(code)} about {what}", remedy="check the name, the account and the region")
+    return CloudReadError(
+        f"AWS answered {shown(code)} about {what}", remedy="check the name, the account and the region"
+    )
 
 
 def said(error: boto.ClientError) -> tuple[str, str, int]:
