@@ -11,6 +11,8 @@ from tests.contract.aws import answering, aws, moto_url, strict
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports import GitHost
 
+__all__ = ["answering", "aws", "moto_url", "strict"]
+
 
 class HostUnderTest(Protocol):
     """One repository with one host before it, and a person who uses them without iacfix."""

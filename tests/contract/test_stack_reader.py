@@ -62,7 +62,9 @@ def test_the_hundred_and_first_of_a_stack_is_found_too(aws: str) -> None:
         )
 
 
-@pytest.mark.parametrize("template", [YAML, json.dumps(json.loads('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}'), indent=7)])
+@pytest.mark.parametrize(
+    "template", [YAML, json.dumps(json.loads('{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}'), indent=7)]
+)
 def test_a_template_comes_as_it_was_handed_over(aws: str, template: str) -> None:
     assert aws
     stack_id = create("shop", template)

@@ -1,6 +1,5 @@
 """What every StateReader answers, over the real wire protocol."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -64,7 +63,6 @@ def test_no_bucket_no_key(aws: str) -> None:
     assert aws
     assert "there is no bucket for the state s3://acme-states/shop/terraform.tfstate" in refusal()
     put()
-    assert "there is no the state" not in refusal(replace(BACKEND, key="gone"))
     assert "there is no state s3://acme-states/gone" in refusal(replace(BACKEND, key="gone"))
 
 
@@ -82,32 +80,44 @@ def test_an_empty_state_is_empty(aws: str) -> None:
     assert reader().read(BACKEND, "default") == b""
 
 
-@pytest.mark.parametrize("external_id", ["", "ext"])
-def test_a_role_is_taken_on(
-    aws: str, strict: Callable[[], None], monkeypatch: pytest.MonkeyPatch, external_id: str
+ASSUMED = (
+    b"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIATAKEN</AccessKeyId>"
+    b"<SecretAccessKey>testing-secret-2</SecretAccessKey><SessionToken>t</SessionToken>"
+    b"<Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+)
+
+
+@pytest.mark.parametrize(("external_id", "told"), [("", False), ("partner", True)])
+def test_a_role_is_taken_on_once(answering: Start, external_id: str, *, told: bool) -> None:
+    script = answering(Answer(200, ASSUMED), Answer(200, STATE))
+    backend = replace(BACKEND, role_arn="arn:aws:iam::123456789012:role/states", external_id=external_id)
+    one = reader()
+    assert [one.read(backend, "default"), one.read(backend, "default")] == [STATE, STATE]
+    assume, *reads = script.requests
+    assert "Action=AssumeRole" in assume
+    assert ("ExternalId=partner" in assume) is told
+    assert "Credential=testing/" in assume
+    assert len(reads) == 2
+    assert all("Credential=ASIATAKEN/" in each for each in reads)
+
+
+def test_who_may_not_read_is_told_what_to_allow(
+    aws: str, strict: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert aws
     put()
-    iam = client("iam")
-    iam.create_user(UserName="ann")
-    allow("put_user_policy", "UserName", "ann", "sts:AssumeRole")
-    anyone = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]}
-    role = iam.create_role(RoleName="states", AssumeRolePolicyDocument=json.dumps(anyone))["Role"]["Arn"]
-    allow("put_role_policy", "RoleName", "states", "s3:*")
-    keys = iam.create_access_key(UserName="ann")["AccessKey"]
+    client("iam").create_user(UserName="ann")
+    keys = client("iam").create_access_key(UserName="ann")["AccessKey"]
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
     strict()
     denied = refusal()
     assert "denies access to the state s3://acme-states/" in denied
     assert "s3:GetObject" in denied
-    assert reader().read(replace(BACKEND, role_arn=role, external_id=external_id), "default") == STATE
     assert keys["SecretAccessKey"] not in denied
 
 
-def test_a_role_that_may_not_be_taken_on(
-    aws: str, strict: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_role_that_may_not_be_taken_on(aws: str, strict: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     assert aws
     client("iam").create_user(UserName="ann")
     keys = client("iam").create_access_key(UserName="ann")["AccessKey"]
@@ -117,11 +127,6 @@ def test_a_role_that_may_not_be_taken_on(
     denied = refusal(replace(BACKEND, role_arn="arn:aws:iam::123456789012:role/states"))
     assert "the role arn:aws:iam::123456789012:role/states" in denied
     assert "sts:AssumeRole" in denied
-
-
-def allow(verb: str, kind: str, name: str, action: str) -> None:
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
-    getattr(client("iam"), verb)(**{kind: name, "PolicyName": "p", "PolicyDocument": json.dumps(policy)})
 
 
 def test_credentials_that_aws_does_not_know(aws: str, strict: Callable[[], None]) -> None:
