@@ -5,7 +5,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -60,11 +60,12 @@ def _by_physical_id_too(self: CloudFormationResponse) -> object:
     if not wanted:
         return _by_name(self)
     for stack in self.cloudformation_backend.stacks.values():
-        if any(each.physical_resource_id == wanted for each in stack.stack_resources):
+        made = (each.physical_resource_id for each in stack.stack_resources)  # type: ignore[attr-defined] # moto's
+        if wanted in made:
             self.data["StackName"] = [stack.stack_id]
             self.params = {**(self.params or {}), "StackName": stack.stack_id}
             answer = _by_name(self)
-            del answer.result["StackResources"][100:]
+            del cast("dict[str, list[object]]", answer.result)["StackResources"][100:]
             return answer
     raise ValidationError(wanted, f"Stack for {wanted} does not exist")
 
