@@ -1,7 +1,6 @@
 """What the real terraform says of the cases: its formatter, and the AWS provider where a mirror of it is at hand."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from tests.support import terraform
 
 from iacfix.iac.terraform.document import TerraformDocument
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CASES = sorted(path.parent for path in FIXTURES.glob("*--*/finding.json"))
 SIDES = ("before", "after")
-PROVIDER = "registry.terraform.io/hashicorp/aws"
 # The mirror holds one version of the provider, and the cases ask for several.
 CONSTRAINT = re.compile(rb"\n +version += +\"[^\"]*\"")
 OLD_PROVIDER = re.compile(rb"\n +version += +\"~> 3\.")
@@ -50,12 +49,7 @@ class Said:
 
 
 def test_the_provider_accepts_every_case_and_no_fix_brings_in_what_is_deprecated(tmp_path: Path) -> None:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "CHECKPOINT_DISABLE": "1",
-        "TF_CLI_CONFIG_FILE": str(_configuration(tmp_path, _mirror())),
-    }
+    environment = terraform.environment(tmp_path)
     _write_root(tmp_path)
     subprocess.run(["terraform", "init", "-input=false"], cwd=tmp_path, env=environment, check=True)
     command = ["terraform", "validate", "-json"]
@@ -66,25 +60,6 @@ def test_the_provider_accepts_every_case_and_no_fix_brings_in_what_is_deprecated
     before, after = (Counter((each.case, each.message) for each in said if each.side == side) for side in SIDES)
     old = {case.name for case in CASES if any(OLD_PROVIDER.search(path.read_bytes()) for path in case.rglob("*.tf"))}
     assert [each for each in (after - before) if each[0] not in old] == []
-
-
-def _mirror() -> Path:
-    """The folder that holds `registry.terraform.io/`: as the environment names it, else where this machine has one."""
-    if named := os.environ.get("IACFIX_TERRAFORM_MIRROR"):
-        return Path(named)
-    command = ["find", "/", "(", "-path", "/proc", "-o", "-path", "/sys", ")", "-prune"]
-    command += ["-o", "-type", "d", "-path", f"*/{PROVIDER}", "-print", "-prune"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    for line in listed.splitlines():
-        if any(Path(line).glob("[0-9]*/*/terraform-provider-aws*")):  # and no empty or linked folder of an `init`
-            return Path(line.removesuffix(PROVIDER))
-    pytest.skip("no mirror of the AWS provider: name its folder in IACFIX_TERRAFORM_MIRROR")
-
-
-def _configuration(folder: Path, plugins: Path) -> Path:
-    path = folder / "terraform.rc"
-    path.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{plugins}"\n  }}\n}}\n')
-    return path
 
 
 def _write_root(root: Path) -> None:

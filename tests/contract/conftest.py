@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from tests.contract.aws import answering, aws, moto_url, strict
 
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports import GitHost
+
+__all__ = ["answering", "aws", "moto_url", "strict"]
 
 
 class HostUnderTest(Protocol):

@@ -11,6 +11,7 @@ from iacfix.domain.location import Location, LocationResult, NotLocated
 from iacfix.iac.terraform.state import State
 from iacfix.locators.locate import NOTHING, Sources, States, locate
 from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.static import PATTERN
 from iacfix.locators.terraform_state import StateFile
 
 pytestmark = pytest.mark.slow
@@ -88,10 +89,15 @@ def test_the_code_alone_never_leads_astray(estate: Estate, *, by_id: bool) -> No
 def test_a_thing_of_another_estate_is_not_found(estate: Estate) -> None:
     """The same names with another word in front: nothing here made them."""
     repository = TerraformRepository(FileSystemTree(estate.repository))
+    found: dict[str, Location] = {}
     for made in estate.made:
+        identifier = (made.arn or made.id).replace("acme", "umbrella")
+        if identifier == (made.arn or made.id):
+            continue
+        finding = Finding("security_hub", "f", "c", "t", CloudResource(made.type, identifier))
         for sources in (NOTHING, by_state(estate)):
-            named = CloudResource(made.type, (made.arn or made.id).replace("acme", "umbrella"))
-            if named.identifier in {made.arn, made.id}:
-                continue
-            finding = Finding(source="security_hub", id="f", check_id="c", title="t", resource=named)
-            assert isinstance(locate(finding, repository, sources), NotLocated), named
+            result = locate(finding, repository, sources)
+            if isinstance(result, Location):
+                found[made.address] = result
+    # Its name begins with what another block says: only the end is known, and its confidence says so.
+    assert {address: result.confidence for address, result in found.items()} == {"aws_s3_bucket.archive": PATTERN}

@@ -26,6 +26,8 @@ def test_every_arn_leads_to_its_type_its_name_and_so_to_the_thing(estate: Estate
         types = terraform_types("", made.arn)
         assert made.type in types
         names = physical_names(made.arn, "")
-        attributes = name_attributes(made.type)
-        assert (made.values[attributes[0]] if made.arn.count("/sg-") == 0 and attributes else made.id) in names
-        assert made.address in {each.address for each in state.find(names, types, name_attributes)}
+        own = {str(made.values[attribute]) for attribute in name_attributes(made.type)}
+        assert {name for name in own if made.arn.endswith((f":{name}", f"/{name}"))} <= set(names)
+        if own.intersection(names) or made.id in names:
+            assert made.address in {each.address for each in state.find(names, types, name_attributes)}
+        assert made.address in {each.address for each in state.find([made.arn, *names], types, name_attributes)}

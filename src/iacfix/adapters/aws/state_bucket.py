@@ -11,10 +11,10 @@ MAX_BYTES: Final = 128 * 1024 * 1024
 """As much as the reader of states takes."""
 
 _MISSING: Final = {
-    "NoSuchBucket": ("there is no bucket for", "check the bucket's name, and whose account the credentials are of"),
+    "NoSuchBucket": ("there is no bucket for the", "check the bucket's name, and whose account the credentials are of"),
     "NoSuchKey": ("there is no", "check the key and the workspace: `terraform workspace list` shows which there are"),
     "404": ("there is no", "check the bucket, the key and the workspace"),
-    "InvalidObjectState": ("an archive holds", "restore the object from its archive first"),
+    "InvalidObjectState": ("an archive holds the", "restore the object from its archive first"),
 }
 _PERMISSIONS: Final = ("s3:GetObject", "s3:ListBucket (without it a missing key looks denied too)", "kms:Decrypt")
 
@@ -44,7 +44,8 @@ class S3StateReader:
 
         from iacfix.adapters.aws import session  # noqa: PLC0415 - as above
 
-        what = f"the state s3://{session.shown(backend.bucket)}/{session.shown(key)}"
+        name = f"state s3://{session.shown(backend.bucket)}/{session.shown(key)}"
+        what = f"the {name}"
         client = self._client(backend)
         with session.telling(what, _PERMISSIONS):
             try:
@@ -53,7 +54,7 @@ class S3StateReader:
                 code = session.said(error)[0]
                 if code in _MISSING:
                     happened, remedy = _MISSING[code]
-                    raise CloudReadError(f"{happened} {what}", remedy=remedy) from None
+                    raise CloudReadError(f"{happened} {name}", remedy=remedy) from None
                 raise
             with answer["Body"] as body:
                 self._check(answer["ContentLength"], what)

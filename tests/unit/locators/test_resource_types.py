@@ -1,0 +1,96 @@
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.support import terraform
+
+from iacfix.locators.resource_types import table
+
+ROWS = table().rows
+HOLE = re.compile(r"\{([^{}]*)\}")
+PROVIDER = "registry.terraform.io/hashicorp/aws"
+
+
+def test_the_table_is_not_read_before_it_is_asked() -> None:
+    code = """
+import iacfix.locators.locate
+from iacfix.locators.resource_types import table
+assert table.cache_info().misses == 0
+table()
+table()
+assert table.cache_info().misses == 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_no_row_is_empty_and_no_type_has_two_names() -> None:
+    assert [row for row in ROWS if not row.terraform or not row.spellings] == []
+    assert [kind for kind, count in Counter(kind for row in ROWS for kind in row.terraform).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("kind", ["AwsS3Bucket", "AWS::S3::Bucket", "aws_s3_bucket", "awss3bucket", "AWS-S3-bucket"])
+def test_every_spelling_is_the_same_kind(kind: str) -> None:
+    assert "aws_s3_bucket" in {name for row in table().spelled(kind) for name in row.terraform}
+
+
+def test_every_type_is_spelled_as_its_tool_does() -> None:
+    wrong = [
+        name
+        for row in ROWS
+        for names, pattern in (
+            (row.terraform, r"aws_[a-z0-9_]+"),
+            (row.cloudformation, r"AWS::[A-Za-z0-9]+::[A-Za-z0-9]+"),
+            (row.security_hub, r"Aws[A-Za-z0-9]+"),
+        )
+        for name in names
+        if re.fullmatch(pattern, name) is None
+    ]
+    assert wrong == []
+
+
+def test_the_holes_of_an_arn_are_known() -> None:
+    known = {"name", "name/", "name:", "/name", "alias/name", "path", "id", "id/", "id:", "any", "random"}
+    holes = {hole for row in ROWS for shape in row.shapes for hole in HOLE.findall(shape.resource)}
+    assert {hole for hole in holes - known if re.fullmatch(r"[a-z]+(-[a-z]+)*-id", hole) is None} == set()
+
+
+def test_an_arn_that_holds_a_name_has_an_attribute_for_it() -> None:
+    holds = [
+        row for row in ROWS if any("name" in hole for shape in row.shapes for hole in HOLE.findall(shape.resource))
+    ]
+    assert [row.terraform for row in holds if not row.terraform_name] == []
+
+
+@pytest.mark.slow
+def test_the_provider_has_each_type_and_its_name_attributes(tmp_path: Path) -> None:
+    environment = terraform.environment(tmp_path)
+    (tmp_path / "main.tf").write_text(
+        'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
+    )
+    subprocess.run(["terraform", "init", "-input=false"], cwd=tmp_path, env=environment, check=True)
+    command = ["terraform", "providers", "schema", "-json"]
+    told = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True).stdout
+    schemas = json.loads(told)["provider_schemas"][PROVIDER]["resource_schemas"]
+    attributes = {kind: schema["block"]["attributes"].keys() for kind, schema in schemas.items()}
+    types = {kind for row in ROWS for kind in row.terraform}
+    assert types - attributes.keys() == set()
+    for row in ROWS:
+        for kind in row.terraform:
+            assert set(row.terraform_name) <= attributes[kind], kind
+
+
+# SAM calls it `Name`, CloudFormation `StateMachineName`; a row of the table holds one of them.
+OTHERWISE_NAMED = {("AWS::Serverless::StateMachine", "StateMachineName")}
+
+
+def test_cloudformation_has_each_type_and_its_name_property() -> None:
+    """After the schemas that cfn-lint carries, which comes with moto."""
+    manager = pytest.importorskip("cfnlint.schema", reason="cfn-lint is not installed").PROVIDER_SCHEMA_MANAGER
+    named = {(kind, row.cloudformation_name) for row in ROWS for kind in row.cloudformation}
+    properties = {kind: manager.get_resource_schema("us-east-1", kind).schema["properties"].keys() for kind, _ in named}
+    wrong = {(kind, name) for kind, name in named if name and name not in properties[kind]}
+    assert wrong - OTHERWISE_NAMED == set()
