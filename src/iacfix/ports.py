@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from iacfix.domain.change_request import ChangeRequest, PullRequest
+from iacfix.domain.errors import IacfixError
 from iacfix.domain.proposal import Usage
 
 # Code that people write is smaller.
@@ -118,21 +119,60 @@ class GitHost(Protocol):
         """
 
 
+class CloudReadError(IacfixError):
+    """A cloud account did not let something be read. `again` says whether waiting may help."""
+
+    def __init__(self, what: str, *, remedy: str, again: bool = False) -> None:
+        super().__init__(what, remedy=remedy)
+        self.again = again
+
+
+class StateBucket(Protocol):
+    """Where states of Terraform are kept in a bucket; a text is "" where the environment decides."""
+
+    @property
+    def bucket(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def role_arn(self) -> str:
+        """The role to read as."""
+
+    @property
+    def external_id(self) -> str: ...
+    @property
+    def session_name(self) -> str: ...
+
+    def key_of(self, workspace: str) -> str:
+        """Raises InputError for a name that no workspace has."""
+
+
+class StateReader(Protocol):
+    @property
+    def max_bytes(self) -> int: ...
+
+    def read(self, backend: StateBucket, workspace: str) -> bytes:
+        """The state of a workspace as it was written. Raises CloudReadError, also when it has more than `max_bytes`,
+        and InputError like `key_of`.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class StackResource:
-    """What CloudFormation knows of a resource that a stack made."""
+    """A thing that a CloudFormation stack made. `type` is CloudFormation's (`AWS::S3::Bucket`)."""
 
     stack_name: str
     stack_id: str
     logical_id: str
-    resource_type: str
+    physical_id: str
+    type: str
 
 
 class StackReader(Protocol):
-    """CloudFormation's own knowledge. Both verbs raise IacfixError when the service cannot be asked."""
-
     def by_physical_id(self, physical_id: str, region: str) -> StackResource | None:
-        """None when no stack made it. `region` is "" where the finding does not say."""
+        """Physical ids are CloudFormation's: a bucket's name, a topic's ARN, a queue's URL. None where no stack of the
+        account and region made such a thing. `region` "" leaves it to the environment. Raises CloudReadError.
+        """
 
     def template(self, stack: str, region: str) -> bytes:
-        """The template as it was given to the service."""
+        """The template as it was handed over, by the stack's name or id. Raises CloudReadError."""

@@ -9,7 +9,7 @@ from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.domain.finding import CloudResource, Finding
 from iacfix.domain.location import Location, LocationResult, NotLocated
 from iacfix.iac.terraform.state import State
-from iacfix.locators.locate import NOTHING, Sources, locate
+from iacfix.locators.locate import NOTHING, Sources, States, locate
 from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.terraform_state import StateFile
 
@@ -47,7 +47,8 @@ def right(made: Made, result: LocationResult) -> bool:
 
 
 def by_state(estate: Estate) -> Sources:
-    return Sources(states=(StateFile("terraform.tfstate", "", State.read(estate.state.read_bytes())),))
+    known = States((StateFile("terraform.tfstate", "", State.read(estate.state.read_bytes())),))
+    return Sources(lambda: known)
 
 
 def test_the_estate_is_worth_the_test(estate: Estate) -> None:

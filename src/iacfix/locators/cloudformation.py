@@ -70,7 +70,7 @@ def origin(finding: Finding, stacks: Stacks) -> Origin | None:
     for each in dict.fromkeys((*physical_names(identifier, finding.resource.name), identifier)):
         known = stacks.reader.by_physical_id(each, finding.resource.region) if each else None
         if known is not None:
-            return Origin(known.stack_name, known.logical_id, known.resource_type, "CloudFormation says")
+            return Origin(known.stack_name, known.logical_id, known.type, "CloudFormation says")
     return None
 
 

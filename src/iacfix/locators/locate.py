@@ -30,11 +30,13 @@ class Sources:
     stacks: Stacks = field(default_factory=Stacks)
 
 
-def locate(finding: Finding, repository: TerraformRepository, sources: Sources | None = None) -> LocationResult:
+NOTHING = Sources()
+
+
+def locate(finding: Finding, repository: TerraformRepository, sources: Sources = NOTHING) -> LocationResult:
     """A hint is followed or refused, never overruled by a guess. Then what the live resource itself says of its
     source, then what CloudFormation says, then what a state knows, and last what the names in the code say.
     """
-    sources = sources or Sources()
     try:
         found = hint.locate(finding, repository) if finding.hint.path else _ranked(finding, repository, sources)
         if isinstance(found, Location) and found.framework is Framework.CLOUDFORMATION:

@@ -14,7 +14,8 @@ from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.terraform_state import StateFile
 from iacfix.ports import StateReader
 
-MAX_STATE_BYTES = 200 * 1024 * 1024
+# As much as the reader of states takes.
+MAX_STATE_BYTES = 128 * 1024 * 1024
 
 LOCAL = LocalBackend()
 Read = StateFile | str
@@ -98,6 +99,6 @@ def _remote(folder: str, backend: S3Backend, reader: StateReader | None) -> Read
     if reader is None:
         return f"the state of {folder or 'the root'} is {name}, which is only read with locate.remote_states"
     try:
-        return _parsed(name, folder, reader.read(backend))
+        return _parsed(name, folder, reader.read(backend, DEFAULT))
     except IacfixError as error:
         return f"the state {name} cannot be read: {error}"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from iacfix.adapters.aws.stacks import AwsStacks
-from iacfix.adapters.aws.state_bucket import S3States
+from iacfix.adapters.aws.stacks import CloudFormationStacks
+from iacfix.adapters.aws.state_bucket import S3StateReader
 from iacfix.adapters.index_cache import index_cache
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.config import LocateSettings, RepositorySettings, Settings, StateSetting
@@ -22,6 +22,8 @@ from iacfix.locators.scopes import Scope
 from iacfix.ports import StateReader
 from iacfix.workflows.repositories import Workplace, Workplaces, only
 from iacfix.workflows.states import GivenState, states_of
+
+CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5.0, 60.0, 4
 
 
 def workplaces(settings: Settings, repo: str | None, states: tuple[str, ...]) -> Workplaces:
@@ -73,12 +75,20 @@ def _workplace(name: str, folder: Path, given: Iterable[StateSetting], settings:
         return states_of(repository, files, _state_reader(settings))
 
     templates = tuple(StackTemplate(stack, path) for stack, path in settings.stacks.items())
-    stacks = Stacks(templates, AwsStacks() if settings.ask_cloudformation else None)
+    stacks = Stacks(templates, _cloudformation() if settings.ask_cloudformation else None)
     return Workplace(name, repository, Sources(states, stacks), FixAt(settings.fix_modules_at))
 
 
+def _s3() -> S3StateReader:
+    return S3StateReader(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, max_attempts=ATTEMPTS)
+
+
+def _cloudformation() -> CloudFormationStacks:
+    return CloudFormationStacks(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, max_attempts=ATTEMPTS)
+
+
 def _state_reader(settings: LocateSettings) -> StateReader | None:
-    return S3States() if settings.remote_states else None
+    return _s3() if settings.remote_states else None
 
 
 def _state_option(text: str, repo: str) -> StateSetting:

@@ -16,6 +16,7 @@ from iacfix.iac.terraform.syntax import body_items, child, text_of, tokens
 __all__ = ["COMMENTS", "BlockChange", "Change", "changed_blocks", "check_strict"]
 
 COMMENTS = "comments outside any block"
+ASSIGNED = "tfvars."
 
 
 class Change(StrEnum):
@@ -26,7 +27,9 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BlockChange:
-    """`address` as in Block; each local is an address of its own (`local.prefix`); see COMMENTS for loose ones."""
+    """`address` as in Block; each local is an address of its own (`local.prefix`), and so is what a variable file sets
+    (`tfvars.prefix`); see COMMENTS for loose ones.
+    """
 
     address: str
     change: Change
@@ -65,14 +68,15 @@ def _json(document: JsonTerraformDocument) -> Iterator[Piece]:
             yield block.address, block.start_line, typed(block.node)
             continue
         for item in block.attributes:
-            yield f"local.{item.name}", document.lines.of(item.start), typed(item.node)
+            yield f"local.{item.name}", item.start_line, typed(item.node)
         yield "locals", block.start_line, typed(Object(block.comments, 0, 0))
+    for item in document.assignments:
+        yield f"{ASSIGNED}{item.name}", item.start_line, typed(item.node)
     for comment in document.comments:
         yield COMMENTS, 1, comment
 
 
 def _hcl(document: TerraformDocument) -> Iterator[Piece]:
-
     leading = dict(_leading_comments(document))
     attached = {start for comments in leading.values() for start, _ in comments}
     for block in document.blocks:
@@ -81,13 +85,20 @@ def _hcl(document: TerraformDocument) -> Iterator[Piece]:
             yield block.address, block.start_line, comments + tuple(tokens(block.node))
             continue
         for item in block.attributes:
-            yield f"local.{item.name}", item.node.start_point[0] + 1, tuple(tokens(item.node))
-        rest = [token for part in block.node.named_children if part.type != "body" for token in tokens(part)]
-        rest += [token for part in body_items(block.node) if part.type != "attribute" for token in tokens(part)]
+            yield f"local.{item.name}", item.start_line, tuple(tokens(item.node))
+        parts = [inner for part in block.node.named_children for inner in _inner(part)]
+        rest = [token for part in parts if part.type != "attribute" for token in tokens(part)]
         yield "locals", block.start_line, comments + tuple(rest)
+    for item in document.assignments:
+        yield f"{ASSIGNED}{item.name}", item.start_line, tuple(tokens(item.node))
     loose = tuple(text for start, text in _comments(document) if start not in attached)
     if loose:
         yield COMMENTS, 1, loose
+
+
+def _inner(part: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """In the order of the text: the grammar puts the last comment of a block beside its body."""
+    return part.named_children if part.type == "body" else [part]
 
 
 def _comments(document: TerraformDocument) -> Iterator[tuple[int, bytes]]:

@@ -28,6 +28,10 @@ class Attribute:
         return values.Unknown("") if expression is None else values.read_value(expression)
 
     @property
+    def start_line(self) -> int:
+        return self.node.start_point[0] + 1
+
+    @property
     def multiline(self) -> bool:
         return self.node.start_point[0] != self.node.end_point[0]
 

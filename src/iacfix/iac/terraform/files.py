@@ -8,12 +8,12 @@ SUFFIXES = (*CODE, *VARIABLES)
 
 _DEFAULT_VARIABLES = ("terraform.tfvars", "terraform.tfvars.json")
 _AUTO_VARIABLES = (".auto.tfvars", ".auto.tfvars.json")
-_EDITORS_LEFTOVERS = (".", "#")  # Terraform skips `.main.tf`, `#main.tf#` and `main.tf~`
+_HIDDEN = "."  # Terraform skips `.main.tf`; `#main.tf#` and `main.tf~` do not end as its files do
 
 
 def is_terraform(path: str) -> bool:
     """Whether it holds blocks, in either syntax."""
-    return path.endswith(CODE) and not _name(path).startswith(_EDITORS_LEFTOVERS)
+    return path.endswith(CODE) and not _name(path).startswith(_HIDDEN)
 
 
 def is_variables(path: str) -> bool:

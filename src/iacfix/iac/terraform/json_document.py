@@ -11,6 +11,9 @@ from iacfix.iac.terraform.document import TerraformDocument, address_of
 from iacfix.iac.terraform.json_syntax import Array, Node, Object, Text, Typed, Word, parse, typed
 from iacfix.iac.terraform.values import Value
 
+# A string in them is what it says, though it looks like a template; so it is in variable files.
+LITERAL = frozenset({("variable", name) for name in ("default", "description", "type")})
+ABOUT_ADDRESSES = frozenset({"moved", "removed", "import"})
 # How many labels a block has; what is not named here has none.
 LABELS = {"resource": 2, "data": 2, "ephemeral": 2}
 LABELS |= dict.fromkeys(("variable", "output", "module", "provider", "check"), 1)
@@ -38,10 +41,15 @@ class JsonAttribute:
     value_end: int
     node: Node = field(repr=False, compare=False)
     lines: Lines = field(repr=False, compare=False)
+    literal: bool = False
 
     @property
     def value(self) -> Value:
-        return json_values.read_value(self.node)
+        return json_values.read_value(self.node, literal=self.literal)
+
+    @property
+    def start_line(self) -> int:
+        return self.lines.of(self.start)
 
     @property
     def multiline(self) -> bool:
@@ -84,7 +92,16 @@ class JsonBlock:
     def attributes(self) -> tuple[JsonAttribute, ...]:
         """Every key but comments."""
         return tuple(
-            JsonAttribute(key.value, key.start, value.end, value.start, value.end, value, self.lines)
+            JsonAttribute(
+                key.value,
+                key.start,
+                value.end,
+                value.start,
+                value.end,
+                value,
+                self.lines,
+                (self.keyword, key.value) in LITERAL,
+            )
             for key, value in self.node.members
             if key.value != COMMENT
         )
@@ -119,31 +136,36 @@ class JsonBlock:
         return any(name in {key.value for key, _ in found.node.members} for found in self.nested("dynamic"))
 
     def references(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(json_values.references("", self.node))
+        addresses = json_values.REFERENCES | ({"from", "to"} if self.keyword in ABOUT_ADDRESSES else frozenset())
+        return tuple(json_values.references("", self.node, addresses))
 
 
 @dataclass(frozen=True)
 class JsonTerraformDocument:
-    """A file that parses. Build it with `read`."""
+    """A file that parses. Build it with `read`. `comments` are the values of `//` outside any block."""
 
     path: str
     data: bytes
-    root: Object = field(repr=False, compare=False)
+    roots: tuple[Object, ...] = field(repr=False, compare=False)
     lines: Lines = field(repr=False, compare=False)
     blocks: tuple[JsonBlock, ...] = field(repr=False, compare=False)
+    comments: tuple[Typed, ...] = field(repr=False, compare=False)
 
     @classmethod
     def read(cls, path: str, data: bytes) -> "JsonTerraformDocument":
         """Raises DocumentError, naming the file and the line. A variable file has assignments and no blocks."""
         lines = _lines(data)
+        comments: list[Typed] = []
         try:
-            root = parse(data)
-            if not isinstance(root, Object):
-                raise DocumentError("the file is no JSON object", line=lines.of(root.start))  # noqa: TRY301 - named below
-            blocks = () if files.is_variables(path) else tuple(_blocks(root, lines))
+            roots = _roots(parse(data), lines)
+            if files.is_variables(path):
+                _check_once(roots, lines)
+                blocks: tuple[JsonBlock, ...] = ()
+            else:
+                blocks = tuple(block for root in roots for block in _blocks(root, lines, comments))
         except DocumentError as error:
             raise DocumentError(f"{path}:{error.line}: {error.what}", line=error.line, remedy=error.remedy) from None
-        return cls(path, data, root, lines, blocks)
+        return cls(path, data, roots, lines, blocks, tuple(comments))
 
     @cached_property
     def by_address(self) -> dict[str, tuple[JsonBlock, ...]]:
@@ -154,18 +176,16 @@ class JsonTerraformDocument:
         return {address: tuple(blocks) for address, blocks in found.items()}
 
     @property
-    def assignments(self) -> tuple[tuple[str, Value], ...]:
-        """What a variable file sets; its strings are no templates."""
+    def assignments(self) -> tuple[JsonAttribute, ...]:
+        """What a variable file sets; nothing of any other file."""
+        if not files.is_variables(self.path):
+            return ()
         return tuple(
-            (key.value, json_values.read_value(value, literal=True))
-            for key, value in self.root.members
+            JsonAttribute(key.value, key.start, value.end, value.start, value.end, value, self.lines, literal=True)
+            for root in self.roots
+            for key, value in root.members
             if key.value != COMMENT
         )
-
-    @property
-    def comments(self) -> tuple[Typed, ...]:
-        """Those outside any block."""
-        return tuple(typed(value) for key, value in self.root.members if key.value == COMMENT)
 
     @property
     def newline(self) -> str:
@@ -195,23 +215,48 @@ def _lines(data: bytes) -> Lines:
     return Lines(tuple(starts))
 
 
-def _blocks(root: Object, lines: Lines) -> Iterator[JsonBlock]:
+def _roots(root: Node, lines: Lines) -> tuple[Object, ...]:
+    """An object, or a list of objects that are read as one."""
+    found = root.items if isinstance(root, Array) else (root,)
+    roots = tuple(each for each in found if isinstance(each, Object))
+    if len(roots) != len(found):
+        raise DocumentError("the file is no JSON object", line=lines.of(root.start), remedy="put it into { }")
+    return roots
+
+
+def _check_once(roots: tuple[Object, ...], lines: Lines) -> None:
+    seen: set[str] = set()
+    for key in (key for root in roots for key, _ in root.members):
+        if key.value in seen and key.value != COMMENT:
+            raise DocumentError(f"{key.value} is set twice", line=lines.of(key.start))
+        seen.add(key.value)
+
+
+def _blocks(root: Object, lines: Lines, comments: list[Typed]) -> Iterator[JsonBlock]:
     for key, value in root.members:
-        if key.value != COMMENT:
-            yield from _labelled(key, value, (key.value,), lines)
+        if key.value == COMMENT:
+            comments.append(typed(value))
+        else:
+            yield from _labelled(key, value, (key.value,), lines, comments)
 
 
-def _labelled(key: Text, value: Node, head: tuple[str, ...], lines: Lines) -> Iterator[JsonBlock]:
+def _labelled(
+    key: Text, value: Node, head: tuple[str, ...], lines: Lines, comments: list[Typed]
+) -> Iterator[JsonBlock]:
     """At most two labels deep. A list stands for several of what it holds."""
     if isinstance(value, Word) and value.value is None:
         return
     for body in value.items if isinstance(value, Array) else (value,):
         if not isinstance(body, Object):
-            raise DocumentError(f"{'.'.join(head)} is no JSON object", line=lines.of(value.start))
+            raise DocumentError(
+                f"{'.'.join(head)} is no JSON object", line=lines.of(body.start), remedy="put it into { }"
+            )
         if len(head) - 1 < LABELS.get(head[0], 0):
             for label, inner in body.members:
-                if label.value != COMMENT:
-                    yield from _labelled(label, inner, (*head, label.value), lines)
+                if label.value == COMMENT:
+                    comments.append(typed(inner))
+                else:
+                    yield from _labelled(label, inner, (*head, label.value), lines, comments)
             continue
         keyword, *labels = head
         start = key.start if body is value else body.start

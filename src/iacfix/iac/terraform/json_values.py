@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import tree_sitter
 
 from iacfix.domain.errors import DocumentError
-from iacfix.iac.terraform import syntax, values
+from iacfix.iac.terraform import syntax, templates, values
 from iacfix.iac.terraform.json_syntax import Array, Node, Number, Object, Text, Word
-from iacfix.iac.terraform.values import Known, ListValue, ObjectValue, Template, Unknown, Value
+from iacfix.iac.terraform.values import Known, ListValue, ObjectValue, Unknown, Value
 
 # Their strings are references as they stand, not templates.
-REFERENCES = frozenset({"depends_on", "provider", "providers", "replace_triggered_by", "from", "to"})
+REFERENCES = frozenset({"depends_on", "provider", "providers", "replace_triggered_by"})
 
 
 def read_value(node: Node, *, literal: bool = False) -> Value:
@@ -28,27 +28,41 @@ def read_value(node: Node, *, literal: bool = False) -> Value:
             return ObjectValue(tuple((key.value, read_value(value, literal=literal)) for key, value in members))
 
 
-def references(name: str, node: Node) -> Iterator[tuple[str, ...]]:
-    """Every reference in what stands under a key, in the order of the text."""
+def references(name: str, node: Node, plain: frozenset[str] = REFERENCES) -> Iterator[tuple[str, ...]]:
+    """Every reference in what stands under a key, in the order of the text. `plain`: keys of references as such."""
     match node:
-        case Text(text) if name in REFERENCES and not _may_be_template(text):
+        case Text(text) if name in plain and not _may_be_template(text):
             yield from _expression(text)
         case Text(text) if _may_be_template(text):
             root = _parsed(text)
             yield from values.references(root) if root is not None else ()
         case Array(items):
             for item in items:
-                yield from references(name, item)
+                yield from references(name, item, plain)
         case Object(members):
             for key, value in members:
-                yield from references(key.value, key)
-                yield from references(name if name == "providers" else key.value, value)
+                yield from references("", key, plain)
+                yield from references(name if name == "providers" else key.value, value, plain)
 
 
-def check_template(text: str) -> None:
-    """Raises DocumentError when the string is no template that Terraform reads."""
-    if _may_be_template(text) and _parsed(text) is None:
-        raise DocumentError("a string is no template", remedy="mend what stands in ${ }, or write $${ for the text")
+def strings(node: Node, *, but: frozenset[str] = frozenset()) -> Iterator[Text]:
+    """Every string below a node, keys among them; what stands under the keys `but` is left out."""
+    match node:
+        case Text():
+            yield node
+        case Array(items):
+            for item in items:
+                yield from strings(item, but=but)
+        case Object(members):
+            for key, value in members:
+                yield key
+                if key.value not in but:
+                    yield from strings(value, but=but)
+
+
+def is_template(text: str) -> bool:
+    """Whether Terraform reads it: as plain text, or with what stands in `${ }`."""
+    return not _may_be_template(text) or _parsed(text) is not None
 
 
 def _may_be_template(text: str) -> bool:
@@ -76,24 +90,4 @@ def _parsed(text: str) -> tree_sitter.Node | None:
 
 def _template(text: str) -> Value:
     root = _parsed(text)
-    if root is None:
-        return Unknown(text)
-    raw = syntax.text_of(root)
-    at = base = raw.index(b"\n") + 1
-    end = base + len(text.encode())
-    pieces: list[Value] = []
-
-    def literally(until: int) -> None:
-        if until > at:
-            pieces.append(Known(raw[at:until].decode().replace("$${", "${").replace("%%{", "%{")))
-
-    for piece in root.named_children:
-        if piece.type not in {"template_interpolation", "template_directive"}:
-            continue
-        literally(piece.start_byte - root.start_byte)
-        expression = syntax.child(piece, "expression") if piece.type == "template_interpolation" else None
-        shown = Unknown(syntax.text_of(piece).decode())
-        pieces.append(shown if expression is None else values.read_value(expression))
-        at = piece.end_byte - root.start_byte
-    literally(end)
-    return pieces[0] if len(pieces) == 1 else Template(tuple(pieces))
+    return Unknown(text) if root is None else templates.heredoc(root, values.read_value, last_line_end=False)

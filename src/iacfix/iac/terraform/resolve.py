@@ -1,7 +1,7 @@
 """What a value is worth where it stands, without a plan: variables, locals and the functions that only join text."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from iacfix.iac.terraform.values import (
     CallValue,
@@ -13,8 +13,16 @@ from iacfix.iac.terraform.values import (
     Unknown,
     Value,
 )
+from iacfix.iac.terraform.written import read_expression
 
-MAX_HOPS = 20
+MAX_HOPS = 20  # from name to name
+MAX_DEPTH = 80  # of values within values, names followed
+MAX_STEPS = 10_000  # values looked at for one answer: names that multiply what they name come to an end
+LONGEST_INDEX = 9  # digits
+MAX_TEXT = 100_000  # characters of a text that is put together
+
+# What an attribute of a type is called that has the same value as one that is written.
+_SAME_AS = {("aws_s3_bucket", "id"): "bucket"}
 
 
 class Scope(Protocol):
@@ -28,41 +36,109 @@ class Scope(Protocol):
         """`each.key`, `each.value`, `count.index` of the instance that is looked at."""
 
 
-def resolve(value: Value, scope: Scope, hops: int = 0) -> Value:
+@runtime_checkable
+class Resources(Protocol):
+    """A scope that knows the resources too."""
+
+    def written(self, address: str, name: str, *, repeated: bool) -> Value | None:
+        """The attribute as it is written, of a resource that exists once or, if `repeated`, by `count`, `for_each`."""
+
+
+def resolve(value: Value, scope: Scope) -> Value:
     """Follow names as far as they can be known; what cannot stays as it is written."""
-    if hops > MAX_HOPS:
-        return Unknown("refers to itself")
+    return _Resolver(scope).resolved(value, 0, 0)
+
+
+class _Resolver:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._left = MAX_STEPS
+
+    def resolved(self, value: Value, hops: int, depth: int) -> Value:  # noqa: C901 - one case for each form of value
+        if isinstance(value, Known):
+            return value
+        if hops > MAX_HOPS or depth > MAX_DEPTH:
+            return Unknown("refers to itself")
+        match value:
+            case Reference(("var", name, *path)):
+                return self._followed(self._scope.variable(name), path, value, hops, depth)
+            case Reference(("local", name, *path)):
+                return self._followed(self._scope.local(name), path, value, hops, depth)
+            case Reference(("each" | "count", name, *path)):
+                return self._followed(self._scope.each(name), path, value, hops, depth)
+            case Reference(parts) if isinstance(self._scope, Resources):
+                return self._of_resource(self._scope, parts, hops, depth) or value
+            case Template(pieces):
+                return joined(self._each(pieces, hops, depth))
+            case ListValue(items):
+                return ListValue(self._each(items, hops, depth))
+            case ObjectValue(items, complete):
+                members = self._each(tuple(item for _, item in items), hops, depth)
+                return ObjectValue(tuple(zip((key for key, _ in items), members, strict=True)), complete)
+            case CallValue(name, arguments) if name in _FUNCTIONS:
+                known = _FUNCTIONS[name](self._each(arguments, hops, depth))
+                return value if known is None else known
+            case _:
+                return value
+
+    def _each(self, values: Sequence[Value], hops: int, depth: int) -> tuple[Value, ...]:
+        self._left -= len(values) + 1
+        if self._left < 0:
+            return (Unknown("more than is looked at"),) * len(values)
+        return tuple(self.resolved(value, hops, depth + 1) for value in values)
+
+    def _followed(self, found: Value | None, path: Sequence[str], written: Value, hops: int, depth: int) -> Value:
+        self._left -= 1
+        if self._left < 0:
+            return written
+        for part in path:
+            found = self.resolved(found, hops + 1, depth + 1) if found is not None else None
+            found = _member(found, self._key(part, hops, depth))
+        return self.resolved(found, hops + 1, depth + 1) if found is not None else written
+
+    def _key(self, part: str, hops: int, depth: int) -> str:
+        """What stands in brackets is an expression of its own; "" where it is not known."""
+        if not part.startswith("["):
+            return part.removeprefix(".")
+        match self.resolved(read_expression(part[1:-1].strip()), hops + 1, depth + 1):
+            case Known(str() | int() as key) if not isinstance(key, bool):
+                return str(key)
+        return ""
+
+    def _of_resource(self, scope: Resources, parts: tuple[str, ...], hops: int, depth: int) -> Value | None:
+        """A literal that another resource is given. A bare name says less than the reference, which then stays."""
+        length = 3 if parts[0] == "data" else 2
+        address, rest = ".".join(parts[:length]), parts[length:]
+        repeated = rest[:1] != () and rest[0].startswith("[")
+        name, *path = rest[repeated:] or ("",)
+        found = scope.written(address, _SAME_AS.get((parts[0], name), name), repeated=repeated) if name else None
+        if found is None:
+            return None
+        value = self._followed(_foreign(found), path, Unknown(""), hops, depth)
+        return None if value == Known(None) or isinstance(value, Reference | CallValue | Unknown) else value
+
+
+def _foreign(value: Value) -> Value:
+    """`each.key` of another resource is not the one that is looked at."""
     match value:
-        case Reference(("var", name, *path)):
-            return _followed(scope.variable(name), tuple(path), value, scope, hops)
-        case Reference(("local", name, *path)):
-            return _followed(scope.local(name), tuple(path), value, scope, hops)
-        case Reference(("each" | "count", name, *path)):
-            return _followed(scope.each(name), tuple(path), value, scope, hops)
+        case Reference(("each" | "count" | "self", *_)):
+            return Unknown(".".join(value.parts))
         case Template(pieces):
-            return joined(tuple(resolve(piece, scope, hops + 1) for piece in pieces))
+            return Template(tuple(map(_foreign, pieces)))
         case ListValue(items):
-            return ListValue(tuple(resolve(item, scope, hops + 1) for item in items))
-        case CallValue(name, arguments) if name in _FUNCTIONS:
-            known = _FUNCTIONS[name](tuple(resolve(argument, scope, hops + 1) for argument in arguments))
-            return value if known is None else known
+            return ListValue(tuple(map(_foreign, items)))
+        case ObjectValue(items, complete):
+            return ObjectValue(tuple((key, _foreign(item)) for key, item in items), complete)
+        case CallValue(name, arguments):
+            return CallValue(name, tuple(map(_foreign, arguments)))
         case _:
             return value
 
 
-def _followed(found: Value | None, path: tuple[str, ...], written: Value, scope: Scope, hops: int) -> Value:
-    for part in path:
-        found = resolve(found, scope, hops + 1) if found is not None else None
-        found = _member(found, part)
-    return resolve(found, scope, hops + 1) if found is not None else written
-
-
-def _member(found: Value | None, part: str) -> Value | None:
-    """`.name`, `["name"]` or `[0]`."""
-    key = part.removeprefix("[").removesuffix("]").strip()
+def _member(found: Value | None, key: str) -> Value | None:
     if isinstance(found, ObjectValue):
-        return found.get(key.strip('"'))
-    if isinstance(found, ListValue) and key.isdigit() and int(key) < len(found.items):
+        return found.get(key)
+    if isinstance(found, ListValue) and key.isdecimal() and len(key) <= LONGEST_INDEX and int(key) < len(found.items):
         return found.items[int(key)]
     return None
 
@@ -122,7 +198,34 @@ def _replace(arguments: tuple[Value, ...]) -> Value | None:
     """A text between slashes is a regular expression of another kind."""
     match arguments:
         case (Known(str() as text), Known(str() as old), Known(str() as new)) if old and old[0] + old[-1] != "//":
-            return Known(text.replace(old, new))
+            length = len(text) + text.count(old) * (len(new) - len(old))
+            return Known(text.replace(old, new)) if length <= MAX_TEXT else None
+    return None
+
+
+def _concat(arguments: tuple[Value, ...]) -> Value | None:
+    items: list[Value] = []
+    for argument in arguments:
+        if not isinstance(argument, ListValue):
+            return None
+        items += argument.items
+    return ListValue(tuple(items))
+
+
+def _lookup(arguments: tuple[Value, ...]) -> Value | None:
+    match arguments:
+        case (ObjectValue() as among, Known(str() as key), *default):
+            found = among.get(key) if among.complete else None
+            return found if found is not None or not among.complete else next(iter(default), None)
+    return None
+
+
+def _coalesce(arguments: tuple[Value, ...]) -> Value | None:
+    for argument in arguments:
+        if not isinstance(argument, Known):
+            return None
+        if argument.value not in {None, ""}:
+            return argument
     return None
 
 
@@ -137,20 +240,36 @@ _FUNCTIONS: Mapping[str, Callable[[tuple[Value, ...]], Value | None]] = {
     "lower": _cased(str.lower),
     "upper": _cased(str.upper),
     "replace": _replace,
+    "concat": _concat,
+    "lookup": _lookup,
+    "coalesce": _coalesce,
+    "trimspace": _cased(str.strip),
 }
 
 
 def joined(pieces: tuple[Value, ...]) -> Value:
     """Neighbouring literals of a template become one; nothing but literals becomes a string."""
     found: list[Value] = []
+    run: list[str] = []
+    length = 0
+
+    def flush() -> None:
+        if run:
+            found.append(Known("".join(run)))
+        run.clear()
+
     for piece in pieces:
         for part in piece.pieces if isinstance(piece, Template) else (piece,):
-            last = found[-1] if found else None
             text = _text(part)
-            if text is not None and isinstance(last, Known) and isinstance(last.value, str):
-                found[-1] = Known(last.value + text)
-            else:
-                found.append(part if text is None else Known(text))
+            length += 1 if text is None else len(text)
+            if length > MAX_TEXT:
+                return Unknown("more than is looked at")
+            if text is not None:
+                run.append(text)
+                continue
+            flush()
+            found.append(part)
+    flush()
     return found[0] if len(found) == 1 and isinstance(found[0], Known) else Template(tuple(found))
 
 

@@ -26,7 +26,8 @@ _NAME = re.compile(rb"([A-Za-z_][\w-]*)[ \t]*=(?![=>])[ \t]*")
 # What can stand inside a block, the likeliest first. A line that holds one plain attribute is taken whole.
 _TOKEN = re.compile(
     rb"\n[ \t]*(?:([A-Za-z_][\w-]*)[ \t]*=(?![=>])[ \t]*(?:(" + _STRING + rb"|[\w.\-]+)[ \t]*(?=\r?\n|#|//|/\*))?)?"
-    rb"|" + _STRING + rb"|(?:#|//)[^\n]*|/\*.*?\*/|([{(\[])|([})\]])|(\")|<<-?([^\s\"{}()\[\]]+)[ \t]*\r?(?=\n)|(<<)",
+    rb"|" + _STRING + rb"|(?:#|//)[^\n]*|/\*.*?(?:\*/|\Z)|([{(\[])|([})\]])|(\")"
+    rb"|<<-?([^\s\"{}()\[\]]+)[ \t]*\r?(?=\n)|(<<)",
     re.DOTALL,
 )
 _NAMED, _PLAIN, _OPEN, _CLOSE, _QUOTE, _HEREDOC, _ODD = range(1, 8)

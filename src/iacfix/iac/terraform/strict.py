@@ -3,19 +3,41 @@
 from iacfix.domain.errors import DocumentError
 from iacfix.iac.terraform.document import Attribute, Block, TerraformDocument
 from iacfix.iac.terraform.expressions import check_expression, check_text
+from iacfix.iac.terraform.json_document import COMMENT, LITERAL, AnyDocument, JsonTerraformDocument
+from iacfix.iac.terraform.json_values import is_template, strings
 from iacfix.iac.terraform.syntax import child, text_of
 
 UNIQUE = frozenset({"resource", "data", "ephemeral", "variable", "output", "module", "provider", "check"})
 
 
-def check_strict(document: TerraformDocument) -> None:
+def check_strict(document: AnyDocument) -> None:
     """Raises DocumentError with the line.
 
     Two things on one line, a block's brace on the line below its header, an attribute or a local set twice, a resource
-    written twice, a value that goes on over the end of its line.
+    written twice, a value that goes on over the end of its line. In JSON: what is written twice, and strings that are
+    no templates.
     """
-    check_text(document.root, document.data)
     _check_unique(document)
+    if isinstance(document, JsonTerraformDocument):
+        _check_templates(document)
+    else:
+        _check_lines(document)
+
+
+def _check_templates(document: JsonTerraformDocument) -> None:
+    for block in document.blocks:
+        for key, value in block.node.members:
+            if key.value == COMMENT or (block.keyword, key.value) in LITERAL:
+                continue
+            for text in strings(value, but=frozenset({COMMENT})):
+                if not is_template(text.value):
+                    line = document.lines.of(text.start)
+                    remedy = "mend what stands in ${ }, or write $${ for the text"
+                    raise DocumentError("a string is no template", line=line, remedy=remedy)
+
+
+def _check_lines(document: TerraformDocument) -> None:
+    check_text(document.root, document.data)
     last_line = -1
     for block in document.blocks:
         if block.node.start_point[0] == last_line:
@@ -29,7 +51,7 @@ def check_strict(document: TerraformDocument) -> None:
         stack.extend(block.blocks)
 
 
-def _check_unique(document: TerraformDocument) -> None:
+def _check_unique(document: AnyDocument) -> None:
     """`moved`, `import`, `terraform` and such may stand any number of times."""
     seen: set[str] = set()
     locals_: set[str] = set()
@@ -39,7 +61,7 @@ def _check_unique(document: TerraformDocument) -> None:
         seen.add(block.address)
         for item in block.attributes if block.keyword == "locals" else ():
             if item.name in locals_:
-                raise DocumentError(f"local.{item.name} is set twice", line=item.node.start_point[0] + 1)
+                raise DocumentError(f"local.{item.name} is set twice", line=item.start_line)
             locals_.add(item.name)
 
 

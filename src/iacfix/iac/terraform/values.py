@@ -5,7 +5,8 @@ from math import isfinite
 
 import tree_sitter
 
-from iacfix.iac.terraform.syntax import child, text_of, walk
+from iacfix.iac.terraform import templates
+from iacfix.iac.terraform.syntax import child, text_of
 from iacfix.iac.values import (
     CallValue,
     Known,
@@ -31,6 +32,7 @@ _NAMED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 MAX_DEPTH = 60
+MAX_NODES = 50_000  # of the tree of one value: larger ones are data, and nothing is decided by them
 LONGEST_NUMBER = 400  # characters: Python refuses to read an integer of more than 4,300
 EXACT = 2**53  # up to here a float holds every integer
 
@@ -50,9 +52,9 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(replace, text)
 
 
-def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901 - one case for each form of HCL
+def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901, PLR0912 - one case for each form of HCL
     """The value of an `expression` node or of anything below one."""
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH or (not depth and node.descendant_count > MAX_NODES):
         return _unknown(node)
     inner = [found for found in node.named_children if found.type != "comment"]
     match node.type:
@@ -63,7 +65,9 @@ def read_value(node: tree_sitter.Node, depth: int = 0) -> Value:  # noqa: C901 -
         case "variable_expr":
             return Reference((text_of(node).decode(),))
         case "string_lit" | "quoted_template":
-            return _template(node, inner, depth)
+            return templates.quoted(node, unescape, lambda each: read_value(each, depth + 1))
+        case "heredoc_template":
+            return templates.heredoc(node, lambda each: read_value(each, depth + 1))
         case "bool_lit":
             return Known(text_of(node) == b"true")
         case "null_lit":
@@ -111,31 +115,6 @@ def _reference(node: tree_sitter.Node, inner: list[tree_sitter.Node]) -> Value:
     return Reference(tuple(parts))
 
 
-def _template(node: tree_sitter.Node, inner: list[tree_sitter.Node], depth: int) -> Value:
-    """What stands between the interpolations is cut from the text itself: the grammar drops blanks there."""
-    raw, base = text_of(node), node.start_byte
-    pieces: list[Value] = []
-    at = base + 1  # behind the quote
-
-    def literally(end: int) -> None:
-        if end > at:
-            pieces.append(Known(unescape(raw[at - base : end - base].decode())))
-
-    for piece in inner:
-        if piece.type in {"quoted_template_start", "quoted_template_end", "template_literal"}:
-            continue
-        literally(piece.start_byte)
-        expression = child(piece, "expression") if piece.type == "template_interpolation" else None
-        pieces.append(_unknown(piece) if expression is None else read_value(expression, depth + 1))
-        at = piece.end_byte
-    literally(node.end_byte - 1)
-    if not pieces:
-        return Known("")
-    if len(pieces) == 1:  # "${x}" is x itself
-        return pieces[0]
-    return Template(tuple(pieces))
-
-
 def _object(inner: list[tree_sitter.Node], depth: int) -> Value:
     items: list[tuple[str, Value]] = []
     complete = True
@@ -167,11 +146,13 @@ def _call(node: tree_sitter.Node, inner: list[tree_sitter.Node], depth: int) -> 
 def references(node: tree_sitter.Node) -> tuple[tuple[str, ...], ...]:
     """Every reference below a node, in the order of the text, those inside strings and heredocs too."""
     found: list[tuple[str, ...]] = []
-    for parent in walk(node):
-        inner = parent.named_children if parent.named_child_count else []
+    stack = [node]
+    while stack:
+        inner = stack.pop().named_children
         for index, current in enumerate(inner):
             if current.type == "variable_expr":
                 found.append(_steps(current, inner, index + 1))
+        stack.extend(reversed(inner))
     return tuple(found)
 
 

@@ -1,0 +1,174 @@
+"""Clients of AWS for reading: how they are made, and what their errors say. Imports boto3: only who asks pays."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import botocore.exceptions as boto
+from boto3.session import Session
+from botocore.config import Config
+from botocore.parsers import ResponseParserError
+
+from iacfix.adapters.aws.bedrock_errors import NO_CREDENTIALS
+from iacfix.domain.secrets import redact
+from iacfix.ports import CloudReadError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
+
+SESSION_NAME: Final = "iacfix"
+
+BAD_CREDENTIALS: Final = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
+DENIED: Final = frozenset(
+    {"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation"}
+)
+BUSY: Final = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_RETRYABLE_STATUS = frozenset({408, 429})
+_FIRST_SERVER_ERROR = 500
+_LONGEST_QUOTE = 300
+
+_CREDENTIALS = (
+    "give credentials that boto3 can find and that have not expired (`aws sts get-caller-identity` shows them)"
+)
+_LATER = "try again later"
+_REACH = "check the region, and the network and proxy between here and AWS"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role to act as. `external_id` is "" where the role asks for none."""
+
+    arn: str
+    external_id: str = ""
+    session_name: str = ""
+
+
+class Clients:
+    """Makes clients, each anew. Credentials come from boto3's usual places, so does the region where it is ""."""
+
+    def __init__(self, *, connect_timeout: float, read_timeout: float, max_attempts: int) -> None:
+        self._config = Config(
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            retries={"total_max_attempts": max_attempts, "mode": "standard"},
+            user_agent_extra="iacfix",
+        )
+
+    def s3(self, region: str, role: Role | None) -> "S3Client":
+        """Raises CloudReadError when the client cannot be made or the role not be taken on."""
+        session = self._session(region, role)
+        with telling("S3", ()):
+            return session.client("s3", config=self._config)
+
+    def cloudformation(self, region: str) -> "CloudFormationClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("CloudFormation", ()):
+            return session.client("cloudformation", config=self._config)
+
+    def _session(self, region: str, role: Role | None) -> Session:
+        with telling("AWS", ()):
+            own = Session(region_name=region or None)
+        if role is None:
+            return own
+        with telling(f"the role {shown(role.arn)}", ("sts:AssumeRole",)):
+            sts = own.client("sts", config=self._config)
+            name = role.session_name or SESSION_NAME
+            if role.external_id:
+                taken = sts.assume_role(RoleArn=role.arn, RoleSessionName=name, ExternalId=role.external_id)
+            else:
+                taken = sts.assume_role(RoleArn=role.arn, RoleSessionName=name)
+            keys = taken["Credentials"]
+            return Session(
+                aws_access_key_id=keys["AccessKeyId"],
+                aws_secret_access_key=keys["SecretAccessKey"],
+                aws_session_token=keys["SessionToken"],
+                region_name=own.region_name,
+            )
+
+
+@contextmanager
+def telling(what: str, permissions: tuple[str, ...]) -> Iterator[None]:
+    """Errors of boto3 within leave as CloudReadError. `what` is read, `permissions` are what it takes."""
+    try:
+        yield
+    except (boto.ClientError, boto.BotoCoreError) as error:
+        raise read_error(error, what, permissions) from None
+    except (ResponseParserError, KeyError, TypeError, ValueError):
+        # botocore's parser walks a reply without checking its types first; ValueError: an endpoint that is no URL
+        raise CloudReadError(f"what AWS answered about {what} cannot be read", remedy=_REACH) from None
+
+
+def read_error(
+    error: boto.ClientError | boto.BotoCoreError, what: str, permissions: tuple[str, ...] = ()
+) -> CloudReadError:
+    """Names the error's kind, and its text only where that names who may not do what."""
+    if isinstance(error, boto.ClientError):
+        return _of_service(error, what, permissions)
+    kind = type(error).__name__
+    if NO_CREDENTIALS & {base.__name__ for base in type(error).__mro__}:
+        return CloudReadError(f"there are no usable AWS credentials to read {what} ({kind})", remedy=_CREDENTIALS)
+    if isinstance(error, (boto.ConnectionError, boto.HTTPClientError, boto.IncompleteReadError)):
+        return CloudReadError(f"the connection to AWS failed while reading {what} ({kind})", remedy=_REACH, again=True)
+    if isinstance(error, boto.NoRegionError):
+        return CloudReadError(f"there is no AWS region to read {what} from", remedy="name one in AWS_REGION")
+    return CloudReadError(f"boto3 cannot ask for {what} ({kind})", remedy="check the name, the region and the setup")
+
+
+def _of_service(error: boto.ClientError, what: str, permissions: tuple[str, ...]) -> CloudReadError:
+    code, message, status = said(error)
+    if code in BAD_CREDENTIALS:
+        return CloudReadError(f"AWS does not take the credentials for {what} ({code})", remedy=_CREDENTIALS)
+    if code in DENIED:
+        needed = f"allow {' and '.join(permissions)}" if permissions else "allow it"
+        return CloudReadError(f"AWS denies access to {what} ({shown(message) or code})", remedy=f"{needed} there")
+    if code in BUSY or status in _RETRYABLE_STATUS or status >= _FIRST_SERVER_ERROR:
+        return CloudReadError(f"AWS could not answer about {what} now ({shown(code)})", remedy=_LATER, again=True)
+    return CloudReadError(
+        f"AWS answered {shown(code)} about {what}", remedy="check the name, the account and the region"
+    )
+
+
+def said(error: boto.ClientError) -> tuple[str, str, int]:
+    """Code, message and HTTP status."""
+    told = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return str(told.get("Code") or "no code"), str(told.get("Message") or ""), status
+
+
+def shown(text: str) -> str:
+    """One short line of what came from outside."""
+    line = " ".join(redact(text).split())[:_LONGEST_QUOTE]
+    return line if line.isprintable() else ascii(line)
