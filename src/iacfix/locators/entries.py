@@ -58,7 +58,7 @@ def _of_json(document: JsonTerraformDocument) -> Entries:
     """JSON's values are read like the expressions that they look like: strings are templates in both."""
     assigned: dict[str, str] = {}
     if files.is_variables(document.path):
-        spans = {key.value: (value.start, value.end) for key, value in document.root.members}
+        spans = {each.name: (each.value_start, each.value_end) for each in document.assignments}
         assigned = _texts(document, spans)
     return (*(_of_block(document, block) for block in document.blocks), *_assignments(document.data, assigned))
 

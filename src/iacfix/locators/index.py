@@ -11,7 +11,7 @@ from posixpath import dirname
 from typing import cast
 
 from iacfix.domain.errors import IacfixError
-from iacfix.iac.entry import Entry
+from iacfix.iac.entry import CLOUDFORMATION, Entry
 from iacfix.iac.terraform import files
 from iacfix.locators.entries import Entries, read_entries
 from iacfix.ports import CachedFile, IndexCache, ListedFile
@@ -49,7 +49,7 @@ class Index:
     def _decode(self, path: str) -> Entries:
         """A cache that was damaged costs time, nothing else."""
         try:
-            rows = cast("list[Row]", json.loads(self._encoded.get(path, "[]")))
+            rows = cast("list[object]", json.loads(self._encoded.get(path, "[]")))
             return tuple(_entry(row) for row in rows)
         except (ValueError, TypeError, RecursionError):
             self._take(path, self._read(path))
@@ -127,16 +127,25 @@ def build(listing: Sequence[ListedFile], read: Read, cache: IndexCache | None) -
     return Index({path: text for path, text in held_texts.items() if path not in unread}, unread, read)
 
 
-Row = tuple[str, list[str], int, int, int, int, dict[str, str]]
-
-
 def _encode(entries: Entries | str) -> str:
     return json.dumps(entries, separators=(",", ":"), ensure_ascii=False)
 
 
-def _entry(row: Row) -> Entry:
-    keyword, labels, start, end, start_line, end_line, texts = row
-    return Entry(keyword, tuple(labels), start, end, start_line, end_line, {**texts})
+def _entry(row: object) -> Entry:
+    """Raises TypeError, ValueError for what this never wrote."""
+    keyword, labels, start, end, start_line, end_line, texts = cast("tuple[object, ...]", row)
+    if not (
+        isinstance(keyword, str)
+        and isinstance(labels, list)
+        and isinstance(texts, dict)
+        and all(isinstance(each, str) for each in (*labels, *texts.values()))
+        and all(type(each) is int for each in (start, end, start_line, end_line))
+    ):
+        raise TypeError
+    if keyword == CLOUDFORMATION and len(labels) != len(("type", "logical id")):
+        raise ValueError
+    places = cast("tuple[int, int, int, int]", (start, end, start_line, end_line))
+    return Entry(keyword, tuple(labels), *places, texts)
 
 
 def _reason(text: str) -> str:

@@ -133,6 +133,7 @@ class TerraformRepository:
 
     def _read_module(self, folder: str) -> Module:
         documents: dict[str, TerraformDocument] = {}
+        json: dict[str, JsonTerraformDocument] = {}
         tfvars: dict[str, Value] = {}
         unread: list[str] = []
         for path in sorted(self._by_folder.get(folder, ()), key=files.variable_order):
@@ -141,15 +142,18 @@ class TerraformRepository:
             try:
                 if files.is_variables(path):
                     tfvars.update(self._assignments(path))
+                elif files.is_json(path):
+                    json[path] = self.json_document(path)
+                    unread.append(f"{path} is in JSON syntax, where nested blocks cannot be told from attributes")
                 else:
                     documents[path] = self.document(path)
             except IacfixError as error:
                 unread.append(error.what)
-        return Module(documents, tfvars, tuple(unread))
+        return Module(documents, tfvars, tuple(unread), json)
 
     def _assignments(self, path: str) -> dict[str, Value]:
         if files.is_json(path):
-            return dict(self.json_document(path).assignments)
+            return {item.name: item.value for item in self.json_document(path).assignments}
         return {item.name: item.value for item in self.document(path).assignments}
 
 

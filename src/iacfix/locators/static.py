@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
+from iacfix.iac.values import Template
 from iacfix.locators.named import Named
 from iacfix.locators.names import cloudformation_types, physical_names, terraform_types
+from iacfix.locators.patterns import share
 from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 
@@ -16,6 +18,8 @@ ACCOUNT = "AwsAccount"
 # A variable file that a person names takes a little away; a pattern may fit more than what the code makes today.
 LITERAL, CHOSEN, TAGGED, GENERATED, FOREIGN, PATTERN = 0.95, 0.9, 0.85, 0.8, 0.7, 0.6
 FOREIGN_PATTERN = 0.5
+# A pattern that leaves most of a name to chance leads nowhere by itself; it is shown.
+LOOSE, MIN_SHARE = 0.3, 0.5
 
 # What CloudFormation calls a resource that the template does not name: stack, logical id, random letters.
 _GENERATED = re.compile(r"(.{1,128})-([A-Za-z0-9]{1,255})-([A-Za-z0-9]{12,13})")
@@ -66,6 +70,8 @@ def _best(matches: list[Match], name: str, repository: TerraformRepository) -> L
     found = [_location(same, repository) for same in blocks.values()]
     if len(found) > 1:
         return NotLocated(f"{len(found)} blocks match {name} equally well", tuple(found))
+    if top == LOOSE:
+        return NotLocated(f"a block may make {name}, and most of the name is left open there", tuple(found))
     return found[0]
 
 
@@ -81,7 +87,7 @@ def _matches(
             for item in tags.exactly(tag):
                 yield Match(item, TAGGED, f"the Name tag is {tag!r}")
             for item in tags.by_pattern(tag):
-                yield Match(item, PATTERN, f"the Name tag fits {tag!r} as a pattern")
+                yield Match(item, _sure(item, tag, PATTERN), f"the Name tag fits {tag!r} as a pattern")
 
 
 def _generated(
@@ -101,7 +107,7 @@ def _by_name(resource_type: str, name: str, repository: TerraformRepository) -> 
     for item in table.exactly(name):
         yield Match(item, CHOSEN if item.applied else LITERAL, f"{item.attribute} is {item.text!r}")
     for item in table.by_pattern(name):
-        yield Match(item, PATTERN, f"{item.attribute} fits {name} as a pattern")
+        yield Match(item, _sure(item, name, PATTERN), f"{item.attribute} fits {name} as a pattern")
 
 
 def _by_call(resource_type: str, name: str, repository: TerraformRepository) -> Iterator[Match]:
@@ -109,7 +115,11 @@ def _by_call(resource_type: str, name: str, repository: TerraformRepository) -> 
     for item in filter(makes, foreign.exactly(name)):
         yield Match(item, FOREIGN, f"{item.attribute} of the call is {item.text!r}")
     for item in filter(makes, foreign.by_pattern(name)):
-        yield Match(item, FOREIGN_PATTERN, f"{item.attribute} of the call fits {name} as a pattern")
+        yield Match(item, _sure(item, name, FOREIGN_PATTERN), f"{item.attribute} of the call fits {name} as a pattern")
+
+
+def _sure(item: Named, name: str, confidence: float) -> float:
+    return confidence if isinstance(item.value, Template) and share(item.value, name) >= MIN_SHARE else LOOSE
 
 
 def _makes(resource_type: str) -> Callable[[Named], bool]:

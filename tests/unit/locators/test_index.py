@@ -239,7 +239,6 @@ WRONG_KINDS = [
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="rows of seven columns are believed, whatever stands in them")
 @pytest.mark.parametrize("entries", WRONG_KINDS)
 def test_entries_of_the_wrong_kinds_are_read_anew(cache: SqliteIndexCache, entries: str) -> None:
     files = Files({"main.tf": bucket("a")})
