@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from iacfix.adapters.source_tree import FileSystemTree, dirty_files
-from iacfix.ports import MAX_FILE_BYTES
 from iacfix.domain.errors import InputError, UnsafePathError
-from iacfix.ports import ListedFile
+from iacfix.ports import MAX_FILE_BYTES, ListedFile
 
 GitRun = Callable[..., str]
 
@@ -108,6 +107,27 @@ def test_a_file_is_read_up_to_the_limit_and_not_beyond(repository: Path, tree: F
     (repository / "big.tf").write_bytes(b"#" * (MAX_FILE_BYTES + 1))
     with pytest.raises(InputError, match="larger than 5 MiB"):
         tree.read("big.tf")
+
+
+def test_whoever_reads_may_ask_for_more_or_less(repository: Path, tree: FileSystemTree) -> None:
+    (repository / "state").write_bytes(b"x" * (MAX_FILE_BYTES + 1))
+    assert len(tree.read("state", MAX_FILE_BYTES + 1)) == MAX_FILE_BYTES + 1
+    with pytest.raises(InputError, match="larger than"):
+        tree.read("main.tf", 3)
+
+
+def test_names_what_stands_in_a_folder_also_what_is_ignored(repository: Path, tree: FileSystemTree) -> None:
+    (repository / ".gitignore").write_text(".terraform/\n")
+    fill_with_what_is_left_out(repository)
+    assert tree.names(".terraform/modules") == ("m/",)
+    assert tree.names(".terraform/modules/m") == ("main.tf",)
+    assert {"folder.tf/", "main.tf", "stacks/", ".terraform/"} <= set(tree.names(""))
+    assert not {"link.tf", "loop.tf", "gone.tf", "out.tf"} & set(tree.names(""))
+    assert tree.names("nowhere") == tree.names("main.tf") == ()
+    (repository / "etc").symlink_to("/etc")
+    for path in ("..", "/etc", ".git", "etc"):
+        with pytest.raises(UnsafePathError):
+            tree.names(path)
 
 
 def test_a_root_that_cannot_be_used_is_refused(

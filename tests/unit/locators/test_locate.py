@@ -1,12 +1,16 @@
+import json
 from pathlib import Path
 
 import pytest
 from tests.support.repositories import cloud, finding, repository
 
+from iacfix.domain.errors import InputError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location, NotLocated
-from iacfix.locators.locate import locate
+from iacfix.iac.terraform.state import State
+from iacfix.locators.locate import NAMED, Sources, States, locate
 from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.terraform_state import StateFile
 
 BUCKET = 'resource "aws_s3_bucket" "logs" {\n  bucket = "acme-logs"\n}\n'
 S3 = "arn:aws:s3:::acme-logs"
@@ -177,3 +181,95 @@ def test_a_change_laid_over_the_tree_is_what_is_read(tmp_path: Path) -> None:
     repo.replace("main.tf", BUCKET.replace("acme-logs", "acme-other").encode())
     assert "acme-logs" in missed(cloud("AwsS3Bucket", S3), repo).reason
     assert b"acme-logs" in (tmp_path / "main.tf").read_bytes()
+
+
+# Whom to believe
+
+RANKED = {
+    "main.tf": "".join(
+        f'resource "aws_s3_bucket" "{label}" {{\n  bucket = {name}\n}}\n'
+        for label, name in (("tagged", "null"), ("in_state", "null"), ("named", '"acme-logs"'))
+    ),
+    "stack.yaml": "Resources:\n  InStack:\n    Type: AWS::S3::Bucket\n",
+}
+OWN_TAG = ("iacfix:address", "aws_s3_bucket.tagged")
+STACK_TAGS = (("aws:cloudformation:stack-name", "s"), ("aws:cloudformation:logical-id", "InStack"))
+
+
+def in_state(name: str = "in_state") -> States:
+    instance = {"attributes": {"arn": S3, "id": "acme-logs"}}
+    resource = {"mode": "managed", "type": "aws_s3_bucket", "name": name, "instances": [instance]}
+    return States((StateFile("s", "", State.read(json.dumps({"version": 4, "resources": [resource]}).encode())),))
+
+
+@pytest.mark.parametrize(
+    ("tags", "states", "address"),
+    [
+        ((OWN_TAG, *STACK_TAGS), in_state(), "aws_s3_bucket.tagged"),
+        (STACK_TAGS, in_state(), "Resources.InStack"),
+        ((), in_state(), "aws_s3_bucket.in_state"),
+        ((), States(), "aws_s3_bucket.named"),
+    ],
+)
+def test_who_knows_best_is_believed(
+    tmp_path: Path, tags: tuple[tuple[str, str], ...], states: States, address: str
+) -> None:
+    result = locate(cloud("AwsS3Bucket", S3, tags=tags), repository(tmp_path, RANKED), Sources(lambda: states))
+    assert isinstance(result, Location)
+    assert result.address == address
+
+
+def test_what_a_better_source_cannot_find_is_not_guessed_by_the_next(tmp_path: Path) -> None:
+    repo = repository(tmp_path, RANKED)
+    gone = (("aws:cloudformation:stack-name", "s"), ("aws:cloudformation:logical-id", "Gone"))
+    for tags, states in ((gone, States()), ((), in_state("gone"))):
+        result = locate(cloud("AwsS3Bucket", S3, tags=tags), repo, Sources(lambda known=states: known))  # type: ignore[misc]
+        assert isinstance(result, NotLocated)
+        assert "one" in result.reason
+
+
+def test_states_are_not_asked_for_what_better_sources_know(tmp_path: Path) -> None:
+    def asked() -> States:
+        raise AssertionError
+
+    repo = repository(tmp_path, RANKED)
+    for read in (cloud("AwsS3Bucket", S3, tags=(OWN_TAG,)), finding("X", "aws_s3_bucket.named")):
+        assert isinstance(read, Finding)
+        assert isinstance(locate(read, repo, Sources(asked)), Location)
+
+
+def test_states_that_could_not_be_read_are_named_when_nobody_knows(tmp_path: Path) -> None:
+    repo, unread = repository(tmp_path, RANKED), States(unread=("s3://states/eu is not there",))
+    result = locate(cloud("AwsS3Bucket", "arn:aws:s3:::gone"), repo, Sources(lambda: unread))
+    assert isinstance(result, NotLocated)
+    assert result.reason.endswith("is named gone; s3://states/eu is not there")
+    assert isinstance(locate(cloud("AwsS3Bucket", S3), repo, Sources(lambda: unread)), Location)
+
+
+def test_of_many_candidates_some_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    files = {f"m{number}/main.tf": BUCKET for number in range(NAMED + 2)}
+    result = missed(cloud("AwsS3Bucket", S3), repository(tmp_path, files))
+    assert result.reason.count("aws_s3_bucket.logs at ") == NAMED
+    assert result.reason.endswith(" and 2 more)")
+    assert len(result.candidates) == NAMED + 2
+
+
+def test_what_cdk_wrote_leads_to_the_construct(tmp_path: Path) -> None:
+    text = "Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n    Metadata: { 'aws:cdk:path': App/Logs/Resource }\n"
+    repo = repository(tmp_path, {"out.yaml": text})
+    assert "construct App/Logs/Resource" in missed(finding("X", "AWS::S3::Bucket.Logs", "out.yaml"), repo).reason
+
+
+def test_a_file_that_was_broken_since_it_was_read_is_named(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {"main.tf": BUCKET})
+    assert repo.named.names("aws_s3_bucket").exactly("acme-logs")
+    (tmp_path / "main.tf").write_text("resource {")
+    assert "main.tf:1" in missed(cloud("AwsS3Bucket", S3), repo).reason
+
+
+@pytest.mark.xfail(strict=True, raises=InputError, reason="only DocumentError becomes a reason")
+def test_a_file_that_has_gone_since_it_was_read_is_named(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {"main.tf": BUCKET})
+    assert repo.named.names("aws_s3_bucket").exactly("acme-logs")
+    (tmp_path / "main.tf").unlink()
+    assert "main.tf" in missed(cloud("AwsS3Bucket", S3), repo).reason

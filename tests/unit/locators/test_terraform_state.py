@@ -8,7 +8,7 @@ from tests.support.repositories import cloud, repository
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location, LocationResult, NotLocated
 from iacfix.iac.terraform.state import State
-from iacfix.locators.terraform_state import StateFile, locate
+from iacfix.locators.terraform_state import StateFile, knows, locate
 
 ARN = "arn:aws:s3:::acme-logs"
 LOGS = cloud("AwsS3Bucket", ARN)
@@ -26,7 +26,7 @@ def made(
     """One resource of a state with one instance. `module` is its path, `names` its attributes."""
     attributes = names or {"arn": ARN, "bucket": "acme-logs", "id": "acme-logs"}
     instance = {"attributes": attributes, **({} if key is None else {"index_key": key})}
-    resource = {"mode": "managed", "type": kind, "name": name, "instances": [instance]}
+    resource: dict[str, object] = {"mode": "managed", "type": kind, "name": name, "instances": [instance]}
     return {**resource, "module": module} if module else resource
 
 
@@ -214,6 +214,12 @@ def test_two_states_that_lead_nowhere_are_both_told(tmp_path: Path) -> None:
 
 def test_what_two_instances_of_one_block_share_is_one_block(tmp_path: Path) -> None:
     assert found(tmp_path, {"main.tf": bucket()}, state(made(key=0), made(key=1))).address == "aws_s3_bucket.logs"
+
+
+def test_a_state_is_asked_whether_it_knows_without_the_code() -> None:
+    assert knows(LOGS, (state(), state(made())))
+    assert not knows(LOGS, (state(), state(made(arn="arn:aws:s3:::acme-log", id="acme-log"))))
+    assert not knows(LOGS, ())
 
 
 def test_an_override_file_is_laid_over_the_block_and_is_no_second_one(tmp_path: Path) -> None:

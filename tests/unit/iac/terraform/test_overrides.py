@@ -1,7 +1,7 @@
 import pytest
 
-from iacfix.iac.terraform.json_document import AnyDocument, JsonTerraformDocument, read_document
 from iacfix.iac.terraform.document import TerraformDocument
+from iacfix.iac.terraform.json_document import AnyDocument, JsonTerraformDocument, read_document
 from iacfix.iac.terraform.module import Module
 from iacfix.iac.terraform.overrides import overrides
 from iacfix.iac.terraform.values import Known, Reference, Value

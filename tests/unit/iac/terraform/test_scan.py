@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.hcl import files
 
 from iacfix.domain.errors import DocumentError
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.scan import MAX_TEXT, scan
-from tests.support.hcl import files
 
 KEPT = frozenset({"bucket", "name", "tags", "x"})
 WANTED = {"variable": frozenset({"default"}), "provider": frozenset({"alias"}), "resource": KEPT}
