@@ -1,4 +1,4 @@
-"""Resources whose name the code tells, each as the ARN that it would have. What is known is asked of the parsed text."""
+"""Resources whose name the code tells, each as the ARN that it would have."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -60,7 +60,7 @@ HEADINGS = (
 )
 
 MEANINGS = {
-    "with a known name": "an ARN can be made of the name that the code tells: literally, or by defaults, locals and calls",
+    "with a known name": "its ARN can be made of what the code tells: literally, or by defaults, locals and calls",
     Mark.LOCATED: "the finding says nothing but this ARN, and the answer is the block that makes it",
     Mark.RIGHTLY_AMBIGUOUS: "several blocks of the repository would make this very ARN, and exactly these are named",
     Mark.AMBIGUOUS: "the block is one of several candidates",

@@ -28,7 +28,7 @@ MEANING = """Each edit is spliced, and its inverse; the middle edit of a file go
 
 - **other bytes**: not what the file was; each is listed
 - **diff refused**: a diff is placed by its lines alone, and these stand more than once in the file
-- **other layout**: an attribute that was inserted and then removed by its name leaves a blank line, or takes one along"""
+- **other layout**: an attribute that was inserted and then removed by its name leaves a blank line"""
 Document = AnyDocument | CloudFormationDocument
 
 
@@ -63,21 +63,25 @@ def trips(document: Document) -> Iterator[Trip]:
 def _splices(document: Document) -> Iterator[tuple[str, Splice]]:
     match document:
         case TerraformDocument():
-            for block in document.blocks:
-                yield "insert an attribute", edits.set_attribute(document, block, NEW, '"é"')
-                for attribute in block.attributes:
-                    yield "set an attribute", edits.set_attribute(document, block, attribute.name, '"é"')
-            for assigned in document.assignments:
-                yield "set an attribute", Splice(assigned.value_start, assigned.value_end, '"é"')
+            yield from _of_terraform(document)
         case JsonTerraformDocument():
-            for json_block in document.blocks:
-                for each in json_block.attributes:
+            for block in document.blocks:
+                for each in block.attributes:
                     yield "set a value", Splice(each.value_start, each.value_end, '"é"')
         case CloudFormationDocument():
             for resource in document.resources.values():
-                for entry in resource.node.effective() if resource.node is not None else ():
-                    if entry.name == "Type":
-                        yield "set a type", Splice(entry.value.start, entry.value.end, '"Custom::É"')
+                written = resource.node.entry("Type") if resource.node is not None else None
+                if written is not None:
+                    yield "set a type", Splice(written.value.start, written.value.end, '"Custom::É"')
+
+
+def _of_terraform(document: TerraformDocument) -> Iterator[tuple[str, Splice]]:
+    for block in document.blocks:
+        yield "insert an attribute", edits.set_attribute(document, block, NEW, '"é"')
+        for attribute in block.attributes:
+            yield "set an attribute", edits.set_attribute(document, block, attribute.name, '"é"')
+    for assigned in document.assignments:
+        yield "set an attribute", Splice(assigned.value_start, assigned.value_end, '"é"')
 
 
 def _spliced(document: Document, name: str, splice: Splice) -> tuple[bytes, Trip]:
@@ -162,7 +166,7 @@ def page(found: Sequence[Repository]) -> str:
         f"## Round trip\n\n{results.made_by('round_trip --repositories … --write')}",
         MEANING,
         results.table(("repository", "files", "not read", "edits", *Mark), [*rows, results.totals(rows)]),
-        "Edits: " + ", ".join(f"{count} × {name}" for name, count in counts.items()) + ".",
+        "Edits: " + ", ".join(f"{count} of {name!r}" for name, count in counts.items()) + ".",
     ]
     faults = [
         (each.name, trip.path, trip.edit, trip.fault)

@@ -1,0 +1,80 @@
+"""Each script on a repository of a few files: that it runs, and tells what it should."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks import fixing, index, located, real_code, round_trip
+
+BUCKET = 'resource "aws_s3_bucket" "{0}" {{\n  bucket = "{1}"\n}}\n'
+
+
+def test_a_figure_meets_its_bar_or_not() -> None:
+    assert index.Row("a", "b", 2, 2).met == "yes"
+    assert index.Row("a", "b", 2, 1).met == "**no**"
+    assert index.Row("a", "b", 14, 15, more=True).met == "**no**"
+    assert index.Row("a", "b", 14).met == ""
+
+
+def test_the_index_is_measured() -> None:
+    rows = [*index.measure(3, 1), *index.linearity([2, 4], 1)]
+    assert len(rows) == 8
+    assert all(row.figure > 0 for row in rows)
+    assert "| cold index | raw tree-sitter |" in index.page(rows, 3, 1)
+
+
+def test_fixes_are_measured() -> None:
+    rows = fixing.measure(11, 1)
+    assert all(row.figure > 0 for row in rows)
+    assert "| one finding fixed | cold index |" in fixing.page(rows, 11, 1)
+
+
+def code(tmp_path: Path, **texts: str) -> Path:
+    for name, text in texts.items():
+        (tmp_path / f"{name.replace('_', '.')}").write_text(text)
+    return tmp_path
+
+
+def marks(repository: located.Repository) -> dict[str, str]:
+    return {f"{each.case.path} {each.case.address}": each.mark for each in repository.judged}
+
+
+def test_a_name_that_stands_once_is_located(tmp_path: Path) -> None:
+    found = located.measure(code(tmp_path, main_tf=BUCKET.format("one", "logs-of-one")))
+    assert marks(found) == {"main.tf aws_s3_bucket.one": "located"}
+
+
+def test_a_name_that_stands_twice_is_rightly_ambiguous(tmp_path: Path) -> None:
+    texts = {"a_tf": BUCKET.format("one", "shared-name"), "b_tf": BUCKET.format("two", "shared-name")}
+    found = located.measure(code(tmp_path, **texts))
+    assert set(marks(found).values()) == {"rightly ambiguous"}
+
+
+def test_a_file_that_does_not_parse_is_named_with_its_line(tmp_path: Path) -> None:
+    found = located.measure(code(tmp_path, main_tf='resource "a" "b" {\n  c = = 1\n}\n'))
+    (unread,) = found.parsed.unread
+    assert (unread.path, unread.line) == ("main.tf", 2)
+    assert "| main.tf | 2 |" in located.page([found])
+
+
+def test_templates_are_counted(tmp_path: Path) -> None:
+    template = "Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: logs-of-one\n"
+    found = located.measure(code(tmp_path, stack_yaml=template, other_yaml="a: 1\n"))
+    assert (len(found.parsed.templates), found.parsed.resources, found.waiting) == (1, 1, 1)
+
+
+def test_a_folder_that_is_not_there_ends_the_run(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no such folder"):
+        real_code.existing([str(tmp_path / "nothing")])
+
+
+def test_edits_go_there_and_back(tmp_path: Path) -> None:
+    texts = {
+        "main_tf": "\ufeff" + BUCKET.format("one", "lögs").replace("\n", "\r\n"),
+        "terraform_tfvars": 'name = "x"\n',
+        "more_tf.json": '{"variable": {"a": {"default": 1}}}',
+        "stack_json": '{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}',
+    }
+    found = round_trip.measure(code(tmp_path, **texts))
+    assert found.files == 4
+    assert {trip.mark for trip in found.trips} == {"same bytes"}, found.trips
+    assert "| all | 4 |" in round_trip.page([found])
