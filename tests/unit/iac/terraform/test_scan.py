@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.hcl import files
 
 from iacfix.domain.errors import DocumentError
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.scan import MAX_TEXT, scan
-from tests.support.hcl import files
 
 KEPT = frozenset({"bucket", "name", "tags", "x"})
 WANTED = {"variable": frozenset({"default"}), "provider": frozenset({"alias"}), "resource": KEPT}
@@ -15,7 +15,9 @@ Row = tuple[str, tuple[str, ...], int, int, int, int, dict[str, str]]
 
 def parsed(data: bytes) -> list[Row]:
     document = TerraformDocument.read("main.tf", data)
-    return [(b.keyword, b.labels, b.start, b.end, b.start_line, b.end_line, texts(document, b)) for b in document.blocks]
+    return [
+        (b.keyword, b.labels, b.start, b.end, b.start_line, b.end_line, texts(document, b)) for b in document.blocks
+    ]
 
 
 def texts(document: TerraformDocument, block: Block) -> dict[str, str]:
