@@ -46,6 +46,13 @@ class Instance:
     def each(self, name: str) -> Value | None:
         return self.of.get(name)
 
+    def written(self, address: str, name: str, *, repeated: bool) -> Value | None:
+        """Of a resource of the same folder, as far as the index keeps its attributes."""
+        texts = self.names.resources.get(address, {})
+        if not texts.get(name) or repeated != bool(texts.keys() & {"count", "for_each"}):
+            return None
+        return read_expression(texts[name])
+
     def value(self, text: str) -> Value:
         return resolve(read_expression(text), self)
 
@@ -81,6 +88,19 @@ class Names:
             if entry.keyword == "variable" and len(entry.labels) == 1:
                 found.append((entry.labels[0], entry.texts.get("default", "")))
         return _once(found)
+
+    @cached_property
+    def resources(self) -> Mapping[str, Mapping[str, str]]:
+        """By address, what the index keeps of their texts, override files laid over them."""
+        found: dict[str, dict[str, str]] = {}
+        twice: set[str] = set()
+        entries = sorted(self._index.entries(self._folder), key=lambda each: files.is_override(each[0]))
+        for path, entry in entries:
+            if entry.keyword == "resource":
+                if not files.is_override(path):
+                    twice |= {entry.address} & found.keys()
+                found[entry.address] = {**found.get(entry.address, {}), **entry.texts}
+        return {address: texts for address, texts in found.items() if address not in twice}
 
     @cached_property
     def locals(self) -> Mapping[str, Value]:

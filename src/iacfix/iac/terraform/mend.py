@@ -17,6 +17,11 @@ _COLON_OR_BLANK = re.compile(rb"[: \t]")
 MAX_MARKERS = 16
 
 
+def may_be_misread(text: bytes) -> bool:
+    """To the grammar `x = 1e10` above `rule {` is `x = 1` and a block `e10`."""
+    return _EXPONENT.search(text) is not None
+
+
 def mended(text: bytes) -> bytes:
     """The same bytes where there is nothing to rewrite; as many bytes and lines in any case."""
     text = _EXPONENT.sub(lambda found: found[1] + b"0" * len(found[2]), text)  # 1e10

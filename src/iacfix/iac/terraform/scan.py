@@ -14,18 +14,19 @@ from iacfix.iac.terraform.syntax import BOM
 MAX_TEXT = 2000
 
 
+_WORD = rb"[A-Za-z_\x80-\xff][\w\x80-\xff-]*"
 _STRING = rb'"(?:[^"\\$%\n]|\\.|\$(?!\{)|%(?!\{))*"'
 _SPACE = re.compile(rb"[ \t\r\n]+")
 _COMMENT = re.compile(rb"(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
 _HEADER = re.compile(
-    rb'([A-Za-z_][\w-]*)((?:[ \t]+(?:"[^"\\$%\n]*"|[A-Za-z_][\w-]*))*)[ \t]*\{',
+    rb"(" + _WORD + rb')((?:[ \t]+(?:"[^"\\$%\n]*"|' + _WORD + rb"))*)[ \t]*\{",
 )
 _OPENING = re.compile(rb"[ \t]*(?:\}|\r?\n|#|//|/\*)")
-_LABEL = re.compile(rb'"([^"]*)"|([A-Za-z_][\w-]*)')
-_NAME = re.compile(rb"([A-Za-z_][\w-]*)[ \t]*=(?![=>])[ \t]*")
+_LABEL = re.compile(rb'"([^"]*)"|(' + _WORD + rb")")
+_NAME = re.compile(rb"(" + _WORD + rb")[ \t]*=(?![=>])[ \t]*")
 # What can stand inside a block, the likeliest first. A line that holds one plain attribute is taken whole.
 _TOKEN = re.compile(
-    rb"\n[ \t]*(?:([A-Za-z_][\w-]*)[ \t]*=(?![=>])[ \t]*(?:(" + _STRING + rb"|[\w.\-]+)[ \t]*(?=\r?\n|#|//|/\*))?)?"
+    rb"\n[ \t]*(?:(" + _WORD + rb")[ \t]*=(?![=>])[ \t]*(?:(" + _STRING + rb"|[\w.\-]+)[ \t]*(?=\r?\n|#|//|/\*))?)?"
     rb"|" + _STRING + rb"|(?:#|//)[^\n]*|/\*.*?(?:\*/|\Z)|([{(\[])|([})\]])|(\")"
     rb"|<<-?([^\s\"{}()\[\]]+)[ \t]*\r?(?=\n)|(<<)",
     re.DOTALL,
@@ -44,7 +45,7 @@ def scan(data: bytes, kept: frozenset[str]) -> tuple[Entry, ...] | None:
     """
     try:
         return tuple(_entries(data, kept))
-    except _DoubtError:
+    except (_DoubtError, UnicodeDecodeError):
         return None
 
 
@@ -204,7 +205,4 @@ def _keep(texts: dict[str, str], name: bytes, value: bytes) -> None:
     if key in texts or len(value) > MAX_TEXT:
         texts[key] = ""
         return
-    try:
-        texts[key] = value.strip().decode()
-    except UnicodeDecodeError:
-        raise _DoubtError from None
+    texts[key] = value.strip().decode()

@@ -7,7 +7,7 @@ import tree_sitter
 import tree_sitter_hcl
 
 from iacfix.domain.errors import DocumentError
-from iacfix.iac.terraform.mend import mended
+from iacfix.iac.terraform.mend import may_be_misread, mended
 
 BOM = b"\xef\xbb\xbf"
 
@@ -30,7 +30,7 @@ def parse(data: bytes) -> tree_sitter.Node:
     # A byte order mark is legal in front of HCL, but not in this grammar; blanks of the same length keep the offsets.
     text = b"   " + data[3:] if data.startswith(BOM) else data
     root = _parser().parse(text).root_node
-    if root.has_error and (readable := mended(text)) != text:
+    if (root.has_error or may_be_misread(text)) and (readable := mended(text)) != text:
         # A node cuts its text out of the buffer that was parsed: with the original back in it, it says what the
         # file says. The offsets are the same.
         buffer = bytearray(readable)

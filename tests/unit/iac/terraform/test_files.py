@@ -4,33 +4,36 @@ from iacfix.iac.terraform import files
 
 
 @pytest.mark.parametrize(
-    ("path", "code", "variables", "json", "override"),
+    ("path", "kinds"),
     [
-        ("main.tf", True, False, False, False),
-        ("a/main.tofu", True, False, False, False),
-        ("a/main.tf.json", True, False, True, False),
-        ("main.tofu.json", True, False, True, False),
-        ("override.tf", True, False, False, True),
-        ("a/b_override.tf.json", True, False, True, True),
-        ("my_override.tofu", True, False, False, True),
-        ("overrides.tf", True, False, False, False),
-        ("terraform.tfvars", False, True, False, False),
-        ("x.auto.tfvars.json", False, True, True, False),
-        (".hidden.tf", False, False, False, False),
-        ("a/.override.tf", False, False, False, False),
-        ("main.tf~", False, False, False, False),
-        ("#main.tf#", False, False, False, False),
-        ("#main.tf", True, False, False, False),
-        ("main.tf.swp", False, False, False, False),
-        ("package.json", False, False, False, False),
-        ("terraform.tfstate", False, False, False, False),
+        ("main.tf", "terraform"),
+        ("a/main.tofu", "terraform"),
+        ("a/main.tf.json", "terraform json"),
+        ("main.tofu.json", "terraform json"),
+        ("override.tf", "terraform override"),
+        ("a/b_override.tf.json", "terraform json override"),
+        ("my_override.tofu", "terraform override"),
+        ("overrides.tf", "terraform"),
+        ("terraform.tfvars", "variables"),
+        ("x.auto.tfvars.json", "variables json"),
+        (".hidden.tf", ""),
+        ("a/.override.tf", ""),
+        ("main.tf~", ""),
+        ("#main.tf#", ""),
+        ("#main.tf", "terraform"),
+        ("main.tf.swp", ""),
+        ("package.json", ""),
+        ("terraform.tfstate", ""),
     ],
 )
-def test_a_name_says_what_a_file_is(path: str, code: bool, variables: bool, json: bool, override: bool) -> None:
-    assert files.is_terraform(path) is code
-    assert files.is_variables(path) is variables
-    assert files.is_json(path) is json
-    assert files.is_override(path) is override
+def test_a_name_says_what_a_file_is(path: str, kinds: str) -> None:
+    asked = {
+        "terraform": files.is_terraform,
+        "variables": files.is_variables,
+        "json": files.is_json,
+        "override": files.is_override,
+    }
+    assert " ".join(kind for kind, is_so in asked.items() if is_so(path)) == kinds
 
 
 def test_variable_files_come_in_the_order_of_terraform() -> None:

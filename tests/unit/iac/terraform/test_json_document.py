@@ -238,5 +238,7 @@ def test_strictness_refuses_what_terraform_refuses(text: str, line: int, said: s
 
 def test_strictness_lets_good_files_pass() -> None:
     check_strict(read(BASE))
-    check_strict(read('{"//": "${", "locals": {"//": "${", "a": "$${", "b": "$"}, "variable": {"v": {"default": "${"}}}'))
+    check_strict(
+        read('{"//": "${", "locals": {"//": "${", "a": "$${", "b": "$"}, "variable": {"v": {"default": "${"}}}')
+    )
     check_strict(read('{"a": "${"}', "terraform.tfvars.json"))

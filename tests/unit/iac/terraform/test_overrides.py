@@ -1,7 +1,7 @@
 import pytest
 
 from iacfix.iac.terraform.document import TerraformDocument
-from iacfix.iac.terraform.json_document import AnyDocument, JsonTerraformDocument, read_document
+from iacfix.iac.terraform.json_document import JsonTerraformDocument, read_document
 from iacfix.iac.terraform.module import Module
 from iacfix.iac.terraform.overrides import overrides
 from iacfix.iac.terraform.values import Known, Reference, Value
@@ -59,7 +59,7 @@ def module(texts: dict[str, str], **tfvars: Value) -> Module:
     hcl: dict[str, TerraformDocument] = {}
     json: dict[str, JsonTerraformDocument] = {}
     for path, text in texts.items():
-        document: AnyDocument = read_document(path, text.encode())
+        document = read_document(path, text.encode())
         if isinstance(document, JsonTerraformDocument):
             json[path] = document
         else:

@@ -135,6 +135,10 @@ def size(value: Value) -> int:
 @given(st.lists(st.one_of(st.text(), st.booleans(), st.integers(), st.none()), max_size=6))
 def test_joined_keeps_every_piece(scalars: list[str | bool | int | None]) -> None:
     value = joined(tuple(Known(scalar) for scalar in scalars))
-    known = [part.value for part in (value.pieces if isinstance(value, Template) else (value,)) if isinstance(part, Known)]
-    said = [str(scalar).lower() if isinstance(scalar, bool) else str(scalar) for scalar in scalars if scalar is not None]
+    known = [
+        part.value for part in (value.pieces if isinstance(value, Template) else (value,)) if isinstance(part, Known)
+    ]
+    said = [
+        str(scalar).lower() if isinstance(scalar, bool) else str(scalar) for scalar in scalars if scalar is not None
+    ]
     assert "".join(str(part) for part in known if part is not None) == "".join(said)

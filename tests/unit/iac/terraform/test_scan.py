@@ -15,7 +15,9 @@ Row = tuple[str, tuple[str, ...], int, int, int, int, dict[str, str]]
 
 def parsed(data: bytes) -> list[Row]:
     document = TerraformDocument.read("main.tf", data)
-    return [(b.keyword, b.labels, b.start, b.end, b.start_line, b.end_line, texts(document, b)) for b in document.blocks]
+    return [
+        (b.keyword, b.labels, b.start, b.end, b.start_line, b.end_line, texts(document, b)) for b in document.blocks
+    ]
 
 
 def texts(document: TerraformDocument, block: Block) -> dict[str, str]:
