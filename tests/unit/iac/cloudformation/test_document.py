@@ -86,9 +86,12 @@ def test_json_is_the_same() -> None:
     assert document.is_json
     assert document.resources["A"].property("Tags", 0, "Value") == Reference(("Env",))
     assert document.resources["A"].property() == ObjectValue(
-        (("Tags", ListValue((ObjectValue((("Key", Known("a")), ("Value", Reference(("Env",))))),))), ("On", Known(True)))
+        (
+            ("Tags", ListValue((ObjectValue((("Key", Known("a")), ("Value", Reference(("Env",))))),))),
+            ("On", Known(True)),
+        )
     )
-    assert (document.resources["A"].start_line, document.resources["A"].end_line) == (3, 14)
+    assert (document.resources["A"].start_line, document.resources["A"].end_line) == (3, 16)
 
 
 def test_loops_are_no_resources_and_stay_whole() -> None:

@@ -140,8 +140,12 @@ def test_any_yaml_like_text_is_read_or_refused(text: str) -> None:
             assert all(each.start <= part.start and part.end <= each.end for part in parts)
 
 
-plain = st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.text(st.characters(codec="ascii"), max_size=8))
-trees = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner))
+plain = st.one_of(
+    st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.text(st.characters(codec="ascii"), max_size=8)
+)
+trees = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner)
+)
 
 
 def written(data: object) -> Value:

@@ -111,7 +111,9 @@ def test_functions_and_what_looks_like_them(text: str, expected: Value) -> None:
 
 
 def test_references_are_found_everywhere() -> None:
-    node = parse(b"a: &x !Ref A\nb: !Sub '${B.C}-${!no}'\nc: {'Fn::GetAtt': [D, !Ref E]}\nd: *x\ne: !Join ['', [!GetAtt F.G]]\nf: !Base64 {Ref: H}\n")
+    node = parse(
+        b"a: &x !Ref A\nb: !Sub '${B.C}-${!no}'\nc: {'Fn::GetAtt': [D, !Ref E]}\nd: *x\ne: !Join ['', [!GetAtt F.G]]\nf: !Base64 {Ref: H}\n"
+    )
     assert references(node) == (("A",), ("B", "C"), ("D",), ("E",), ("A",), ("F", "G"), ("H",))
 
 
