@@ -42,17 +42,17 @@ ENCRYPTION = {"Rules": [{"Default": {"Algorithm": "aws:kms", "Key": {"Fn::GetAtt
     [
         ("    Properties:\n      B: 1 # why\n", ("B",), True, "    Properties:\n      B: true # why\n"),
         ("    Properties:\n      B: 'x' # why\n", ("B",), "y", "    Properties:\n      B: 'y' # why\n"),
-        ("    Properties:\n      B: x\n      # c\n", ("C",), "12", "    Properties:\n      B: x\n      C: \"12\"\n      # c\n"),
+        ("    Properties:\n      B: x\n      # c\n", ("C",), "12", '    Properties:\n      B: x\n      C: "12"\n      # c\n'),
         ("", ("C",), "x", "    Properties:\n      C: x\n"),
         ("    Properties:\n", ("C",), "x", "    Properties:\n      C: x\n"),
         ("    Properties: # c\n", ("C",), "x", "    Properties: # c\n      C: x\n"),
         ("    Properties: {}\n", ("C",), "x", "    Properties:\n      C: x\n"),
         ("    Properties: null # c\n", ("C",), "x", "    Properties: # c\n      C: x\n"),
         ("    Properties: {B: 1}\n", ("C",), [{"Ref": "X"}], "    Properties: {B: 1, C: [!Ref X]}\n"),
-        ("    Properties: {\"B\": 1}\n", ("C",), "x", "    Properties: {\"B\": 1, \"C\": \"x\"}\n"),
+        ('    Properties: {"B": 1}\n', ("C",), "x", '    Properties: {"B": 1, "C": "x"}\n'),
         ("    Properties: {\n      B: 1 # c\n    }\n", ("C",), 2, "    Properties: {\n      B: 1, # c\n      C: 2\n    }\n"),
         ("    Properties: {\n      B: 1, # c\n    }\n", ("C",), 2, "    Properties: {\n      B: 1, # c\n      C: 2,\n    }\n"),
-        ("    Properties:\n      B: |\n        t\n", ("B",), {"Fn::Sub": "${A}"}, "    Properties:\n      B: !Sub \"${A}\"\n"),
+        ("    Properties:\n      B: |\n        t\n", ("B",), {"Fn::Sub": "${A}"}, '    Properties:\n      B: !Sub "${A}"\n'),
         ("    Properties:\n      B: # c\n        D: 1\n", ("B",), "x", "    Properties:\n      B: x # c\n"),
         ("    Properties:\n      B: [1, 2]\n", ("B", 1), [3], "    Properties:\n      B: [1, [3]]\n"),
         ("    Properties:\n      B:\n      - D: 1\n", ("B", 0, "E"), [3], "    Properties:\n      B:\n      - D: 1\n        E:\n        - 3\n"),
@@ -61,8 +61,7 @@ ENCRYPTION = {"Rules": [{"Default": {"Algorithm": "aws:kms", "Key": {"Fn::GetAtt
             "    Properties:\n      B: 1",
             ("C",),
             ENCRYPTION,
-            "    Properties:\n      B: 1\n      C:\n        Rules:\n          - Default:\n              Algorithm: aws:kms\n"
-            "              Key: !GetAtt Key.Arn\n          - !Ref X",
+            "    Properties:\n      B: 1\n      C:\n        Rules:\n          - Default:\n              Algorithm: aws:kms\n              Key: !GetAtt Key.Arn\n          - !Ref X",
         ),
         (
             "    Properties:\n      B: 1\n",
@@ -71,7 +70,7 @@ ENCRYPTION = {"Rules": [{"Default": {"Algorithm": "aws:kms", "Key": {"Fn::GetAtt
             "    Properties:\n      B: 1\n      C: !If\n        - D\n        - E: 1\n        - !Ref AWS::NoValue\n",
         ),
         ("    Properties:\n      B: 1\n", ("C", 0, "D"), 2, "    Properties:\n      B: 1\n      C:\n        - D: 2\n"),
-        ("    Properties:\n      B: 1\n", ("C",), {"Fn::Base64": {"Fn::Sub": "${A}"}}, "    Properties:\n      B: 1\n      C:\n        Fn::Base64: !Sub \"${A}\"\n"),
+        ("    Properties:\n      B: 1\n", ("C",), {"Fn::Base64": {"Fn::Sub": "${A}"}}, '    Properties:\n      B: 1\n      C:\n        Fn::Base64: !Sub "${A}"\n'),
     ],
 )  # fmt: skip
 def test_a_value_is_set_as_a_person_would(before: str, path: Path, value: object, after: str) -> None:
@@ -225,16 +224,21 @@ def test_a_key_that_a_merge_would_bring_back_cannot_be_removed() -> None:
         edits.remove(document, document.resources["A"], ("Properties", "B"))
 
 
+MISSING: list[Path] = [("Properties", "Z"), ("Properties", "F", 7), ()]
+NO_LISTS: list[Path] = [("Properties", "Z"), ("Properties", "H"), ("Properties",)]
+NO_PLACES: list[Path] = [("Properties", "F", 7), ("Properties", "Z", 1), ("Properties", "Fn::If"), ("<<",)]
+
+
 def test_what_is_not_there_is_refused() -> None:
     document = read(HEAD + LISTED)
     resource = document.resources["A"]
-    for path in (("Properties", "Z"), ("Properties", "F", 7), ()):
+    for path in MISSING:
         with pytest.raises(DocumentError):
             edits.remove(document, resource, path)
-    for path in (("Properties", "Z"), ("Properties", "H"), ("Properties",)):
+    for path in NO_LISTS:
         with pytest.raises(DocumentError):
             edits.extend_list(document, resource, path, [Known(1)])
-    for path in (("Properties", "F", 7), ("Properties", "Z", 1), ("Properties", "Fn::If"), ("<<",)):
+    for path in NO_PLACES:
         with pytest.raises(DocumentError):
             edits.set_attribute(document, resource, path, Known(1))
 
@@ -378,7 +382,8 @@ def test_an_edit_changes_its_path_alone(sample: Sample, draws: st.DataObject) ->
     except DocumentError as error:
         event(f"refused {kind}: {error.what.rpartition(': ')[2][:60]}")
         # Nothing here is shared or merged: only functions on the way, and comments beside, stand against an edit.
-        assert any(reason in error.what for reason in REASONS), error.what
+        if not any(reason in error.what for reason in REASONS):
+            raise
         return
     event(f"made {kind}")
     check(document, splice, resource.address, expected)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iacfix.domain.errors import DocumentError
-from iacfix.iac.cloudformation.nodes import Alias, Mapping, Node, Scalar, Sequence, walk
+from iacfix.iac.cloudformation.nodes import Alias, Mapping, Scalar, Sequence, walk
 from iacfix.iac.cloudformation.syntax import MAX_DEPTH, parse
 from iacfix.iac.cloudformation.values import read_value
 from iacfix.iac.values import Known, ListValue, ObjectValue, Value
@@ -17,15 +17,11 @@ def root(text: str) -> Mapping:
     return found
 
 
-def span(text: str, *path: str) -> str:
+def span(text: str, key: str) -> str:
     """The exact text of a value."""
-    node: Node = root(text)
-    for part in path:
-        assert isinstance(node, Mapping)
-        entry = node.entry(part)
-        assert entry is not None
-        node = entry.value
-    return text.encode()[node.start : node.end].decode()
+    entry = root(text).entry(key)
+    assert entry is not None
+    return text.encode()[entry.value.start : entry.value.end].decode()
 
 
 @pytest.mark.parametrize(
