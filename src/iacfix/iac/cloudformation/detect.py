@@ -41,7 +41,7 @@ def _has_resource(text: str) -> bool:
                 if path and path[-1] is None:
                     path[-1] = value
                     continue
-                if path[0:1] == ["Resources"] and path[2:] == ["Type"] and _TYPE.match(value):
+                if path[:1] == ["Resources"] and path[1:2] != ["-"] and path[2:] == ["Type"] and _TYPE.match(value):
                     return True
             case yaml.CollectionEndEvent():
                 path.pop()

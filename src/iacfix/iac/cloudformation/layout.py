@@ -224,7 +224,9 @@ def pretty(style: Style, shape: Shape, indent: str) -> str:
 
 
 def _stays_tight(style: Style, shape: Many) -> bool:
-    return style.tight and len(shape.items) == 1 and isinstance(shape.items[0], str)
+    if not style.tight or len(shape.items) != 1 or not isinstance(shape.items[0], str):
+        return False
+    return shape.keys is None or shape.keys[0].startswith(('"Ref"', '"Fn::'))
 
 
 def block(style: Style, shape: Shape, column: int, *, item: bool) -> list[str]:

@@ -128,7 +128,3 @@ def mapping_of(node: Node | None) -> Mapping | None:
     """The mapping that a node is or stands for."""
     found = target(node) if node is not None else None
     return found if isinstance(found, Mapping) else None
-
-
-def is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.style == "" and node.tag == "" and node.text in {"", "~", "null"}

@@ -2,12 +2,12 @@
 
 `Ref` and `Fn::GetAtt` become a Reference, `Fn::Sub` a Template, every other function a CallValue by its long name.
 Plain scalars are read as YAML 1.1 does it, which CloudFormation follows; what YAML versions read differently (octal,
-base 60) is Unknown; dates are strings, because CloudFormation has no timestamps.
+base 60, exponents) is Unknown; dates are strings, because CloudFormation has no timestamps.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iacfix.iac.cloudformation.nodes import Alias, Mapping, Node, Scalar, Sequence, target, walk
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value, same
@@ -41,7 +41,7 @@ _TRUE = frozenset({"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"
 _FALSE = frozenset({"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 # What one loader or another makes a number of, in a form that not all of them agree on.
 _DOUBTFUL = re.compile(
     r"[-+]?0b[01_]+|[-+]?0o?[0-7_]+|[-+]?0x[0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"
@@ -105,10 +105,14 @@ class Function:
 
     @property
     def value(self) -> Value:
-        """The argument; the tag of a short form is not read again."""
+        """The argument; the tag of a short form is not read again, a long form below it is: `!Base64 {Fn::Sub: x}`."""
         if not self.short or isinstance(self.argument, Alias):
             return read_value(self.argument)
-        return Known(self.argument.text) if isinstance(self.argument, Scalar) else _plain(self.argument)
+        return Known(self.argument.text) if isinstance(self.argument, Scalar) else read_value(untagged(self.argument))
+
+
+def untagged(node: Mapping | Sequence) -> Mapping | Sequence:
+    return replace(node, tag="")
 
 
 def function_of(node: Node) -> Function | None:
@@ -183,13 +187,22 @@ def _references(node: Node) -> Iterator[tuple[str, ...]]:
     for current in walk(node):
         if isinstance(current, Alias):
             yield from _references(current.target)
-        elif (function := function_of(current)) is not None and function.name in {"Ref", "Fn::GetAtt", "Fn::Sub"}:
-            match _call(function):
-                case Reference(parts):
-                    yield parts
-                case Template(pieces):
-                    yield from (piece.parts for piece in pieces if isinstance(piece, Reference))
-                case CallValue("Fn::GetAtt", (Known(str() as name), *_)):
-                    yield (name,)
-                case _:
-                    pass
+            continue
+        yield from _called(current)
+        if isinstance(current, Mapping) and current.tag:
+            yield from _called(untagged(current))
+
+
+def _called(node: Node) -> Iterator[tuple[str, ...]]:
+    function = function_of(node)
+    if function is None or function.name not in {"Ref", "Fn::GetAtt", "Fn::Sub"}:
+        return
+    match _call(function):
+        case Reference(parts):
+            yield parts
+        case Template(pieces):
+            yield from (piece.parts for piece in pieces if isinstance(piece, Reference))
+        case CallValue("Fn::GetAtt", (Known(str() as name), *_)):
+            yield (name,)
+        case _:
+            pass
