@@ -11,7 +11,7 @@ from iacfix.adapters.index_cache import index_cache
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.domain.finding import CloudResource, Finding
 from iacfix.domain.location import Location
-from iacfix.locators.index import version
+from iacfix.locators.entries import version
 from iacfix.locators.locate import locate
 from iacfix.locators.repository import TerraformRepository
 

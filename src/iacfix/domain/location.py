@@ -30,14 +30,12 @@ class CallSite:
 class ModuleUse:
     """How the block came to be, where it stands in a module: `calls` from the outermost to the one that calls it.
 
-    `sites` are all the blocks that call the same module, which a change of it changes too. `inputs` are pairs of an
-    attribute and the variable that alone feeds it. `source` is set where the module is not of this repository: then the
-    location is the call, and `inner` the resource inside, where it is known.
+    `sites` are all the blocks that call the same module, which a change of it changes too. `source` is set where
+    the module is not of this repository: then the location is the call, and `inner` the resource inside, if known.
     """
 
     calls: tuple[CallSite, ...]
     sites: tuple[CallSite, ...] = ()
-    inputs: tuple[tuple[str, str], ...] = ()
     source: str = ""
     inner: str = ""
 

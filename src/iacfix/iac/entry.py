@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 # The keyword of a resource in a CloudFormation template. Its labels are type and logical id.
 CLOUDFORMATION = "Resources"
+# The keyword of what a template's text does not show: macros and includes, in `texts` by line.
+NOT_FOLLOWED = "not followed"
 
 
 class Entry(NamedTuple):

@@ -31,7 +31,7 @@ def kept() -> frozenset[str]:
 
 def version() -> str:
     """Changes with the form of an entry, and with what is kept."""
-    return "2-" + hashlib.sha256(" ".join(sorted(kept())).encode()).hexdigest()[:12]
+    return "3-" + hashlib.sha256(" ".join(sorted(kept())).encode()).hexdigest()[:12]
 
 
 def read_entries(path: str, data: bytes) -> Entries | str:

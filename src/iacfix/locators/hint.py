@@ -7,7 +7,7 @@ from posixpath import dirname
 from iacfix.domain.errors import DocumentError, IacfixError, UnsafePathError
 from iacfix.domain.finding import Finding, Hint
 from iacfix.domain.location import Evidence, Location, LocationResult, NotLocated
-from iacfix.iac.entry import CLOUDFORMATION, Entry
+from iacfix.iac.entry import CLOUDFORMATION, NOT_FOLLOWED, Entry
 from iacfix.iac.terraform import files
 from iacfix.locators.follow import follow
 from iacfix.locators.places import Place, locate_at
@@ -17,6 +17,7 @@ from iacfix.locators.template_entries import is_template_path
 STRATEGY = "scanner hint"
 SURE, MOVED, BY_LINES = 1.0, 0.8, 0.7
 
+_NO_BLOCK = frozenset({"", NOT_FOLLOWED})
 _INDEX = re.compile(r"\[[^\]]*\]")
 
 Found = tuple[str, Entry]
@@ -28,7 +29,12 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
         return NotLocated(f"{_shown(hint.path)} is neither Terraform nor a CloudFormation template")
     try:
         paths = _paths(hint, repository)
-        entries = [(path, entry) for path in paths for entry in repository.entries(path) if entry.keyword]
+        entries = [
+            (path, entry)
+            for path in paths
+            for entry in repository.entries(path)
+            if entry.keyword not in {"", NOT_FOLLOWED}
+        ]
         found = [
             _location(path, entry, hint, repository)
             for path in paths

@@ -17,7 +17,7 @@ from iacfix.locators.index import Index
 
 # Calls of calls, and ways to use one folder: beyond this the values of variables are held to be unknown.
 MAX_DEPTH = 12
-MAX_INSTANCES = 500
+MAX_INSTANCES = 10_000
 MAX_KEYS = 100
 
 # Arguments of a module call that are not the module's variables.
@@ -114,12 +114,16 @@ def _once(written: list[tuple[str, str]]) -> dict[str, Value]:
 
 
 class Instances:
-    """Of every folder, as far as the calls that are written in the repository say."""
+    """Of every folder, as far as the calls that are written in the repository say.
+
+    `capped` names the folders that are used more often than is looked at.
+    """
 
     def __init__(self, index: Index) -> None:
         self._index = index
         self._names: dict[str, Names] = {}
         self._found: dict[str, tuple[Instance, ...]] = {}
+        self.capped: list[str] = []
 
     def of(self, folder: str) -> tuple[Instance, ...]:
         """At least one."""

@@ -62,6 +62,8 @@ def _own(tags: dict[str, str], repository: TerraformRepository) -> Iterator[Foun
 
 def _yor(tags: dict[str, str], types: tuple[str, ...], repository: TerraformRepository) -> Iterator[Found]:
     trace, name, written = tags.get("yor_trace", ""), tags.get("yor_name", ""), tags.get("git_file", "")
+    if not (trace or written):
+        return
     files = _files(written, repository)
     for kind in types:
         blocks = list(repository.index.blocks(CLOUDFORMATION if "::" in kind else "resource", kind))

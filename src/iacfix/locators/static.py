@@ -57,6 +57,8 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     if not matches:
         unread = "; ".join(sorted(repository.index.unread.values())[:3])
         aside = f"; not read: {unread}" if unread else ""
+        capped = repository.instances.capped
+        aside += f"; not every use was looked at of {', '.join(capped)}" if capped else ""
         return NotLocated(f"no {' or '.join(types)} in the repository is named {names[0]}{aside}")
     return _best(matches, names[0], repository)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
 from iacfix.iac.cloudformation.resolve import resolve
-from iacfix.iac.entry import CLOUDFORMATION, Entry
+from iacfix.iac.entry import CLOUDFORMATION, NOT_FOLLOWED, Entry
 from iacfix.iac.values import Known, ListValue, ObjectValue, Template, Unknown, Value
 from iacfix.locators.names import name_property
 
@@ -19,8 +19,8 @@ def is_template_path(path: str) -> bool:
 
 
 def entries_of(document: CloudFormationDocument) -> tuple[Entry, ...]:
-    """Its labels are type and logical id; `texts` holds what `value_of` reads."""
-    return tuple(
+    """Labels are type and logical id; `texts` holds what `value_of` reads. Last stands what is not followed."""
+    resources = (
         Entry(
             CLOUDFORMATION,
             (found.type, found.name),
@@ -32,6 +32,18 @@ def entries_of(document: CloudFormationDocument) -> tuple[Entry, ...]:
         )
         for found in document.resources.values()
     )
+    return (*resources, *_not_followed(document))
+
+
+def _not_followed(document: CloudFormationDocument) -> Iterator[Entry]:
+    """What can change any resource of the template; the other kinds make their own, and hide none."""
+    found = {
+        str(each.line): f"{each.what} at line {each.line}"
+        for each in document.not_followed
+        if each.what.startswith(("Transform ", "Fn::Transform"))
+    }
+    if found:
+        yield Entry(NOT_FOLLOWED, (), 0, 0, 1, 1, found)
 
 
 def value_of(text: str) -> Value:

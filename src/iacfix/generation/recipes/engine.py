@@ -60,7 +60,7 @@ def apply(control: Control, state: State) -> State:
         raise DeclinedError(f"{control.id} speaks of {', '.join(control.terraform.targets)}, not of {resource_type}")
     if elsewhere := [
         document.path for document, _ in state.module.blocks[state.address] if document.path != state.file
-    ]:
+    ] or [over.path for over in state.module.overrides(state.address)]:
         raise UnprovenError(f"{state.address} is written in {', '.join(elsewhere)} too: what it says there may win")
     variant = _choose(control, state)
     if variant.decline:
