@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iacfix.iac.terraform.values import Known, Reference, Template, Unknown
-from iacfix.locators.patterns import MAX_NAME, MIN_LITERAL, fits
+from iacfix.locators.patterns import MAX_NAME, MIN_LITERAL, fits, share
 
 GAP = Reference(("var", "env"))
 
@@ -97,3 +97,23 @@ def test_many_gaps_in_a_repetitive_name_have_an_end() -> None:
     pieces = [None, "a"] * 100
     assert not fits(template("aaaa", *pieces, "b"), "a" * MAX_NAME)
     assert fits(template("aaaa", *pieces), "a" * MAX_NAME)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "name", "expected"),
+    [
+        (("acme-", None), "acme-logs1", 0.5),
+        (("acme",), "acme", 1.0),
+        (("acme-", None), "acme-123456789012", 1.0),  # an account
+        (("acme-", None), "acme-eu-west-1", 1.0),
+        (("acme-", None), "acme-us-gov-west-1", 1.0),
+        (("acme-", None), "acme-20240102030405060000000001", 1.0),  # what Terraform puts behind a prefix
+        (("acme-", None), "acme-1234567890123", 5 / 18),  # no account: a digit too many
+        (("acme-eu-west-1-", None), "acme-eu-west-1-x", 1.0),  # and no more than all of it
+        ((None,), "", 0.0),
+    ],
+)  # fmt: skip
+def test_the_share_of_a_name_that_is_not_left_to_chance(
+    pieces: tuple[str | None, ...], name: str, expected: float
+) -> None:
+    assert share(template(*pieces), name) == expected

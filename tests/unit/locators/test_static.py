@@ -192,6 +192,13 @@ def test_nothing_is_better_than_what_is_merely_near(tmp_path: Path, root: str) -
     )
 
 
+def test_a_pattern_that_leaves_most_of_the_name_open_is_shown_and_not_taken(tmp_path: Path) -> None:
+    read = cloud("AwsS3Bucket", "arn:aws:s3:::acme-something-quite-long")
+    result = missed(tmp_path, {"main.tf": bucket(bucket='"acme-${var.x}"')}, read)
+    assert "most of the name is left open" in result.reason
+    assert [candidate.address for candidate in result.candidates] == ["aws_s3_bucket.logs"]
+
+
 def test_an_attribute_written_twice_names_nothing(tmp_path: Path) -> None:
     missed(tmp_path, {"main.tf": 'resource "aws_s3_bucket" "x" {\n  bucket = "acme-logs"\n  bucket = "b"\n}\n'})
 
