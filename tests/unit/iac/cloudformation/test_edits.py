@@ -220,7 +220,7 @@ def test_what_cannot_be_sure_is_refused_with_its_reason(text: str, what: str) ->
 
 def test_a_key_that_a_merge_would_bring_back_cannot_be_removed() -> None:
     document = read("X: &x {B: 1}\nResources:\n  A:\n    Properties:\n      <<: *x\n      B: 2\n      C: 3\n")
-    with pytest.raises(DocumentError, match="does not read as it should"):
+    with pytest.raises(DocumentError, match="does not read as it should", "it would change"):
         edits.remove(document, document.resources["A"], ("Properties", "B"))
 
 
@@ -341,6 +341,7 @@ REASONS = (
     "no key to set",
     "is a single value",
     "does not read as it should",
+    "it would change",
 )
 
 
@@ -381,7 +382,7 @@ def test_an_edit_changes_its_path_alone(sample: Sample, draws: st.DataObject) ->
             expected = extended(resource.value, path, (value, Known(value=True)))
     except DocumentError as error:
         event(f"refused {kind}: {error.what.rpartition(': ')[2][:60]}")
-        # Nothing here is shared or merged: only functions on the way, and comments beside, stand against an edit.
+        # Nothing here is shared or merged: only functions on the way, and comments that would change hands, stand against it.
         if not any(reason in error.what for reason in REASONS):
             raise
         return
