@@ -341,6 +341,7 @@ REASONS = (
     "no key to set",
     "is a single value",
     "does not read as it should",
+    "it would change",
 )
 
 
@@ -381,7 +382,7 @@ def test_an_edit_changes_its_path_alone(sample: Sample, draws: st.DataObject) ->
             expected = extended(resource.value, path, (value, Known(value=True)))
     except DocumentError as error:
         event(f"refused {kind}: {error.what.rpartition(': ')[2][:60]}")
-        # Nothing here is shared or merged: only functions on the way, and comments beside, stand against an edit.
+        # Nothing here is shared or merged: only functions on the way, and comments that would change hands, stand against it.
         if not any(reason in error.what for reason in REASONS):
             raise
         return
