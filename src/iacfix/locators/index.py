@@ -70,17 +70,22 @@ class Index:
 
     def overrides(self, folder: str, keyword: str, labels: tuple[str, ...]) -> Iterator[tuple[str, Entry]]:
         """The blocks of override files that Terraform lays over one block, in its order."""
-        for path in self.folders.get(folder, ()):
-            if files.is_override(path):
-                for entry in self.file(path):
-                    if (entry.keyword, entry.labels) == (keyword, labels):
-                        yield path, entry
+        for path in self._override_files.get(folder, ()):
+            for entry in self.file(path):
+                if (entry.keyword, entry.labels) == (keyword, labels):
+                    yield path, entry
+
+    @cached_property
+    def _override_files(self) -> Mapping[str, tuple[str, ...]]:
+        found = {folder: tuple(filter(files.is_override, paths)) for folder, paths in self.folders.items()}
+        return {folder: paths for folder, paths in found.items() if paths}
 
     def replaced(self, path: str, data: bytes) -> bool:
         """From now on the file reads so. Answers whether more than places has changed."""
         before = self.file(path)
         self._take(path, data)
-        self.__dict__.pop("folders", None)
+        for derived in ("folders", "_override_files"):
+            self.__dict__.pop(derived, None)
         return [_meaning(entry) for entry in before] != [_meaning(entry) for entry in self.file(path)]
 
     def _take(self, path: str, data: bytes) -> None:

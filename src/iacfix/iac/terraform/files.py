@@ -26,7 +26,7 @@ def is_json(path: str) -> bool:
 
 def is_override(path: str) -> bool:
     """Terraform lays these over the other files of their folder, whatever the order of names."""
-    if not is_terraform(path):
+    if "override" not in path or not is_terraform(path):
         return False
     stem = _stem(path)
     return stem == "override" or stem.endswith("_override")
