@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from posixpath import dirname
 from typing import cast
 
 from iacfix.domain.errors import IacfixError
@@ -35,9 +34,8 @@ class Index:
     def folders(self) -> Mapping[str, tuple[str, ...]]:
         """The Terraform and variable files of each folder, sorted; "" is the root."""
         found: dict[str, list[str]] = {}
-        for path in sorted(files.without_shadowed(self._encoded)):
-            if path.endswith(files.SUFFIXES):
-                found.setdefault(dirname(path), []).append(path)
+        for path in files.without_shadowed(sorted(path for path in self._encoded if path.endswith(files.SUFFIXES))):
+            found.setdefault(path.rpartition("/")[0], []).append(path)
         return {folder: tuple(paths) for folder, paths in found.items()}
 
     def file(self, path: str) -> Entries:

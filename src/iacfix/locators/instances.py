@@ -36,12 +36,19 @@ class Instance:
     calls: tuple[CallSite, ...] = ()
     applied: str = ""
     of: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    _followed: dict[str, Value] = field(default_factory=dict, repr=False, compare=False)
 
     def variable(self, name: str) -> Value | None:
         return self.given[name] if name in self.given else self.names.defaults.get(name)
 
     def local(self, name: str) -> Value | None:
-        return self.names.locals.get(name)
+        """With what it says followed: many names are made of the same few."""
+        written = self.names.locals.get(name)
+        if written is None or name in self._followed:
+            return self._followed.get(name)
+        self._followed[name] = Unknown("refers to itself")
+        self._followed[name] = resolve(written, self)
+        return self._followed[name]
 
     def each(self, name: str) -> Value | None:
         return self.of.get(name)
@@ -169,9 +176,11 @@ class Instances:
     def _find(self, folder: str) -> tuple[Instance, ...]:
         names = self.names(folder)
         callers = self.callers.get(folder, ())
-        called = tuple(islice((each for call in callers for each in self._by_call(names, *call)), MAX_INSTANCES))
+        called = tuple(islice((each for call in callers for each in self._by_call(names, *call)), MAX_INSTANCES + 1))
+        if len(called) > MAX_INSTANCES:
+            self.capped.append(folder)
         if called:
-            return called
+            return called[:MAX_INSTANCES]
         if callers:  # too deep, or in a circle: what they give it is not known, so its defaults say nothing
             return (Instance(names, dict.fromkeys(names.defaults, Unknown("set by calls that are not followed"))),)
         return tuple(self._applied(folder, names))

@@ -110,9 +110,12 @@ def test_calls_deeper_than_the_limit_leave_the_defaults_unknown() -> None:
 
 def test_uses_are_counted_only_up_to_the_limit() -> None:
     many = "[" + ", ".join(f'"{number}"' for number in range(MAX_KEYS)) + "]"
-    names = ("a", "b", "c", "d", "e", "f", "g")
-    calls = "".join(call(name, "./m", for_each=f"toset({many})", name="each.key") for name in names)
-    assert len(values({"main.tf": calls, "m/main.tf": NAME}, "m")) == MAX_INSTANCES
+    files = {"main.tf": "", "m/main.tf": NAME}
+    for number in range(MAX_INSTANCES // MAX_KEYS + 1):
+        files["main.tf"] += call(f"c{number}", "./m", for_each=f"toset({many})", name="each.key")
+    found = instances(files)
+    assert len(found.of("m")) == MAX_INSTANCES
+    assert found.capped == ["m"]
 
 
 @pytest.mark.parametrize(
