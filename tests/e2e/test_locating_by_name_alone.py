@@ -14,7 +14,8 @@ from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.static import PATTERN
 from iacfix.locators.terraform_state import StateFile
 
-pytestmark = pytest.mark.slow
+# One worker of those that share the work builds the estate.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
 
 # Their ARNs and ids are AWS's own: nothing in the code says them.
 NAMELESS = {
