@@ -1,6 +1,7 @@
 """The files of a repository's work tree, as they stand on disk."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,9 @@ from iacfix.adapters.paths import is_plain, require_plain
 from iacfix.domain.errors import GitHostError, InputError, UnsafePathError
 from iacfix.ports import MAX_FILE_BYTES, ListedFile
 
-# Modes of git's index.
-_REGULAR = frozenset({"100644", "100755"})
+# An entry of git's index: what it is, its blob, 0 unless it is in conflict, and its name.
+_STAGED = re.compile(r"([A-Za-z?] \d{6}) ([0-9a-f]+) (\d)\t([^\0]*)\0")
+_REGULAR = frozenset({"H 100644", "H 100755"})
 VENDORED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules"})
 
 
@@ -54,7 +56,7 @@ class FileSystemTree:
                 found += [ListedFile(path, blob, sizes[path])] if sizes[path] >= 0 else []
             elif self._is_ours(path):
                 found.append(ListedFile(path))
-        return tuple(sorted(found, key=lambda file: file.path))
+        return tuple(sorted(found))
 
     def _is_plain_folder(self, folder: str, known: dict[str, bool]) -> bool:
         """Whether what git says of its files holds on disk too: it may have become a link since."""
@@ -75,10 +77,8 @@ class FileSystemTree:
         """Path and blob of what git's index holds; no blob for links, submodules and conflicts, nor where git was told
         not to look: the letter in front is then no capital H.
         """
-        for entry in os.fsdecode(self._asked("ls-files", "-z", "--stage", "-v")).split("\0"):
-            head, _, name = entry.partition("\t")
-            known = head[:2] == "H " and head[2:8] in _REGULAR and head[-2:] == " 0"
-            yield name, head[9:-2] if known else ""
+        for head, blob, stage, name in _STAGED.findall(os.fsdecode(self._asked("ls-files", "-z", "--stage", "-v"))):
+            yield name, blob if head in _REGULAR and stage == "0" else ""
 
     def _asked(self, *arguments: str) -> bytes:
         try:

@@ -67,7 +67,10 @@ class Instance:
         return resolve(value, self)
 
     def repeated(self, entry: Entry) -> Iterator["Instance"]:
-        """The same for each key of the block's `for_each`, as far as they are known."""
+        """The same for each key of the block's `for_each`, or each index of its `count`, as far as they are known."""
+        if "count" in entry.texts:
+            yield from self._counted(self.value(entry.texts["count"]))
+            return
         value = self.value(entry.texts["for_each"]) if "for_each" in entry.texts else None
         pairs: list[tuple[Value, Value]] = []
         if isinstance(value, ListValue):
@@ -79,6 +82,13 @@ class Instance:
         else:
             for key, item in pairs:
                 yield replace(self, of={"key": key, "value": item})
+
+    def _counted(self, count: Value) -> Iterator["Instance"]:
+        if isinstance(count, Known) and type(count.value) is int and 0 < count.value <= MAX_KEYS:
+            for index in range(count.value):
+                yield replace(self, of={"index": Known(index)})
+        else:
+            yield self
 
 
 class Names:
