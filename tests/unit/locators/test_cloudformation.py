@@ -51,9 +51,13 @@ def account(
 
 
 def search(
-    folder: Path, files: Mapping[str, str], finding: Finding, reader: StackReader | None = None, **stacks: str
+    folder: Path,
+    files: Mapping[str, str],
+    finding: Finding,
+    reader: StackReader | None = None,
+    stacks: Mapping[str, str] | None = None,
 ) -> LocationResult:
-    mapped = tuple(StackTemplate(stack, path) for stack, path in stacks.items())
+    mapped = tuple(StackTemplate(stack, path) for stack, path in (stacks or {}).items())
     return locate(finding, repository(folder, files), Sources(stacks=Stacks(mapped, reader)))
 
 
@@ -117,19 +121,21 @@ TWO = {"eu.yaml": template({"Logs": "{}", "Eu": "{}"}), "us.yaml": template({"Lo
 
 @pytest.mark.parametrize("pattern", ["shop", "sh*"])
 def test_the_configuration_says_which_template_a_stack_is_made_of(tmp_path: Path, pattern: str) -> None:
-    result = search(tmp_path, TWO, tagged(), **{pattern: "us.yaml", "other": "eu.yaml"})
+    result = search(tmp_path, TWO, tagged(), stacks={pattern: "us.yaml", "other": "eu.yaml"})
     assert isinstance(result, Location)
     assert (result.path, result.confidence) == ("us.yaml", MAPPED)
 
 
 def test_a_template_that_was_named_is_not_replaced_by_another(tmp_path: Path) -> None:
-    result = search(tmp_path, {"a.yaml": LOGS, "b.yaml": template({"Other": "{}"})}, tagged(), shop="b.yaml")
+    result = search(
+        tmp_path, {"a.yaml": LOGS, "b.yaml": template({"Other": "{}"})}, tagged(), stacks={"shop": "b.yaml"}
+    )
     assert isinstance(result, NotLocated)
     assert result.reason.endswith("b.yaml, which the configuration names for it, does not hold that")
 
 
 def test_a_template_that_was_named_and_is_broken_is_told_with_its_line(tmp_path: Path) -> None:
-    result = search(tmp_path, {"a.yaml": LOGS, "b.yaml": LOGS + "  More: [\n"}, tagged(), shop="b.yaml")
+    result = search(tmp_path, {"a.yaml": LOGS, "b.yaml": LOGS + "  More: [\n"}, tagged(), stacks={"shop": "b.yaml"})
     assert isinstance(result, NotLocated)
     assert "the template that the configuration names for it is not read: b.yaml:6" in result.reason
 
