@@ -147,3 +147,29 @@ def test_what_is_not_found_says_why(records: Sequence[Record]) -> None:
     assert "no template in the repository holds that" in gone
     assert "not read: broken.yaml:6" in gone
     assert gone.isprintable()
+
+
+def test_what_people_read_holds_no_control_characters(estate: Path, iacfix: Run) -> None:
+    report = json.dumps({"Findings": FINDINGS}).encode()
+    done = iacfix("locate", "--findings", "-", "--repo", str(estate), stdin=report)
+    assert done.returncode == 1
+    assert b"module.key" in done.stdout
+    assert b"\x1b" not in done.stdout + done.stderr
+
+
+def test_what_one_repository_cannot_read_stops_no_other(tmp_path: Path, estate: Path, iacfix: Run) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "main.tf").write_text('terraform {\n  backend "s3" {\n    bucket = \n  }\n}\n')
+    (tmp_path / "broken" / "terraform.tfstate").write_text("{")
+    (tmp_path / "iacfix.yaml").write_text(
+        f"repositories:\n- {{path: broken, stacks: [orders]}}\n- {{path: {estate.name}, accounts: ['111111111111']}}\n"
+        "- {path: broken, state_buckets: [a, b]}\n"
+    )
+    report = json.dumps({"Findings": FINDINGS}).encode()
+    done = iacfix("locate", "--findings", "-", "--output", "json", stdin=report)
+    assert (done.returncode, done.stderr) == (1, b"")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    for record in found:
+        VALIDATOR.validate(record)
+    assert [record["status"] for record in found[:5]] == ["located"] * 5
+    assert found[5]["reason"] == "several repositories fit it equally well: broken, estate"

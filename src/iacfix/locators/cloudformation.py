@@ -95,9 +95,7 @@ def locate(made: Origin, finding: Finding, repository: TerraformRepository, stac
     if len(locations) > 1:
         told = f"{len(locations)} templates hold {_shown(made.logical_id)} of the stack {_shown(made.stack)}"
         return NotLocated(told, locations)
-    expected = _expected(finding)
-    if made.type and made.type not in expected:  # else SAM's type for it will do too
-        expected = (made.type,)
+    expected = _expected(finding) or ((made.type,) if made.type else ())
     kind = found[0][1].labels[0]
     if not how and expected and kind not in expected:
         reason = f"{said}, which is an {kind}, while the finding is about an {' or '.join(expected)}"

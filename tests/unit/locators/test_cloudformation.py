@@ -229,6 +229,13 @@ def test_a_logical_id_of_another_type_is_not_taken(tmp_path: Path, reader: Accou
     assert [each.address for each in result.candidates] == ["Resources.Logs"]
 
 
+def test_where_the_findings_type_is_not_known_that_of_the_stack_counts(tmp_path: Path) -> None:
+    read = cloud("AwsFoo", "acme-logs")
+    assert found(tmp_path, {"app.yaml": LOGS}, read, account()).address == "Resources.Logs"
+    result = missed(tmp_path, {"app.yaml": LOGS}, read, account(kind="AWS::SQS::Queue"))
+    assert "which is an AWS::S3::Bucket, while the finding is about an AWS::SQS::Queue" in result.reason
+
+
 def test_of_blocks_of_one_logical_id_those_of_the_type_count(tmp_path: Path) -> None:
     files = {"a.yaml": "Resources:\n  Logs:\n    Type: AWS::SQS::Queue\n", "b.yaml": LOGS}
     assert found(tmp_path, files, cloud("AwsS3Bucket", S3), account()).path == "b.yaml"

@@ -38,6 +38,23 @@ def test_what_a_file_holds_is_known_by_its_name_and_its_text(path: str, text: st
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "texts"),
+    [
+        ("a.tfvars", 'a = "x"\n', [{"a": '"x"'}]),
+        ("a.tfvars.json", '{"a": "x"}', [{"a": '"x"'}]),
+        ("a.tfvars.json", "{}", []),
+        ("a.tf.json", '{"locals": {"a": "x"}}', [{"a": '"x"'}]),
+        ("a.tf", 'locals {\n  a = "x" /* \n */\n}\n', [{"a": '"x"'}]),
+        ("a.tf", 'provider "aws" {\n  alias = "west" /* \n */\n  region = "x"\n}\n', [{"alias": '"west"'}]),
+        ("a.tf", "locals {\n  a = <<EOF\nx\nEOF\n}\n", [{"a": "<<EOF\nx\nEOF"}]),
+        ("a.tfvars.json", f'{{"a": "{"x" * 5000}"}}', [{"a": ""}]),
+    ],
+)
+def test_what_names_depend_on_is_kept(path: str, text: str, texts: list[dict[str, str]]) -> None:
+    assert [entry.texts for entry in known(path, text)] == texts
+
+
+@pytest.mark.parametrize(
     ("path", "text", "said"),
     [
         ("broken.tf", "resource {", "broken.tf:1"),

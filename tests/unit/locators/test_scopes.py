@@ -1,4 +1,8 @@
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.repositories import cloud
 
 from iacfix.domain.finding import CloudResource, Finding
@@ -126,3 +130,21 @@ def test_states_are_asked_last() -> None:
 def test_of_a_tag_that_stands_twice_the_last_one_counts() -> None:
     finding = cloud("AwsSqsQueue", QUEUE, tags=(("team", "pay"), ("team", "shop")))
     assert name(finding, Scope("pay", tags={"team": "pay"}), Scope("shop", tags={"team": "shop"})) == "shop"
+
+
+SCOPES = st.builds(
+    Scope,
+    st.sampled_from("abc"),
+    st.sampled_from([(), (SHOP,), (PAY,)]),
+    st.dictionaries(st.sampled_from(["team", "env"]), st.sampled_from(["shop", "prod"]), max_size=2),
+    st.sampled_from([(), ("shop-*",), ("pay-*",)]),
+    st.sampled_from([(), ("states",)]),
+)
+
+
+@given(st.lists(SCOPES, max_size=4), st.randoms())
+def test_the_order_of_repositories_says_nothing(scopes: list[Scope], random: Random) -> None:
+    finding = read(tags=(("team", "shop"), ("env", "prod"), STACK))
+    shuffled = random.sample(scopes, len(scopes))
+    first, second = (name(finding, *each, known="b") for each in (scopes, shuffled))
+    assert sorted(first.replace(",", "").split()) == sorted(second.replace(",", "").split())
