@@ -159,12 +159,12 @@ def by_hand(location: Location) -> str:
 
 def identify(finding: Finding, catalogue: Catalogue) -> tuple[Finding, Control | None]:
     """The finding with its control's id, and the control, where the catalogue knows the check."""
-    control = catalogue.find(finding.source, finding.check_id, finding.resource.type)
+    control = catalogue.find(finding.source, finding.check_id, finding.resource.type, finding.title)
     return (finding, None) if control is None else (replace(finding, control=control.id), control)
 
 
 def unsupported(finding: Finding, catalogue: Catalogue) -> str:
-    near = catalogue.nearest(finding.title)
+    near = catalogue.nearest(finding.title, finding.check_id)
     known = f"; the nearest that it has: {', '.join(near)}" if near else ""
     return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
 

@@ -16,11 +16,16 @@ from iacfix.domain.errors import ConfigurationError
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = load_catalogue()
 FORMS = {
-    "security_hub": r"([A-Z][A-Za-z0-9]+\.\d+|CIS\.\d\.\d\.\d/\d+(\.\d+)*|PCI\.[A-Za-z0-9]+\.\d+)",
+    "security_hub": r"[A-Z][A-Za-z0-9]+\.\d+",
+    "cis_1_2": r"[1-4]\.\d+",
+    "cis_1_4": r"[1-5](\.\d+){1,3}",
+    "cis_3_0": r"[1-5](\.\d+){1,2}",
+    "pci_3_2_1": r"PCI\.[A-Za-z0-9]+\.\d+",
     "config": r"[a-z0-9]+(-[a-z0-9]+)+",
     "checkov": r"CKV2?_AWS_\d+",
-    "trivy": r"(AVD-)?AWS-\d{4}",
+    "trivy": r"AWS-\d{4}",
     "prowler": r"[a-z0-9]+(_[a-z0-9]+)+",
+    "wiz": r"[a-z0-9* -]+",
 }
 
 
