@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from iacfix.controls.names import PATTERNS, canonical, matches, near, shape, told
+from iacfix.controls.names import PATTERNS, canonical, matches, near, shape
 from iacfix.domain.control import Control
 from iacfix.domain.errors import ConfigurationError
 
@@ -71,12 +71,16 @@ class Catalogue:
     def get(self, control_id: str) -> Control | None:
         return self._by_id.get(control_id)
 
+    def claimed(self, tool: str, check_id: str) -> tuple[Control, ...]:
+        """The controls that have this name of the tool, in any spelling."""
+        return self._by_name.get(canonical(tool, check_id), ())
+
     def find(self, tool: str, check_id: str, resource_type: str, title: str = "") -> Control | None:
         """The control a tool means. The resource type decides only where several claim the name.
 
         `title` is looked at for tools whose rules are known by what they are called.
         """
-        claimed = self._by_name.get(canonical(tool, check_id), ())
+        claimed = self.claimed(tool, check_id)
         if not claimed and tool in PATTERNS:
             claimed = self._called(tool, (check_id, title))
         if len(claimed) == 1:
@@ -107,18 +111,10 @@ class Catalogue:
     def matching(self, words: Iterable[str]) -> tuple[Control, ...]:
         """Controls that a person means by these words: an id, or a tool's name in any spelling."""
         wanted = tuple(words)
-        ids = {word.lower() for word in wanted}
-        return tuple(
-            control
-            for control in self.controls
-            if control.id in ids
-            or any(
-                canonical(tool, name) == canonical(tool, word) or told(tool, name).lower() == word.lower()
-                for tool, names in control.names.items()
-                for name in names
-                for word in wanted
-            )
-        )
+        tools = {tool for tool, _ in self._by_name}
+        meant = {control.id for word in wanted for tool in tools for control in self.claimed(tool, word)}
+        meant |= {word.lower() for word in wanted}
+        return tuple(control for control in self.controls if control.id in meant)
 
     @cached_property
     def _shapes(self) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -72,7 +72,7 @@ def shape(name: str) -> tuple[str, str]:
 
 
 def near(name: str, letters_by_numbers: Mapping[str, Iterable[str]]) -> list[str]:
-    """The letters of known names with the same numbers that are close to this one's: another number is another check."""
+    """The letters of known names that are close to this one's; another number is another check."""
     letters, numbers = shape(name)
     return get_close_matches(letters, letters_by_numbers.get(numbers, ()), n=3, cutoff=NEAR) if letters else []
 
