@@ -1,16 +1,14 @@
 """Reading catalogue files: YAML, checked against a JSON Schema, into controls."""
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import cast
 
-import jsonschema
 import yaml
 
 from iacfix.controls.lookup import Catalogue
+from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
     CloudFormationFix,
     Companion,
@@ -56,13 +54,11 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
 def read_controls(name: str, text: str) -> tuple[Control, ...]:
     """The controls of one file; `name` is what messages call it."""
     try:
-        loaded: object = yaml.safe_load(text)
+        loaded = parse(text)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
-    validator = jsonschema.Draft202012Validator(_schema())
-    if (wrong := jsonschema.exceptions.best_match(validator.iter_errors(loaded))) is not None:
-        where = ".".join(str(part) for part in wrong.absolute_path) or "the file"
-        raise ConfigurationError(f"{name}: {where}: {wrong.message[:300]}", remedy="see docs/catalogue.md")
+    if wrong := fault(loaded):
+        raise ConfigurationError(f"{name}: {wrong}", remedy="see docs/catalogue.md")
     document = cast("Node", loaded)  # the schema holds from here on
     entries = cast("Mapping[str, Node]", document["controls"])
     return tuple(_control(key, str(document["service"]), entry) for key, entry in entries.items())
@@ -73,12 +69,6 @@ def _shipped() -> Iterable[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".yaml"):
             yield entry.name, entry.read_text(encoding="utf-8")
-
-
-@cache
-def _schema() -> Mapping[str, object]:
-    text = (resources.files("iacfix.controls") / "catalogue.schema.json").read_text(encoding="utf-8")
-    return cast("Mapping[str, object]", json.loads(text))
 
 
 def _control(key: str, service: str, entry: Node) -> Control:

@@ -98,37 +98,6 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ("a: [", "not YAML"),
-        ("[]", "the file"),
-        (text(a_b={}), "controls.a-b"),
-        (text(A=entry()), "controls"),
-        (text(a=entry(risk="huge")), "controls.a.risk"),
-        (text(a=entry(extra=1)), "extra"),
-        (text(a=entry(names={"nessus": ["1"]})), "controls.a.names"),
-        (text(a=entry(terraform={"targets": ["aws_t"], "fix": []})), "controls.a.terraform.fix"),
-        (
-            text(a=entry(terraform={"targets": ["aws_t"], "fix": [{"decline": "x" * 30, "set": {"a": 1}}]})),
-            "controls.a.terraform.fix.0",
-        ),
-        (
-            text(a=entry(terraform={"targets": ["aws_t"], "fix": [{"steps": [{"companion": "aws_c"}]}]})),
-            "controls.a.terraform.fix.0",
-        ),
-        (
-            text(a=entry(terraform={"targets": ["aws_t"], "fix": [{"set": {"a": {"at_lest": 1}}}]})),
-            "controls.a.terraform.fix.0",
-        ),
-    ],
-)
-def test_what_is_wrong_is_named_with_file_control_and_field(written: str, said: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"mine\.yaml: ") as caught:
-        read_controls("mine.yaml", written)
-    assert said in str(caught.value)
-
-
 def test_own_controls_are_added_and_replace_shipped_ones(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(text(t_own=entry(), kms_key_rotation=entry(names={"checkov": ["CKV_AWS_7"]})))
     catalogue = load_catalogue([tmp_path])
