@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from iacfix.controls.beyond import beyond_code
 from iacfix.controls.names import PATTERNS, canonical, matches, near, shape
 from iacfix.domain.control import Control
 from iacfix.domain.errors import ConfigurationError
@@ -74,6 +75,10 @@ class Catalogue:
     def claimed(self, tool: str, check_id: str) -> tuple[Control, ...]:
         """The controls that have this name of the tool, in any spelling."""
         return self._by_name.get(canonical(tool, check_id), ())
+
+    def beyond_code(self, tool: str, check_id: str) -> str:
+        """Why no code can meet this check; "" where that is not known, or where a control is about it."""
+        return "" if self.claimed(tool, check_id) else beyond_code().get(canonical(tool, check_id), "")
 
     def find(self, tool: str, check_id: str, resource_type: str, title: str = "") -> Control | None:
         """The control a tool means. The resource type decides only where several claim the name.

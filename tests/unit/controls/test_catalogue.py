@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from iacfix.controls import Catalogue, load_catalogue
+from iacfix.controls.beyond import beyond_code
 from iacfix.controls.catalogue_file import read_controls
 from iacfix.domain.control import Companion, Condition, Control, EnsureBlock, SetAttribute, Setting, Step
 from iacfix.domain.errors import ConfigurationError
@@ -131,3 +132,15 @@ def test_a_control_is_found_by_what_people_call_it() -> None:
     assert SHIPPED.find("checkov", "CKV_AWS_7", "anything") is SHIPPED.get("kms-key-rotation")
     assert SHIPPED.nearest("Ensure KMS keys are rotated yearly") == ("kms-key-rotation",)
     assert SHIPPED.nearest("Something else altogether") == ()
+
+
+def test_what_no_code_can_meet_is_known_with_its_reason() -> None:
+    assert "rotated" in SHIPPED.beyond_code("security_hub", "CIS.1.2.0/1.4")
+    assert SHIPPED.beyond_code("trivy", "AVD-AWS-0146") == SHIPPED.beyond_code("security_hub", "IAM.3")
+    assert SHIPPED.beyond_code("checkov", "CKV_AWS_7") == ""
+    assert [key for key in beyond_code() if SHIPPED.claimed(*key)] == []
+
+
+def test_an_own_control_goes_before_the_reason_that_there_is_none() -> None:
+    (own,) = read_controls("x", text(a=entry(names={"security_hub": ["IAM.3"]})))
+    assert Catalogue((own,)).beyond_code("security_hub", "IAM.3") == ""
