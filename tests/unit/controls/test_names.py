@@ -96,6 +96,14 @@ def test_a_rule_is_found_by_what_it_is_called() -> None:
     assert SHIPPED.find("checkov", "S3-011", "bucket", name) is None
 
 
+def test_no_shipped_pattern_takes_what_another_control_means() -> None:
+    meant = {pattern: control.id for control in SHIPPED for pattern in control.names.get("wiz", ())}
+    for pattern, control_id in meant.items():
+        found = SHIPPED.find("wiz", pattern.replace("*", ""), "")
+        assert found is not None
+        assert found.id == control_id
+
+
 def test_a_name_that_two_patterns_mean_is_nobodys() -> None:
     (other,) = one('{wiz: ["thing * two *"]}', "b").controls
     catalogue = Catalogue((*one('{wiz: ["thing two *"]}').controls, other))
