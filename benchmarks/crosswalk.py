@@ -101,9 +101,7 @@ def page(rows: Sequence[Row], folder: str) -> str:
         [
             f"## Cross-walk\n\n{made_by} {len(rows)} findings of `{folder}`.",
             results.table(("standing", "findings", "meaning"), summary),
-            results.table(
-                ("file", "check", "resource type", "standing", "control", "why there is none, or no recipe"), cells
-            ),
+            results.table(headings, cells),
         ]
     )
 
