@@ -24,7 +24,8 @@ CHANGED = [
 def complaints(paths: Iterable[Path]) -> Counter[str]:
     """Rule and message of everything that cfn-lint finds, without lines: those move."""
     text = templates.merged(path.read_text() for path in paths)
-    found = cfnlint.lint(text, config=config.ManualArgs(regions=["eu-west-1"]))
+    # Two cases may give their resources the same name.
+    found = cfnlint.lint(text, config=config.ManualArgs(regions=["eu-west-1"], ignore_checks=["E3019"]))
     return Counter(f"{each.rule.id} {each.path[1:2]} {each.message}" for each in found)
 
 
@@ -38,7 +39,8 @@ def groups() -> dict[str, list[tuple[Path, Path]]]:
     return found
 
 
-@pytest.mark.parametrize(("pairs"), [pytest.param(pairs, id=name) for name, pairs in groups().items()])
+@pytest.mark.slow
+@pytest.mark.parametrize("pairs", [pytest.param(pairs, id=name) for name, pairs in groups().items()])
 def test_cfn_lint_finds_nothing_new_in_fixed_templates(pairs: list[tuple[Path, Path]]) -> None:
     before, after = (complaints(each) for each in zip(*pairs, strict=True))
     assert after - before == Counter()

@@ -61,18 +61,21 @@ def _mapping(node: Node) -> Mapping[str, Node]:
 
 def _renamed(node: Node, names: Mapping[str, str]) -> Node:
     match node:
-        case {"Ref" | "Condition": str(name)} if len(node) == 1:
-            return {key: names.get(name, name) for key in node}
-        case {"Fn::GetAtt" | "Fn::If" | "Fn::FindInMap": [str(name), *rest]}:
-            return {key: [names.get(name, name), *(_renamed(each, names) for each in rest)] for key in node}
-        case {"Fn::Sub": str(text)}:
-            return {"Fn::Sub": re.sub(r"\$\{(\w+)", lambda found: "${" + names.get(found[1], found[1]), text)}
         case dict():
-            return {
-                key: names.get(value, value) if key == "Condition" and isinstance(value, str) else _renamed(value, names)
-                for key, value in node.items()
-            }
+            return {key: _value(key, value, names) for key, value in node.items()}
         case list():
             return [_renamed(each, names) for each in node]
         case _:
             return node
+
+
+def _value(key: str, value: Node, names: Mapping[str, str]) -> Node:
+    match value:
+        case str() if key in BARE:
+            return names.get(value, value)
+        case [str(name), *rest] if key in {"Fn::GetAtt", "Fn::If", "Fn::FindInMap"}:
+            return [names.get(name, name), *(_renamed(each, names) for each in rest)]
+        case str() if key == "Fn::Sub":
+            return re.sub(r"\$\{(\w+)", lambda found: "${" + names.get(found[1], found[1]), value)
+        case _:
+            return _renamed(value, names)
