@@ -26,7 +26,7 @@ demo: $(STAMP) ## Fix real findings in a small repository and open the pull requ
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: lint ## Lint, check types and run every test
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

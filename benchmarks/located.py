@@ -21,12 +21,9 @@ SHOWN = 300  # characters of a reason
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`waiting`: templates' resources with a known name. They are counted until CloudFormation can be located."""
-
     name: str
     parsed: Parsed
     judged: tuple[Judged, ...]
-    waiting: int
 
     def cells(self) -> tuple[object, ...]:
         marks = Counter(each.mark for each in self.judged)
@@ -36,16 +33,15 @@ class Repository:
             len(self.parsed.templates),
             len(self.parsed.unread),
             self.parsed.resources,
-            len(self.judged) + self.waiting,
+            len(self.judged),
             *(marks[mark] for mark in Mark),
-            self.waiting,
         )
 
 
 def measure(folder: Path) -> Repository:
     repository, parsed = opened(folder), real_code.read(folder)
-    judged = tuple(judge(cases.terraform(parsed, repository), repository))
-    return Repository(folder.name, parsed, judged, len(list(cases.cloudformation(parsed))))
+    made = (*cases.terraform(parsed, repository), *cases.cloudformation(parsed))
+    return Repository(folder.name, parsed, tuple(judge(made, repository)))
 
 
 HEADINGS = (
@@ -56,7 +52,6 @@ HEADINGS = (
     "resources",
     "with a known name",
     *Mark,
-    "templates wait",
 )
 
 MEANINGS = {
@@ -65,7 +60,6 @@ MEANINGS = {
     Mark.RIGHTLY_AMBIGUOUS: "several blocks of the repository would make this very ARN, and exactly these are named",
     Mark.AMBIGUOUS: "the block is one of several candidates",
     Mark.WRONG: "another block, one of several that are equally right, or candidates without the right one",
-    "templates wait": "CloudFormation is parsed, and cannot be located yet",
 }
 
 

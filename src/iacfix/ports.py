@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from iacfix.domain.change_request import ChangeRequest, PullRequest
 from iacfix.domain.errors import IacfixError
@@ -37,8 +37,7 @@ class SourceTree(Protocol):
         """As `files`, with what is known of each without reading it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedFile:
+class ListedFile(NamedTuple):
     """`blob` is git's id of the content as it stands on disk, "" where that is not known without reading; `size` in
     bytes on disk, -1 where it is not known.
     """
@@ -48,8 +47,7 @@ class ListedFile:
     size: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class CachedFile:
+class CachedFile(NamedTuple):
     """What an index holds of one file: `blob` and `size` say of which content, `entries` is JSON."""
 
     blob: str

@@ -11,10 +11,10 @@ from iacfix.domain.location import Location, LocationResult, NotLocated
 from iacfix.iac.terraform.state import State
 from iacfix.locators.locate import NOTHING, Sources, States, locate
 from iacfix.locators.repository import TerraformRepository
-from iacfix.locators.static import PATTERN
 from iacfix.locators.terraform_state import StateFile
 
-pytestmark = pytest.mark.slow
+# One worker of those that share the work builds the estate.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
 
 # Their ARNs and ids are AWS's own: nothing in the code says them.
 NAMELESS = {
@@ -99,5 +99,4 @@ def test_a_thing_of_another_estate_is_not_found(estate: Estate) -> None:
             result = locate(finding, repository, sources)
             if isinstance(result, Location):
                 found[made.address] = result
-    # Its name begins with what another block says: only the end is known, and its confidence says so.
-    assert {address: result.confidence for address, result in found.items()} == {"aws_s3_bucket.archive": PATTERN}
+    assert found == {}

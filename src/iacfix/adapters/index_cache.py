@@ -10,6 +10,7 @@ from iacfix.ports import CachedFile
 
 _FOLDER = "iacfix"
 _BUSY_SECONDS = 2.0
+_IN_USE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class SqliteIndexCache:
@@ -42,7 +43,10 @@ class SqliteIndexCache:
             with self._open() as connection:
                 connection.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in gone])
                 connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)
-        except (sqlite3.Error, OSError):
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode not in _IN_USE:
+                self._discard()
+        except OSError:
             self._discard()
 
     @contextmanager

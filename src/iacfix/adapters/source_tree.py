@@ -1,8 +1,10 @@
 """The files of a repository's work tree, as they stand on disk."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from iacfix.adapters.git import Git, WorkTree, find_work_tree, open_git
@@ -10,8 +12,9 @@ from iacfix.adapters.paths import is_plain, require_plain
 from iacfix.domain.errors import GitHostError, InputError, UnsafePathError
 from iacfix.ports import MAX_FILE_BYTES, ListedFile
 
-# Modes of git's index.
-_REGULAR = frozenset({"100644", "100755"})
+# An entry of git's index: what it is, its blob, 0 unless it is in conflict, and its name.
+_STAGED = re.compile(r"([A-Za-z?] \d{6}) ([0-9a-f]+) (\d)\t([^\0]*)\0")
+_REGULAR = frozenset({"H 100644", "H 100755"})
 VENDORED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules"})
 
 
@@ -38,14 +41,31 @@ class FileSystemTree:
         """What git holds unchanged is known from git, and need not be looked at file by file."""
         if self._work_tree is None:
             return tuple(ListedFile(path) for path in self.files(suffixes))
-        blobs = dict(self._staged())
-        touched = _names(self._asked("ls-files", "-z", "--modified", "--others", "--exclude-standard"))
-        changed = {*touched, *(path for path, blob in blobs.items() if not blob)}
-        found = [ListedFile(path) for path in changed if path.endswith(suffixes) and self._is_ours(path)]
+        with ThreadPoolExecutor(1) as meanwhile:  # git looks at each file, which takes the longest
+            asked = meanwhile.submit(self._asked, "ls-files", "-z", "--modified", "--others", "--exclude-standard")
+            blobs = dict(self._staged())
+            sizes = {path: self._size(path) for path in blobs if path.endswith(suffixes)}
+            touched = set(_names(asked.result()))
+        found = [ListedFile(path) for path in touched if path.endswith(suffixes) and self._is_ours(path)]
+        plain: dict[str, bool] = {}
         for path, blob in blobs.items():
-            if path.endswith(suffixes) and path not in changed and _is_kept(path):
-                found.append(ListedFile(path, blob, self._size(path)))
-        return tuple(sorted(found, key=lambda file: file.path))
+            if not path.endswith(suffixes) or path in touched:
+                continue
+            folder, _, name = path.rpartition("/")
+            if blob and self._is_plain_folder(folder, plain) and _is_plain_name(name):
+                found += [ListedFile(path, blob, sizes[path])] if sizes[path] >= 0 else []
+            elif self._is_ours(path):
+                found.append(ListedFile(path))
+        return tuple(sorted(found))
+
+    def _is_plain_folder(self, folder: str, known: dict[str, bool]) -> bool:
+        """Whether what git says of its files holds on disk too: it may have become a link since."""
+        if folder not in known:
+            above, _, name = folder.rpartition("/")
+            known[folder] = not folder or (
+                self._is_plain_folder(above, known) and _is_kept(name) and not Path(self._root, folder).is_symlink()
+            )
+        return known[folder]
 
     def _size(self, path: str) -> int:
         try:
@@ -54,10 +74,11 @@ class FileSystemTree:
             return -1
 
     def _staged(self) -> Iterator[tuple[str, str]]:
-        """Path and blob of what git's index holds; no blob for links, submodules and conflicts."""
-        for entry in os.fsdecode(self._asked("ls-files", "-z", "--stage")).split("\0"):
-            head, _, name = entry.partition("\t")
-            yield name, head[7:-2] if head[:6] in _REGULAR and head[-2:] == " 0" else ""
+        """Path and blob of what git's index holds; no blob for links, submodules and conflicts, nor where git was told
+        not to look: the letter in front is then no capital H.
+        """
+        for head, blob, stage, name in _STAGED.findall(os.fsdecode(self._asked("ls-files", "-z", "--stage", "-v"))):
+            yield name, blob if head in _REGULAR and stage == "0" else ""
 
     def _asked(self, *arguments: str) -> bytes:
         try:
@@ -115,6 +136,11 @@ class FileSystemTree:
             folders[:] = [name for name in folders if name not in VENDORED]
             relative = Path(folder).relative_to(self._root)
             yield from ((relative / name).as_posix() for name in names)
+
+
+def _is_plain_name(name: str) -> bool:
+    """Of a file, as nearly all are called; what else may be kept is looked at with care."""
+    return name.isascii() and name.isprintable() and "\\" not in name and name[:1] != "."
 
 
 def _is_kept(name: str) -> bool:

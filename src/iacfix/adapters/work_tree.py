@@ -24,12 +24,19 @@ def write_edits(root: Path, edits: Iterable[Edit], *, environment: Mapping[str, 
     for edit in wanted:
         if tree.read(edit.path) != edit.before:
             raise InputError(f"{edit.path} was changed while iacfix ran", remedy="run it again")
-    if in_the_way := _dirty(root, environment) & {edit.path for edit in wanted}:
+    real = {edit.path: Path(os.path.realpath(root / edit.path)) for edit in wanted}
+    dirty = _dirty(root, environment)
+    top = Path(os.path.realpath(root))
+    if in_the_way := {path for path, file in real.items() if {path, file.relative_to(top).as_posix()} & dirty}:
         raise InputError(
             f"{', '.join(sorted(in_the_way))} has uncommitted changes", remedy="commit or stash them, then run it again"
         )
     for edit in wanted:
-        _replace(Path(os.path.realpath(root / edit.path)), edit.after)
+        try:
+            _replace(real[edit.path], edit.after)
+        except OSError as error:
+            what = f"{edit.path} cannot be written: {error.strerror}"
+            raise InputError(what, remedy="let iacfix write there") from error
     return tuple(edit.path for edit in wanted)
 
 

@@ -106,7 +106,19 @@ def _filled(shape: Shape, name: str) -> str:
     holes = _PLACEHOLDER.findall(shape.resource)
     if not any("name" in hole for hole in holes) or not _FREE.issuperset(holes):
         return ""
-    return _PLACEHOLDER.sub(lambda hole: "" if hole.group(1) == "path" else name, shape.resource)
+    if any(hole == "alias/name" for hole in holes) and not name.startswith("alias/"):
+        return ""  # no alias is called so
+
+    def fill(hole: re.Match[str]) -> str:
+        match hole.group(1):
+            case "path":
+                return ""
+            case "/name":
+                return name if name.startswith("/") else f"/{name}"
+            case _:
+                return name
+
+    return _PLACEHOLDER.sub(fill, shape.resource)
 
 
 def _partition(region: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from iacfix.domain.errors import DocumentError, IacfixError
+from iacfix.domain.errors import DocumentError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Evidence, LocationResult, NotLocated
 from iacfix.iac.cloudformation.document import CloudFormationDocument
@@ -13,7 +13,7 @@ from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.sam import parent_of
 from iacfix.locators.template_entries import CDK_PATH, value_of
-from iacfix.ports import StackReader
+from iacfix.ports import CloudReadError, StackReader
 
 STRATEGY = "CloudFormation"
 MAPPED, ONLY, ALIKE = 0.98, 0.95, 0.9
@@ -133,12 +133,12 @@ def _missing(repository: TerraformRepository, mapped: list[str]) -> str:
 
 
 def _deployed(reader: StackReader, made: Origin, finding: Finding) -> frozenset[tuple[str, str]]:
-    """Type and logical id of what the stack's own template says. Raises IacfixError as the reader does."""
+    """Type and logical id of what the stack's own template says. Raises CloudReadError as the reader does."""
     data = reader.template(made.stack, finding.resource.region)
     try:
         document = CloudFormationDocument.read(f"the template of the stack {made.stack}", data)
     except DocumentError as error:
-        raise IacfixError(error.what, remedy="name the template under `stacks` in iacfix.yaml") from None
+        raise CloudReadError(error.what, remedy="name the template under `locate.stacks` in iacfix.yaml") from None
     return frozenset((each.type, each.name) for each in document.resources.values())
 
 

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from posixpath import dirname
 from typing import cast
 
 from iacfix.domain.errors import IacfixError
@@ -35,9 +34,8 @@ class Index:
     def folders(self) -> Mapping[str, tuple[str, ...]]:
         """The Terraform and variable files of each folder, sorted; "" is the root."""
         found: dict[str, list[str]] = {}
-        for path in sorted(files.without_shadowed(self._encoded)):
-            if path.endswith(files.SUFFIXES):
-                found.setdefault(dirname(path), []).append(path)
+        for path in files.without_shadowed(sorted(path for path in self._encoded if path.endswith(files.SUFFIXES))):
+            found.setdefault(path.rpartition("/")[0], []).append(path)
         return {folder: tuple(paths) for folder, paths in found.items()}
 
     def file(self, path: str) -> Entries:
@@ -107,27 +105,24 @@ def build(listing: Sequence[ListedFile], read: Read, cache: IndexCache | None) -
     held_texts: dict[str, str] = {}
     changed: dict[str, CachedFile] = {}
     unread: dict[str, str] = {}
-    listed: set[str] = set()
-    for file in listing:
-        listed.add(file.path)
-        held = known.get(file.path)
-        if held is not None and file.blob and (held.blob, held.size) == (file.blob, file.size):
-            held_texts[file.path] = held.entries
+    for path, blob, size in listing:
+        held = known.get(path)
+        if held is not None and blob and held.blob == blob and held.size == size:
+            held_texts[path] = held.entries
             continue
         try:
-            data = read(file.path)
+            data = read(path)
         except IacfixError as error:
-            unread[file.path] = error.what
+            unread[path] = error.what
             continue
-        blob = file.blob or blob_id(data)
-        if held is not None and (held.blob, held.size) == (blob, len(data)):
-            held_texts[file.path] = held.entries
+        content = CachedFile(blob or blob_id(data), len(data), "")
+        if held is not None and held[:2] == content[:2]:
+            held_texts[path] = held.entries
         else:
-            found = read_entries(file.path, data)
-            held_texts[file.path] = _encode(found)
-            changed[file.path] = CachedFile(blob, len(data), held_texts[file.path])
+            held_texts[path] = _encode(read_entries(path, data))
+            changed[path] = content._replace(entries=held_texts[path])
     if cache is not None:
-        cache.store(changed, [path for path in known if path not in listed])
+        cache.store(changed, known.keys() - held_texts.keys() - unread.keys())
     unread |= {path: _reason(text) for path, text in held_texts.items() if text.startswith('"')}
     return Index({path: text for path, text in held_texts.items() if path not in unread}, unread, read)
 

@@ -36,12 +36,19 @@ class Instance:
     calls: tuple[CallSite, ...] = ()
     applied: str = ""
     of: Mapping[str, Value] = field(default_factory=dict, repr=False)
+    _followed: dict[str, Value] = field(default_factory=dict, repr=False, compare=False)
 
     def variable(self, name: str) -> Value | None:
         return self.given[name] if name in self.given else self.names.defaults.get(name)
 
     def local(self, name: str) -> Value | None:
-        return self.names.locals.get(name)
+        """With what it says followed: many names are made of the same few."""
+        written = self.names.locals.get(name)
+        if written is None or name in self._followed:
+            return self._followed.get(name)
+        self._followed[name] = Unknown("refers to itself")
+        self._followed[name] = resolve(written, self)
+        return self._followed[name]
 
     def each(self, name: str) -> Value | None:
         return self.of.get(name)
@@ -60,7 +67,10 @@ class Instance:
         return resolve(value, self)
 
     def repeated(self, entry: Entry) -> Iterator["Instance"]:
-        """The same for each key of the block's `for_each`, as far as they are known."""
+        """The same for each key of the block's `for_each`, or each index of its `count`, as far as they are known."""
+        if "count" in entry.texts:
+            yield from self._counted(self.value(entry.texts["count"]))
+            return
         value = self.value(entry.texts["for_each"]) if "for_each" in entry.texts else None
         pairs: list[tuple[Value, Value]] = []
         if isinstance(value, ListValue):
@@ -72,6 +82,13 @@ class Instance:
         else:
             for key, item in pairs:
                 yield replace(self, of={"key": key, "value": item})
+
+    def _counted(self, count: Value) -> Iterator["Instance"]:
+        if isinstance(count, Known) and type(count.value) is int and 0 < count.value <= MAX_KEYS:
+            for index in range(count.value):
+                yield replace(self, of={"index": Known(index)})
+        else:
+            yield self
 
 
 class Names:
@@ -169,9 +186,11 @@ class Instances:
     def _find(self, folder: str) -> tuple[Instance, ...]:
         names = self.names(folder)
         callers = self.callers.get(folder, ())
-        called = tuple(islice((each for call in callers for each in self._by_call(names, *call)), MAX_INSTANCES))
+        called = tuple(islice((each for call in callers for each in self._by_call(names, *call)), MAX_INSTANCES + 1))
+        if len(called) > MAX_INSTANCES:
+            self.capped.append(folder)
         if called:
-            return called
+            return called[:MAX_INSTANCES]
         if callers:  # too deep, or in a circle: what they give it is not known, so its defaults say nothing
             return (Instance(names, dict.fromkeys(names.defaults, Unknown("set by calls that are not followed"))),)
         return tuple(self._applied(folder, names))

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from iacfix.domain.errors import DocumentError, IacfixError
+from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Framework, Location, LocationResult, NotLocated
 from iacfix.locators import cloudformation, hint, source_tags, static, terraform_state
 from iacfix.locators.cloudformation import Stacks
 from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.terraform_state import StateFile
+from iacfix.ports import CloudReadError
 
 NAMED = 5  # candidates in a reason
 
@@ -42,7 +43,7 @@ def locate(finding: Finding, repository: TerraformRepository, sources: Sources =
         if isinstance(found, Location) and found.framework is Framework.CLOUDFORMATION:
             construct = cloudformation.construct_of(found.path, found.address, repository)
             found = NotLocated(cloudformation.synthesised(construct)) if construct else found
-    except DocumentError as error:  # the index knows the block, and its file does not parse
+    except IacfixError as error:  # the index knows the block, and its file is gone or broken since
         return NotLocated(error.what)
     return _ambiguous(found) if isinstance(found, NotLocated) and found.candidates else found
 
@@ -57,9 +58,7 @@ def _ranked(finding: Finding, repository: TerraformRepository, sources: Sources)
         made = cloudformation.origin(finding, sources.stacks)
         if made is not None:
             return cloudformation.locate(made, finding, repository, sources.stacks)
-    except DocumentError:
-        raise
-    except IacfixError as error:
+    except CloudReadError as error:
         silent.append(str(error))
     states = sources.states()
     known = terraform_state.locate(finding, repository, states.files)

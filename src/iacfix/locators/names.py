@@ -73,6 +73,7 @@ def _names(identifier: str, name: str) -> Iterator[str]:
             yield from _guessed(identifier)
         return
     yield from (found.name for found in named)
+    yield from (found.name[1:] for found in named if found.name.startswith("/"))  # an ARN has the slash in any case
     # A name that is merely the end of the ARN (`50dc6c495c0c9188` of a load balancer) says nothing new.
     if not (any(found.name for found in named) and identifier.rstrip("/:*").endswith(name)):
         yield name

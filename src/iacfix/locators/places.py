@@ -1,6 +1,6 @@
 """From a block as the index knows it to a location: its exact span, and how calls of modules lead to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import dirname
 
 from iacfix.domain.errors import DocumentError
@@ -39,6 +39,8 @@ def locate_at(
     if template:
         evidence += tuple(Evidence("template", text) for text in _not_followed(place, repository))
     else:
+        if not files.is_json(place.path):
+            repository.check(place.path, entry)
         use = _use(place, entry, repository)
         if use is not None:
             evidence += tuple(Evidence("module", text) for text in _told(use, place.chains))
@@ -73,14 +75,20 @@ def _overridden(place: Place, repository: TerraformRepository) -> list[str]:
 
 
 def _use(place: Place, entry: Entry, repository: TerraformRepository) -> ModuleUse | None:
-    calls = place.chains[0] if place.chains else ()
+    calls = tuple(_today(call, repository) for call in (place.chains[0] if place.chains else ()))
     if entry.keyword == "module":
         own = CallSite(place.path, entry.address, entry.start_line)
         return ModuleUse((*calls, own), source=module_source(entry), inner=place.inner)
-    sites = repository.instances.sites(dirname(place.path))
+    sites = tuple(_today(site, repository) for site in repository.instances.sites(dirname(place.path)))
     if not sites:
         return None
     return ModuleUse(calls, sites)
+
+
+def _today(site: CallSite, repository: TerraformRepository) -> CallSite:
+    """The names were read before the last changes were accepted, and lines have moved since."""
+    lines = [each.start_line for each in repository.entries(site.path) if each.address == site.address]
+    return replace(site, line=lines[0]) if lines and site.line not in lines else site
 
 
 def _told(use: ModuleUse, chains: tuple[Calls, ...]) -> list[str]:
@@ -88,7 +96,7 @@ def _told(use: ModuleUse, chains: tuple[Calls, ...]) -> list[str]:
         return [f"it is made by {use.source}, which is not of this repository: what can be changed here is the call"]
     told = [
         "called by " + ", then ".join(f"{call.address} at {call.path}:{call.line}" for call in calls)
-        for calls in chains[:SHOWN]
+        for calls in (use.calls, *chains[1:SHOWN])
         if calls
     ]
     if len(use.sites) > 1:

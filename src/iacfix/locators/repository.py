@@ -8,7 +8,7 @@ from typing import TypeVar
 from iacfix.domain.errors import DocumentError, IacfixError
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.entry import Entry
-from iacfix.iac.terraform import files
+from iacfix.iac.terraform import files, syntax
 from iacfix.iac.terraform.document import TerraformDocument
 from iacfix.iac.terraform.json_document import JsonTerraformDocument
 from iacfix.iac.terraform.module import Module
@@ -94,6 +94,14 @@ class TerraformRepository:
         if isinstance(found, DocumentError):
             raise found
         return found
+
+    def check(self, path: str, entry: Entry) -> None:
+        """Raises DocumentError when a block does not parse: the index knows where it stands, not what is in it."""
+        try:
+            syntax.parse(self.read(path)[entry.start : entry.end])
+        except DocumentError as error:
+            line = entry.start_line + (error.line or 1) - 1
+            raise DocumentError(f"{path}:{line}: {error.what}", line=line, remedy=error.remedy) from None
 
     def json_document(self, path: str) -> JsonTerraformDocument:
         """Raises as `document` does. Such files are read, not edited."""

@@ -183,7 +183,6 @@ def test_while_another_writes_nothing_is_waited_for_long_and_nothing_is_broken(
     assert cache.load() == HELD
 
 
-@pytest.mark.xfail(strict=True, reason="store unlinks a file that is merely locked, and with it what the other writes")
 def test_a_file_that_another_has_locked_is_left_to_it(
     cache: SqliteIndexCache, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

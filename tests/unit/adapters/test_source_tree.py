@@ -288,7 +288,6 @@ def test_a_submodule_is_not_listed_whatever_its_name(repository: Path, tree: Fil
     assert "sub.tf" not in listed(tree)
 
 
-@pytest.mark.xfail(strict=True, reason="git takes the same files behind a link for unchanged")
 def test_a_folder_that_became_a_link_outside_is_not_listed(
     repository: Path, tree: FileSystemTree, tmp_path: Path
 ) -> None:
@@ -326,14 +325,12 @@ def test_a_listing_that_git_cannot_make_is_an_error_and_not_empty(repository: Pa
         tree.listing((".tf",))
 
 
-@pytest.mark.xfail(strict=True, reason="what a sparse checkout leaves out is listed, and then cannot be read")
 def test_what_a_sparse_checkout_leaves_out_is_not_listed(repository: Path, tree: FileSystemTree, git: GitRun) -> None:
     git(repository, "sparse-checkout", "set", "--no-cone", "/main.tf")
     assert not tree.exists("stacks/logs/logs.tf")
     assert list(listed(tree)) == ["main.tf"]
 
 
-@pytest.mark.xfail(strict=True, reason="git is believed that the file has not changed")
 def test_a_file_that_git_was_told_to_take_for_unchanged_has_no_id(
     repository: Path, tree: FileSystemTree, git: GitRun
 ) -> None:

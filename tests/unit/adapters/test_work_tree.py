@@ -98,7 +98,6 @@ def test_a_link_within_the_repository_stays_one(repository: Path, write: Write, 
     assert (repository / "main.tf").read_bytes() == b"# new\n"
 
 
-@pytest.mark.xfail(strict=True, reason="git knows the change under the name of the file, not of the link to it")
 def test_uncommitted_changes_behind_a_link_stop_the_edit(repository: Path, write: Write, git: GitRun) -> None:
     (repository / "link.tf").symlink_to("main.tf")
     git(repository, "add", "link.tf")
@@ -123,7 +122,6 @@ def test_outside_a_repository_nothing_can_be_uncommitted(tmp_path: Path, git_env
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-@pytest.mark.xfail(strict=True, reason="write_edits lets OSError pass")
 def test_a_folder_that_cannot_be_written_is_an_error_and_leaves_the_file(repository: Path, write: Write) -> None:
     folder = repository / "stacks" / "logs"
     folder.chmod(0o500)

@@ -60,7 +60,7 @@ def test_a_file_that_does_not_parse_is_named_with_its_line(tmp_path: Path) -> No
 def test_templates_are_counted(tmp_path: Path) -> None:
     template = "Resources:\n  Logs:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: logs-of-one\n"
     found = located.measure(code(tmp_path, stack_yaml=template, other_yaml="a: 1\n"))
-    assert (len(found.parsed.templates), found.parsed.resources, found.waiting) == (1, 1, 1)
+    assert (len(found.parsed.templates), found.parsed.resources, len(found.judged)) == (1, 1, 1)
 
 
 def test_a_folder_that_is_not_there_ends_the_run(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_call_gives_the_variables_of_the_module() -> None:
 
 
 def test_arguments_that_are_no_variables_are_not_given() -> None:
-    meta = {"version": '"1"', "count": "2", "providers": "{}", "depends_on": "[]"}
+    meta = {"version": '"1"', "count": "1", "providers": "{}", "depends_on": "[]"}
     instance = once({"main.tf": call("logs", "./m", name='"acme"', **meta), "m/main.tf": NAME}, "m")
     assert set(instance.given) == {"name"}
 
@@ -110,9 +110,12 @@ def test_calls_deeper_than_the_limit_leave_the_defaults_unknown() -> None:
 
 def test_uses_are_counted_only_up_to_the_limit() -> None:
     many = "[" + ", ".join(f'"{number}"' for number in range(MAX_KEYS)) + "]"
-    names = ("a", "b", "c", "d", "e", "f", "g")
-    calls = "".join(call(name, "./m", for_each=f"toset({many})", name="each.key") for name in names)
-    assert len(values({"main.tf": calls, "m/main.tf": NAME}, "m")) == MAX_INSTANCES
+    files = {"main.tf": "", "m/main.tf": NAME}
+    for number in range(MAX_INSTANCES // MAX_KEYS + 1):
+        files["main.tf"] += call(f"c{number}", "./m", for_each=f"toset({many})", name="each.key")
+    found = instances(files)
+    assert len(found.of("m")) == MAX_INSTANCES
+    assert found.capped == ["m"]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +144,20 @@ def test_more_keys_than_the_limit_are_one_use() -> None:
     assert values({"main.tf": root, "m/main.tf": NAME}, "m") == [Unknown("each.key")]
 
 
-def test_a_counted_call_does_not_know_which_one_it_is() -> None:
-    (value,) = values({"main.tf": call("m", "./m", count="2", name='"acme-${count.index}"'), "m/main.tf": NAME}, "m")
-    assert value == Template((Known("acme-"), Unknown("count.index")))
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        ("2", [Known("acme-0"), Known("acme-1")]),
+        ('length(["a", "b"])', [Known("acme-0"), Known("acme-1")]),
+        ("var.unknown", [Template((Known("acme-"), Unknown("count.index")))]),
+        (str(MAX_KEYS + 1), [Template((Known("acme-"), Unknown("count.index")))]),
+        ("-1", [Template((Known("acme-"), Unknown("count.index")))]),
+        ("true", [Template((Known("acme-"), Unknown("count.index")))]),
+    ],
+)
+def test_a_call_exists_once_for_each_index(count: str, expected: list[Value]) -> None:
+    files = {"main.tf": call("m", "./m", count=count, name='"acme-${count.index}"'), "m/main.tf": NAME}
+    assert list(values(files, "m")) == expected
 
 
 @pytest.mark.parametrize(

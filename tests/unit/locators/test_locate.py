@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 from tests.support.repositories import cloud, finding, repository
 
-from iacfix.domain.errors import InputError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location, NotLocated
 from iacfix.iac.terraform.state import State
@@ -267,7 +266,6 @@ def test_a_file_that_was_broken_since_it_was_read_is_named(tmp_path: Path) -> No
     assert "main.tf:1" in missed(cloud("AwsS3Bucket", S3), repo).reason
 
 
-@pytest.mark.xfail(strict=True, raises=InputError, reason="only DocumentError becomes a reason")
 def test_a_file_that_has_gone_since_it_was_read_is_named(tmp_path: Path) -> None:
     repo = repository(tmp_path, {"main.tf": BUCKET})
     assert repo.named.names("aws_s3_bucket").exactly("acme-logs")

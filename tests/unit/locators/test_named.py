@@ -73,8 +73,14 @@ def test_each_key_gives_a_name() -> None:
     assert names.exactly("acme-z") == names.by_pattern("acme-z") == []
 
 
-def test_a_count_leaves_a_pattern() -> None:
+def test_a_count_that_is_known_gives_each_name() -> None:
     names = blocks(bucket("a", count="2", bucket='"acme-${count.index}"')).names(BUCKET)
+    assert addresses(names.exactly("acme-1")) == ["aws_s3_bucket.a"]
+    assert names.exactly("acme-2") == names.by_pattern("acme-2") == []
+
+
+def test_a_count_that_is_not_known_leaves_a_pattern() -> None:
+    names = blocks(bucket("a", count="var.many", bucket='"acme-${count.index}"')).names(BUCKET)
     assert addresses(names.by_pattern("acme-1")) == ["aws_s3_bucket.a"]
     assert names.by_pattern("acme-") == []
 

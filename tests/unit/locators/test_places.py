@@ -39,14 +39,6 @@ def test_a_block_of_a_folder_that_nobody_calls_is_just_where_it_stands(tmp_path:
     assert (location.evidence, location.confidence, location.module) == ((SEEN,), 0.5, None)
 
 
-def test_the_inputs_are_the_attributes_that_one_variable_alone_feeds(tmp_path: Path) -> None:
-    repo = repository(tmp_path, {"main.tf": call("a", "./m"), "m/main.tf": MODULE})
-    use = located(repo, "m/main.tf", "aws_s3_bucket.inner").module
-    assert use is not None
-    assert use.inputs == (("bucket", "name"), ("tags", "tags"))
-    assert (use.source, use.inner, use.calls) == ("", "", ())
-
-
 def test_the_chain_of_calls_is_told_from_the_outermost(tmp_path: Path) -> None:
     repo = repository(tmp_path, {"main.tf": call("a", "./a"), "a/main.tf": call("m", "../m"), "m/main.tf": MODULE})
     chain = (CallSite("main.tf", "module.a", 1), CallSite("a/main.tf", "module.m", 1))
@@ -124,7 +116,7 @@ def test_a_block_that_is_gone_is_an_error_and_no_other_block(tmp_path: Path) -> 
     repo = repository(tmp_path, {"main.tf": bucket("a") + bucket("b") + local(x="1")})
     before = entry(repo, "main.tf", "aws_s3_bucket.a")
     repo.replace("main.tf", bucket("b").encode())
-    with pytest.raises(DocumentError, match=r"main\.tf no longer holds aws_s3_bucket\.a "):
+    with pytest.raises(DocumentError, match=r"main\.tf no longer holds aws_s3_bucket\.a"):
         locate_at(Place("main.tf", before), repo, (SEEN,), 1.0)
 
 

@@ -5,7 +5,9 @@ from tests.support.code import bucket, call, template, variable
 from tests.support.repositories import repository
 
 from iacfix.domain.errors import DocumentError, InputError, UnsafePathError
+from iacfix.domain.location import CallSite
 from iacfix.iac.terraform.values import Known
+from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import MAX_DOCUMENTS, MAX_MODULES
 
 
@@ -98,12 +100,14 @@ def test_a_change_is_seen_by_whatever_was_made_before_it(tmp_path: Path) -> None
     assert repo.named.names("aws_s3_bucket").exactly("after")
 
 
-@pytest.mark.xfail(strict=True, reason="call sites keep the lines from before a change that only moved them")
 def test_call_sites_move_with_the_changes(tmp_path: Path) -> None:
     repo = repository(tmp_path, {"main.tf": call("m", "./m"), "m/main.tf": bucket("a")})
-    assert [site.line for site in repo.instances.sites("m")] == [1]
+    (inner,) = repo.entries("m/main.tf")
+    assert repo.instances.sites("m") == (CallSite("main.tf", "module.m", 1),)
     repo.replace("main.tf", b"# a line\n" + repo.read("main.tf"))
-    assert [site.line for site in repo.instances.sites("m")] == [2]
+    use = locate_at(Place("m/main.tf", inner), repo, (), 1.0).module
+    assert use is not None
+    assert use.sites == (CallSite("main.tf", "module.m", 2),)
 
 
 def test_no_more_is_kept_parsed_than_a_run_can_hold(tmp_path: Path) -> None:

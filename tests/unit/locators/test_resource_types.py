@@ -29,7 +29,13 @@ assert table.cache_info().misses == 1
 
 def test_no_row_is_empty_and_no_type_has_two_names() -> None:
     assert [row for row in ROWS if not row.terraform or not row.spellings] == []
-    assert [kind for kind, count in Counter(kind for row in ROWS for kind in row.terraform).items() if count > 1] == []
+    for spellings in ("terraform", "cloudformation"):
+        pairs = {
+            (kind, row.terraform_name if spellings == "terraform" else row.cloudformation_name)
+            for row in ROWS
+            for kind in getattr(row, spellings)
+        }
+        assert [kind for kind, count in Counter(kind for kind, _ in pairs).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("kind", ["AwsS3Bucket", "AWS::S3::Bucket", "aws_s3_bucket", "awss3bucket", "AWS-S3-bucket"])

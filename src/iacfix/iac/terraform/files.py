@@ -49,6 +49,8 @@ def without_shadowed(paths: Iterable[str]) -> tuple[str, ...]:
     """OpenTofu leaves `main.tf` out where `main.tofu` stands beside it, and `main.tf.json` beside `main.tofu.json`."""
     known = tuple(paths)
     tofu = {path for path in known if path.endswith((".tofu", ".tofu.json"))}
+    if not tofu:
+        return known
     return tuple(path for path in known if not path.endswith((".tf", ".tf.json")) or _as_tofu(path) not in tofu)
 
 

@@ -229,6 +229,23 @@ def _coalesce(arguments: tuple[Value, ...]) -> Value | None:
     return None
 
 
+def _length(arguments: tuple[Value, ...]) -> Value | None:
+    match arguments:
+        case (ListValue(items),):
+            return Known(len(items))
+        case (ObjectValue(items, True),):
+            return Known(len(dict(items)))
+    return None
+
+
+def _element(arguments: tuple[Value, ...]) -> Value | None:
+    """Past the end it starts again."""
+    match arguments:
+        case (ListValue(items), Known(int() as index)) if items and not isinstance(index, bool) and index >= 0:
+            return items[index % len(items)]
+    return None
+
+
 _FUNCTIONS: Mapping[str, Callable[[tuple[Value, ...]], Value | None]] = {
     "merge": _merge,
     "join": _join,
@@ -241,6 +258,8 @@ _FUNCTIONS: Mapping[str, Callable[[tuple[Value, ...]], Value | None]] = {
     "upper": _cased(str.upper),
     "replace": _replace,
     "concat": _concat,
+    "length": _length,
+    "element": _element,
     "lookup": _lookup,
     "coalesce": _coalesce,
     "trimspace": _cased(str.strip),
