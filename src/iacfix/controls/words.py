@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from iacfix.controls.property_paths import is_listed, without_item
 from iacfix.domain.control import (
     Companion,
     Condition,
@@ -66,7 +67,7 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
             case SetAttribute(attribute, want):
                 yield depth, f"`{attribute}` {_want(want)}"
             case EnsureBlock(block, within, initially):
-                yield depth, f"there is one `{block}`{':' if within else ''}"
+                yield depth, f"{_one(block)}{':' if within else ''}"
                 yield from _steps(within, depth + 1)
                 if initially:
                     yield depth + 1, "where it has to be made, it is made with:"
@@ -74,9 +75,20 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
             case Remove(name):
                 yield depth, f"there is no `{name}`"
             case Companion(resource_type, link, within):
-                links = ", ".join(f"`{name}` is the target's `{theirs}`" for name, theirs in link.items())
+                links = ", ".join(f"`{name}` is the target's {_of_target(theirs)}" for name, theirs in link.items())
                 yield depth, f"there is an `{resource_type}` whose {links}{', and in it:' if within else ''}"
                 yield from _steps(within, depth + 1)
+
+
+def _one(block: str) -> str:
+    if is_listed(block):
+        return f"there is one item in the list `{without_item(block)}`"
+    return f"there is one `{block}`"
+
+
+def _of_target(theirs: str) -> str:
+    """What a template calls `Ref` is the name or the id that AWS gave."""
+    return "name or id (`Ref`)" if theirs == "Ref" else f"`{theirs.removeprefix('GetAtt.')}`"
 
 
 def _want(want: Want) -> str:

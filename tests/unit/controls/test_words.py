@@ -84,3 +84,11 @@ def test_steps_stand_under_what_they_are_in() -> None:
         "      - where it has to be made, it is made with:",
         "        - there is no `old`",
     ]
+
+
+def test_lists_and_references_of_templates_have_words() -> None:
+    companion = Companion("AWS::T::C", {"Of": "Ref", "Arn": "GetAtt.Arn"}, (EnsureBlock("A.B[]", ()),))
+    assert told(Variant((), (companion,))) == [
+        "- there is an `AWS::T::C` whose `Of` is the target's name or id (`Ref`), `Arn` is the target's `Arn`, and in it:",
+        "  - there is one item in the list `A.B`",
+    ]
