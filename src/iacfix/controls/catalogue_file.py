@@ -46,7 +46,7 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
         if not folder.is_dir():
             raise ConfigurationError(f"the folder of controls {folder} does not exist", remedy="correct `controls`")
         for path in sorted(folder.glob("*.yaml")):
-            for control in read_controls(str(path), path.read_text(encoding="utf-8")):
+            for control in read_controls(str(path), _text(path)):
                 controls[control.id] = control
     return Catalogue(tuple(controls[key] for key in sorted(controls)))
 
@@ -62,6 +62,15 @@ def read_controls(name: str, text: str) -> tuple[Control, ...]:
     document = cast("Node", loaded)  # the schema holds from here on
     entries = cast("Mapping[str, Node]", document["controls"])
     return tuple(_control(key, str(document["service"]), entry) for key, entry in entries.items())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: not UTF-8", remedy="save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _shipped() -> Iterable[tuple[str, str]]:

@@ -12,6 +12,7 @@ import yaml
 from jsonschema.exceptions import ValidationError, best_match
 
 SHOWN = 120  # characters of what was found
+MAX_DEPTH = 60  # PyYAML's C parser overflows its stack on what is nested without end
 _KINDS = {
     "object": "a mapping",
     "array": "a list",
@@ -43,7 +44,7 @@ class DuplicateKeyError(yaml.YAMLError):
     """A key stands twice in a mapping, and YAML itself would let the later one win in silence."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 - PyYAML's signature
         seen: set[str] = set()
         for key, _ in node.value:
@@ -55,11 +56,20 @@ class _Loader(yaml.SafeLoader):
 
 
 def parse(text: str) -> object:
-    """Raises yaml.YAMLError, also for keys that stand twice."""
+    """Raises yaml.YAMLError, also for keys that stand twice and for values that are none (the 99th of a month)."""
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except RecursionError:
-        raise yaml.YAMLError("it is nested too deeply") from None
+        _hold_depth(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    except ValueError as error:
+        raise yaml.YAMLError(str(error)) from None
+
+
+def _hold_depth(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise yaml.YAMLError(f"it is nested deeper than {MAX_DEPTH} levels")
 
 
 def fault(document: object) -> str:

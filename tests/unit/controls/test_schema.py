@@ -123,7 +123,10 @@ def test_the_message_names_control_field_and_what_is_wanted(control: object, fie
     ("written", "said"),
     [
         ("a: [", "not YAML"),
-        ("[" * 5000, "not YAML: it is nested too deeply"),
+        ("[" * 300_000, "not YAML: it is nested deeper than 60 levels"),
+        ("- " * 300_000, "not YAML: it is nested deeper than 60 levels"),
+        ("service: 2001-99-99", "not YAML: month must be in 1..12"),
+        ("? [1]\n: 2", "not YAML"),
         ("service: t\nservice: u", "not YAML: line 2: service is written twice"),
         ("service: t\ncontrols:\n  a: {}\n  b: {}\n  a: {}", "not YAML: line 5: a is written twice"),
         ("!!python/object:os.x {}", "not YAML"),
@@ -156,6 +159,16 @@ def folder(path: Path, **controls: Entry) -> Path:
     named = {name.replace("_", "-"): control for name, control in controls.items()}
     (path / "mine.yaml").write_text(yaml.safe_dump({"service": "t", "controls": named}))
     return path
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_bytes(b"service: \xff")
+    with pytest.raises(ConfigurationError, match=r"mine\.yaml: not UTF-8"):
+        load_catalogue([tmp_path])
+    (tmp_path / "mine.yaml").unlink()
+    (tmp_path / "mine.yaml").mkdir()
+    with pytest.raises(ConfigurationError, match=r"mine\.yaml cannot be read"):
+        load_catalogue([tmp_path])
 
 
 def test_later_folders_replace_what_earlier_ones_say(tmp_path: Path) -> None:
