@@ -1,21 +1,21 @@
 """Reading catalogue files: YAML, checked against a JSON Schema, into controls."""
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import cast
 
-import jsonschema
 import yaml
 
 from iacfix.controls.lookup import Catalogue
+from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
+    CloudFormationFix,
     Companion,
     Condition,
     Control,
     EnsureBlock,
+    Entries,
     Literal,
     Remove,
     Risk,
@@ -46,7 +46,7 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
         if not folder.is_dir():
             raise ConfigurationError(f"the folder of controls {folder} does not exist", remedy="correct `controls`")
         for path in sorted(folder.glob("*.yaml")):
-            for control in read_controls(str(path), path.read_text(encoding="utf-8")):
+            for control in read_controls(str(path), _text(path)):
                 controls[control.id] = control
     return Catalogue(tuple(controls[key] for key in sorted(controls)))
 
@@ -54,16 +54,23 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
 def read_controls(name: str, text: str) -> tuple[Control, ...]:
     """The controls of one file; `name` is what messages call it."""
     try:
-        loaded: object = yaml.safe_load(text)
+        loaded = parse(text)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
-    validator = jsonschema.Draft202012Validator(_schema())
-    if (wrong := jsonschema.exceptions.best_match(validator.iter_errors(loaded))) is not None:
-        where = ".".join(str(part) for part in wrong.absolute_path) or "the file"
-        raise ConfigurationError(f"{name}: {where}: {wrong.message[:300]}", remedy="see docs/catalogue.md")
+    if wrong := fault(loaded):
+        raise ConfigurationError(f"{name}: {wrong}", remedy="see docs/catalogue.md")
     document = cast("Node", loaded)  # the schema holds from here on
     entries = cast("Mapping[str, Node]", document["controls"])
     return tuple(_control(key, str(document["service"]), entry) for key, entry in entries.items())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: not UTF-8", remedy="save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _shipped() -> Iterable[tuple[str, str]]:
@@ -73,14 +80,7 @@ def _shipped() -> Iterable[tuple[str, str]]:
             yield entry.name, entry.read_text(encoding="utf-8")
 
 
-@cache
-def _schema() -> Mapping[str, object]:
-    text = (resources.files("iacfix.controls") / "catalogue.schema.json").read_text(encoding="utf-8")
-    return cast("Mapping[str, object]", json.loads(text))
-
-
 def _control(key: str, service: str, entry: Node) -> Control:
-    terraform = cast("Node", entry["terraform"])
     names = cast("Mapping[str, list[str]]", entry["names"])
     return Control(
         id=key,
@@ -90,14 +90,19 @@ def _control(key: str, service: str, entry: Node) -> Control:
         risk=Risk(str(entry["risk"])),
         names={tool: tuple(ids) for tool, ids in names.items()},
         resource_types=_strings(entry.get("resource_types", [])),
-        terraform=TerraformFix(
-            _strings(terraform["targets"]),
-            _strings(terraform.get("companions", [])),
-            tuple(_variant(item) for item in cast("list[Node]", terraform["fix"])),
-        ),
+        terraform=TerraformFix(*_fix(cast("Node", entry["terraform"]))) if "terraform" in entry else None,
+        cloudformation=CloudFormationFix(*_fix(cast("Node", entry["cloudformation"])))
+        if "cloudformation" in entry
+        else None,
         effect=str(entry.get("effect", "")),
         references=_strings(entry.get("references", [])),
     )
+
+
+def _fix(entry: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Variant, ...]]:
+    """Targets, companions and variants."""
+    variants = tuple(_variant(item) for item in cast("list[Node]", entry["fix"]))
+    return _strings(entry["targets"]), _strings(entry.get("companions", [])), variants
 
 
 def _variant(entry: Node) -> Variant:
@@ -150,6 +155,8 @@ def _want(entry: object) -> Want:
         return Want(one_of=cast("tuple[Literal, ...]", _literal(node["one_of"])))
     if "includes" in node:
         return Want(includes=cast("tuple[Literal, ...]", _literal(node["includes"])))
+    if "has" in node:
+        return Want(equals=_literal(node["has"]))
     return Want(equals=_setting(node))
 
 
@@ -158,6 +165,8 @@ def _setting(node: Node) -> Setting:
 
 
 def _literal(value: object) -> Literal:
+    if isinstance(value, dict):
+        return Entries(tuple((str(name), _literal(item)) for name, item in value.items()))
     return tuple(_literal(item) for item in value) if isinstance(value, list) else cast("Literal", value)
 
 

@@ -17,11 +17,10 @@ from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, S
 from iacfix.generation import recipes
 from iacfix.generation.context import FixContext, RejectedAttempt
 from iacfix.iac.terraform import files
-from iacfix.iac.terraform.module import Module
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import TerraformRepository
-from iacfix.validators import MAX_CHANGED_LINES, Case, judge
+from iacfix.validators import MAX_CHANGED_LINES, Case, Code, judge
 from iacfix.workflows.surroundings import describe
 
 MAX_ATTEMPTS = 3
@@ -63,7 +62,8 @@ class Fixer:
         if isinstance(read, InvalidFinding):
             return invalid(read)
         finding, control = identify(read, self.catalogue)
-        if control is None and not self._model_may_write:
+        beyond = self.catalogue.beyond_code(finding.source, finding.check_id)
+        if control is None and (beyond or not self._model_may_write):
             return Outcome(finding, Status.UNSUPPORTED, unsupported(finding, self.catalogue))
         location = locate(finding, self.repository, self.sources)
         if isinstance(location, NotLocated):
@@ -89,10 +89,13 @@ class Fixer:
             declined = outcome.reason
         if self.author is None or not self._model_may_write:
             return outcome if declined else replace(outcome, reason="no model is configured: see --model")
+        if location.framework is Framework.CLOUDFORMATION:
+            told = f"{declined}; " if declined else ""
+            return replace(outcome, reason=f"{told}models are asked for Terraform alone: change the template by hand")
         return self._by_model(outcome, self.author, control, location)
 
     def _by_recipe(self, outcome: Outcome, control: Control, location: Location) -> Outcome:
-        generated = self._recheck(control, location, self.repository.module_of(location.path))
+        generated = self._recheck(control, location, self._code(location))
         match generated:
             case AlreadyFixed(reason):
                 return replace(outcome, status=Status.ALREADY_FIXED, reason=reason)
@@ -137,11 +140,17 @@ class Fixer:
         )
 
     def case(self, control: Control | None, location: Location) -> Case:
-        module = self.repository.module_of(location.path)
-        return Case(control, location, module, self.repository.read, self._recheck, self.max_changed_lines)
+        code = self._code(location)
+        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines)
 
-    def _recheck(self, control: Control, location: Location, module: Module) -> Generated:
-        return recipes.propose(control, location, module, self.defaults)
+    def _code(self, location: Location) -> Code:
+        """What the located resource is judged in: the folder of its file, or its template."""
+        if location.framework is Framework.CLOUDFORMATION:
+            return self.repository.template(location.path)
+        return self.repository.module_of(location.path)
+
+    def _recheck(self, control: Control, location: Location, code: Code) -> Generated:
+        return recipes.propose(control, location, code, self.defaults)
 
 
 def invalid(read: InvalidFinding) -> Outcome:
@@ -150,8 +159,6 @@ def invalid(read: InvalidFinding) -> Outcome:
 
 def by_hand(location: Location) -> str:
     """Why only a person can change what stands there; "" where that is not so."""
-    if location.framework is Framework.CLOUDFORMATION:
-        return f"{location.address} is written in a CloudFormation template, for which no fix is known: change it there"
     if files.is_json(location.path):
         return f"{location.path} is in JSON syntax, which programs write: change what writes it"
     return ""
@@ -159,12 +166,14 @@ def by_hand(location: Location) -> str:
 
 def identify(finding: Finding, catalogue: Catalogue) -> tuple[Finding, Control | None]:
     """The finding with its control's id, and the control, where the catalogue knows the check."""
-    control = catalogue.find(finding.source, finding.check_id, finding.resource.type)
+    control = catalogue.find(finding.source, finding.check_id, finding.resource.type, finding.title)
     return (finding, None) if control is None else (replace(finding, control=control.id), control)
 
 
 def unsupported(finding: Finding, catalogue: Catalogue) -> str:
-    near = catalogue.nearest(finding.title)
+    if reason := catalogue.beyond_code(finding.source, finding.check_id):
+        return f"{finding.check_id} of {finding.source} is about nothing that code could change: {reason}"
+    near = catalogue.nearest(finding.title, finding.check_id)
     known = f"; the nearest that it has: {', '.join(near)}" if near else ""
     return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
 

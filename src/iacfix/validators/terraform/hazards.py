@@ -1,0 +1,146 @@
+"""Stage hazards: what no fix of a finding does, whatever its author says."""
+
+from collections.abc import Callable, Iterator
+
+from iacfix.iac.terraform.compare import Change
+from iacfix.iac.terraform.document import Block
+from iacfix.iac.terraform.links import repeats_like
+from iacfix.validators import texts
+from iacfix.validators.terraform import reach
+from iacfix.validators.terraform.trial import TerraformTrial
+from iacfix.validators.terraform.weakening import weakened
+from iacfix.validators.trial import RejectedError
+
+PROVISIONING = ("provisioner", "connection")
+
+
+def run(trial: TerraformTrial) -> TerraformTrial:
+    for hazard in HAZARDS:
+        if reason := hazard(trial):
+            raise RejectedError(reason, remedy="mend the weakness itself, and leave the resource as it is otherwise")
+    return trial
+
+
+def deleted(trial: TerraformTrial) -> str:
+    """A target that is gone, renamed or emptied has no weakness, and no use."""
+    address = trial.case.location.address
+    blocks = trial.blocks_after(address)
+    if len(blocks) != 1:
+        return f"{address} is {'deleted' if not blocks else 'written twice'}"
+    before, after = trial.target_before, blocks[0]
+    lost = {item.name for item in before.attributes} - {item.name for item in after.attributes}
+    if len(lost) > 2 and len(lost) * 2 > len(before.attributes):  # noqa: PLR2004 - a fix removes one or two settings
+        return f"{address} loses most of its settings: {', '.join(sorted(lost))}"
+    return ""
+
+
+def repeated(trial: TerraformTrial) -> str:
+    """`count = 0` is a deletion in disguise; any change of how often a resource exists is."""
+    for change, before, after in _touched(trial):
+        if before is None and not repeats_like(after, trial.target_before):
+            return f"count or for_each of {change} is not that of {trial.case.location.address}"
+        for name in ("count", "for_each"):
+            old, new = _text(trial, before, name, after=False), _text(trial, after, name, after=True)
+            if before is not None and old != new:
+                return f"{name} of {change} is changed"
+    return ""
+
+
+def silenced(trial: TerraformTrial) -> str:
+    if reason := texts.silenced(trial.document_before.data.decode(), trial.document_after.data.decode()):
+        return reason
+    for address, old, new in _touched(trial):
+        if _ignored(trial, new, after=True) - _ignored(trial, old, after=False):
+            return f"{address} is told to ignore changes of its settings"
+    return ""
+
+
+def provisioned(trial: TerraformTrial) -> str:
+    for address, before, after in _touched(trial):
+        for name in PROVISIONING:
+            if len(after.nested(name)) > len(before.nested(name) if before is not None else ()):
+                return f"{address} gets a {name}"
+            if before is not None and _texts(trial, before, name, after=False) != _texts(
+                trial, after, name, after=True
+            ):
+                return f"the {name} of {address} is changed"
+    return ""
+
+
+def sourced(trial: TerraformTrial) -> str:
+    """Other code behind the same name: a module's source or version, a resource's provider."""
+    for address, before, after in _touched(trial):
+        names = ("source", "version", "provider", "providers") if after.keyword == "module" else ("provider",)
+        for name in names:
+            old = _text(trial, before, name, after=False) if before is not None else ""
+            if old != _text(trial, after, name, after=True):
+                return f"{name} of {address} is changed"
+    return ""
+
+
+def secrets(trial: TerraformTrial) -> str:
+    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode())
+
+
+def given_up(trial: TerraformTrial) -> str:
+    for address, before, after in _touched(trial):
+        if before is not None and after.keyword == "resource" and (what := weakened(before, after)):
+            return f"{address}: {what}"
+    return ""
+
+
+def strayed(trial: TerraformTrial) -> str:
+    """More than the finding is about: where the recipes name settings, only those, and only in their place."""
+    control = trial.case.control
+    if control is None or not any(reach.steps_of(control)):
+        return ""
+    for address, before, after in _touched(trial):
+        if after.keyword != "resource":
+            continue
+        target = address == trial.case.location.address
+        allowed = (
+            reach.of_target(control) if target else reach.of_companion(control, after.labels[0], new=before is None)
+        )
+        if found := list(reach.strays(before, after, allowed)):
+            return f"{address}: {', '.join(found[:5])} changed, which the finding is not about"
+    return ""
+
+
+HAZARDS: tuple[Callable[[TerraformTrial], str], ...] = (
+    deleted,
+    repeated,
+    silenced,
+    provisioned,
+    sourced,
+    secrets,
+    given_up,
+    strayed,
+)
+
+
+def _touched(trial: TerraformTrial) -> Iterator[tuple[str, Block | None, Block]]:
+    """Address, block before and block after of everything that was changed or added."""
+    for change in trial.changes:
+        if change.change is Change.REMOVED:
+            continue
+        before = trial.document_before.by_address.get(change.address, ())
+        for after in trial.blocks_after(change.address):
+            yield change.address, before[0] if before else None, after
+
+
+def _text(trial: TerraformTrial, block: Block | None, name: str, *, after: bool) -> str:
+    found = block.attribute(name) if block is not None else None
+    document = trial.document_after if after else trial.document_before
+    return "" if found is None else " ".join(document.text(found.value_start, found.value_end).split())
+
+
+def _texts(trial: TerraformTrial, block: Block, name: str, *, after: bool) -> list[str]:
+    document = trial.document_after if after else trial.document_before
+    return [" ".join(document.text(found.start, found.end).split()) for found in block.nested(name)]
+
+
+def _ignored(trial: TerraformTrial, block: Block | None, *, after: bool) -> set[str]:
+    if block is None:
+        return set()
+    inner = block.nested("lifecycle")
+    return {text for each in inner if (text := _text(trial, each, "ignore_changes", after=after))}

@@ -1,0 +1,125 @@
+"""How far into a block a fix may reach: what the control's recipes name, and nothing beside it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.iac.terraform.document import Attribute, Block
+from iacfix.iac.terraform.syntax import tokens
+
+COMMENT = (b"#", b"//", b"/*")
+# What a companion has beside its settings, so that it is the target's and exists as often.
+LINKING = frozenset({"count", "for_each", "depends_on"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`names` may change in any way; in the nested blocks of `inner` only what is within reach there."""
+
+    names: frozenset[str] = frozenset()
+    inner: Mapping[str, "Reach"] | None = None
+
+    @property
+    def all_names(self) -> frozenset[str]:
+        return self.names | frozenset(self.inner or ())
+
+
+def of_steps(steps: Iterable[Step]) -> Reach:
+    names: set[str] = set()
+    nested: dict[str, list[Step]] = defaultdict(list)
+    for step in steps:
+        match step:
+            case SetAttribute():
+                names.add(step.attribute)
+            case EnsureBlock():
+                nested[step.block] += [*step.steps, *step.initially]
+            case Remove():
+                names.add(step.name)
+            case Companion():
+                pass
+            case _:
+                assert_never(step)
+    return Reach(frozenset(names), {name: of_steps(inside) for name, inside in nested.items()})
+
+
+def of_target(control: Control) -> Reach:
+    return of_steps(steps_of(control))
+
+
+def of_companion(control: Control, resource_type: str, *, new: bool) -> Reach:
+    """Where no recipe writes such a companion, its settings are those of the target, and any may be its link."""
+    written = [step for step in companions_of(control) if step.resource_type == resource_type]
+    reach = of_steps(inner for step in written for inner in step.steps) if written else of_target(control)
+    links = {name for step in written for name in step.link}
+    return replace(reach, names=reach.names | links | LINKING) if new else reach
+
+
+def steps_of(control: Control) -> Iterator[Step]:
+    for variant in control.terraform.variants if control.terraform is not None else ():
+        yield from variant.steps
+
+
+def companions_of(control: Control) -> Iterator[Companion]:
+    return (step for step in steps_of(control) if isinstance(step, Companion))
+
+
+def changed_names(before: Block | None, after: Block) -> frozenset[str]:
+    """The attributes and nested blocks that differ; comments and layout do not count."""
+    old, new = _items(before), _items(after)
+    return frozenset(name for name in {*old, *new} if _texts(old.get(name, [])) != _texts(new.get(name, [])))
+
+
+def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> Iterator[str]:
+    """What differs out of reach, as dotted paths."""
+    old, new = _items(before), _items(after)
+    for name in sorted(changed_names(before, after) - reach.names):
+        inner = (reach.inner or {}).get(name)
+        gone, come = _unmatched(old.get(name, []), new.get(name, []))
+        blocks = [block for block in come if isinstance(block, Block)]
+        if inner is None or len(blocks) < len(come) or len(gone) > len(come):
+            yield path + name
+            continue
+        for index, block in enumerate(blocks):
+            partner = gone[index] if index < len(gone) else None
+            yield from strays(_static(partner), block, inner, f"{path}{name}.")
+
+
+def _items(block: Block | None) -> dict[str, list[Attribute | Block]]:
+    """By name; blocks that `dynamic` makes go by the name of what it makes."""
+    found: dict[str, list[Attribute | Block]] = defaultdict(list)
+    if block is None:
+        return found
+    for attribute in block.attributes:
+        found[attribute.name].append(attribute)
+    for inner in block.blocks:
+        found[".".join(inner.labels) if inner.keyword == "dynamic" else inner.keyword].append(inner)
+    return found
+
+
+def _unmatched(
+    old: list[Attribute | Block], new: list[Attribute | Block]
+) -> tuple[list[Attribute | Block], list[Attribute | Block]]:
+    """What stands on one side only."""
+    rest = list(old)
+    come: list[Attribute | Block] = []
+    for item in new:
+        twin = next((each for each in rest if _text(each) == _text(item)), None)
+        if twin is None:
+            come.append(item)
+        else:
+            rest.remove(twin)
+    return rest, come
+
+
+def _static(item: Attribute | Block | None) -> Block | None:
+    return item if isinstance(item, Block) and item.keyword != "dynamic" else None
+
+
+def _texts(items: list[Attribute | Block]) -> list[tuple[bytes, ...]]:
+    return [_text(item) for item in items]
+
+
+def _text(item: Attribute | Block) -> tuple[bytes, ...]:
+    return tuple(token for token in tokens(item.node) if not token.startswith(COMMENT))
