@@ -22,7 +22,7 @@ def page(text: str) -> str:
 
 
 def _row(control: Control) -> str:
-    fix = "recipe" if any(variant.steps for variant in control.terraform.variants) else "a person plans it"
+    fix = "recipe" if any(fix.has_recipe for fix in control.fixes) else "a person plans it"
     hub, checkov = (", ".join(control.names.get(tool, ())) or "none" for tool in ("security_hub", "checkov"))
     return f"| `{control.id}` | {control.title} | {hub} | {checkov} | {fix} | {control.risk} |"
 

@@ -8,9 +8,10 @@ from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAt
 def attributes(control: Control) -> Mapping[str, frozenset[str]]:
     """By resource type, as dotted paths (`root_block_device.encrypted`)."""
     found: dict[str, set[str]] = {}
-    for variant in control.terraform.variants:
+    fix = control.terraform
+    for variant in fix.variants if fix is not None else ():
         named = [each.target for each in variant.when if each.target]
-        for target in named or control.terraform.targets:
+        for target in named or (fix.targets if fix is not None else ()):
             for resource_type, path in _paths(variant.steps, target, ""):
                 found.setdefault(resource_type, set()).add(path)
     return {resource_type: frozenset(paths) for resource_type, paths in found.items()}

@@ -12,10 +12,12 @@ import yaml
 
 from iacfix.controls.lookup import Catalogue
 from iacfix.domain.control import (
+    CloudFormationFix,
     Companion,
     Condition,
     Control,
     EnsureBlock,
+    Entries,
     Literal,
     Remove,
     Risk,
@@ -80,7 +82,6 @@ def _schema() -> Mapping[str, object]:
 
 
 def _control(key: str, service: str, entry: Node) -> Control:
-    terraform = cast("Node", entry["terraform"])
     names = cast("Mapping[str, list[str]]", entry["names"])
     return Control(
         id=key,
@@ -90,14 +91,19 @@ def _control(key: str, service: str, entry: Node) -> Control:
         risk=Risk(str(entry["risk"])),
         names={tool: tuple(ids) for tool, ids in names.items()},
         resource_types=_strings(entry.get("resource_types", [])),
-        terraform=TerraformFix(
-            _strings(terraform["targets"]),
-            _strings(terraform.get("companions", [])),
-            tuple(_variant(item) for item in cast("list[Node]", terraform["fix"])),
-        ),
+        terraform=TerraformFix(*_fix(cast("Node", entry["terraform"]))) if "terraform" in entry else None,
+        cloudformation=CloudFormationFix(*_fix(cast("Node", entry["cloudformation"])))
+        if "cloudformation" in entry
+        else None,
         effect=str(entry.get("effect", "")),
         references=_strings(entry.get("references", [])),
     )
+
+
+def _fix(entry: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Variant, ...]]:
+    """Targets, companions and variants."""
+    variants = tuple(_variant(item) for item in cast("list[Node]", entry["fix"]))
+    return _strings(entry["targets"]), _strings(entry.get("companions", [])), variants
 
 
 def _variant(entry: Node) -> Variant:
@@ -150,6 +156,8 @@ def _want(entry: object) -> Want:
         return Want(one_of=cast("tuple[Literal, ...]", _literal(node["one_of"])))
     if "includes" in node:
         return Want(includes=cast("tuple[Literal, ...]", _literal(node["includes"])))
+    if "has" in node:
+        return Want(equals=_literal(node["has"]))
     return Want(equals=_setting(node))
 
 
@@ -158,6 +166,8 @@ def _setting(node: Node) -> Setting:
 
 
 def _literal(value: object) -> Literal:
+    if isinstance(value, dict):
+        return Entries(tuple((str(name), _literal(item)) for name, item in value.items()))
     return tuple(_literal(item) for item in value) if isinstance(value, list) else cast("Literal", value)
 
 

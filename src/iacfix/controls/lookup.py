@@ -105,4 +105,4 @@ def _words(title: str) -> frozenset[str]:
 
 
 def _types(control: Control) -> tuple[str, ...]:
-    return (*control.resource_types, *control.terraform.targets)
+    return (*control.resource_types, *control.targets)

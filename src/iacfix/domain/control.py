@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-Literal = str | int | bool | tuple["Literal", ...]
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A mapping as a literal, in its order. Something meets it that holds all of it; what else it holds stays."""
+
+    items: tuple[tuple[str, "Literal"], ...]
+
+
+Literal = str | int | bool | tuple["Literal", ...] | Entries
 
 
 class Risk(StrEnum):
@@ -28,7 +36,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What an attribute must be. Exactly one of the five is set.
+    """What an attribute or property must be. Exactly one of the five is set.
 
     `equals` this value; `at_least` this number; `at_most` this number, and more than 0; `one_of` these values (the
     first is written); `includes` all of these items, keeping what else is in the list.
@@ -45,8 +53,9 @@ class Want:
 class Condition:
     """Holds or not for a block, or cannot be told because a value is not known.
 
-    `attribute` is a dotted path (`root_block_device.encrypted`). `style` asks how the module writes S3 settings:
-    `inline` (nested blocks in aws_s3_bucket, AWS provider before 4) or `separate` (own resources).
+    `attribute` is a dotted path (`root_block_device.encrypted`, `SSESpecification.SSEEnabled`). `style` asks how a
+    Terraform module writes S3 settings: `inline` (nested blocks in aws_s3_bucket, AWS provider before 4) or `separate`
+    (own resources).
     """
 
     attribute: str = ""
@@ -60,7 +69,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class SetAttribute:
-    """The attribute at the dotted path is what is wanted; missing blocks on the way are an error, not made."""
+    """The attribute at the dotted path is what is wanted. In Terraform missing blocks on the way are an error; in a
+    template missing mappings are made.
+    """
 
     attribute: str
     want: Want
@@ -69,6 +80,8 @@ class SetAttribute:
 @dataclass(frozen=True, slots=True)
 class EnsureBlock:
     """A nested block of this name is there, and `steps` hold in it. More than one such block is declined.
+
+    In a template it is a mapping at this dotted path, or with `[]` behind it the one item of a list.
 
     Where `initially` is given, a block that has to be made is made as it says, and one that is there is its owner's:
     it is judged and never changed.
@@ -88,7 +101,10 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A resource of this type exists whose attributes refer to the target: `link` maps its attribute to theirs."""
+    """A resource of this type exists whose attributes refer to the target: `link` maps its attribute to theirs.
+
+    In a template theirs is `Ref`, or `GetAtt.` and an attribute's name.
+    """
 
     resource_type: str
     link: Mapping[str, str]
@@ -108,17 +124,35 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class TerraformFix:
+class LanguageFix:
     """`targets` are the resource types this control speaks of, `companions` those that a fix may add or touch."""
 
     targets: tuple[str, ...]
     companions: tuple[str, ...]
     variants: tuple[Variant, ...]
 
+    @property
+    def has_recipe(self) -> bool:
+        """Whether it changes anything, as opposed to saying why nothing can be."""
+        return any(variant.steps for variant in self.variants)
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformFix(LanguageFix):
+    """Types are the provider's (`aws_s3_bucket`), paths its attributes and blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFormationFix(LanguageFix):
+    """Types are CloudFormation's or SAM's (`AWS::S3::Bucket`), paths lead down from `Properties`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """`names` maps a tool (`checkov`, `security_hub`, …) to its ids for this weakness; `why` is two sentences."""
+    """`names` maps a tool (`checkov`, `security_hub`, …) to its ids for this weakness; `why` is two sentences.
+
+    A language is None where it has nothing that the control could speak of; one of them is there.
+    """
 
     id: str
     title: str
@@ -127,6 +161,16 @@ class Control:
     risk: Risk
     names: Mapping[str, tuple[str, ...]]
     resource_types: tuple[str, ...]
-    terraform: TerraformFix
+    terraform: TerraformFix | None = None
+    cloudformation: CloudFormationFix | None = None
     effect: str = ""
     references: tuple[str, ...] = field(default=())
+
+    @property
+    def fixes(self) -> tuple[LanguageFix, ...]:
+        """Those of every language that has one."""
+        return tuple(fix for fix in (self.terraform, self.cloudformation) if fix is not None)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return tuple(target for fix in self.fixes for target in fix.targets)

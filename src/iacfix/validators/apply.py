@@ -1,11 +1,10 @@
-"""Stage apply: every hunk lands in exactly one place, and the result is Terraform. In memory, all or nothing."""
+"""Stage apply: every hunk lands in exactly one place, and the result is code. In memory, all or nothing."""
 
 from dataclasses import replace
 
-from iacfix.domain.errors import DocumentError, IacfixError, PatchError
+from iacfix.domain.errors import IacfixError, PatchError
 from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
-from iacfix.iac.terraform.document import TerraformDocument
 from iacfix.patches import FilePatch, apply_patch
 from iacfix.validators.trial import Case, RejectedError, Trial
 
@@ -15,8 +14,9 @@ def run(trial: Trial) -> Trial:
     changed = tuple(edit for edit in edits if edit.after != edit.before)
     if not changed:
         raise RejectedError("the diff changes nothing", remedy="write the lines as they are to become")
-    after = {edit.path: _document(edit) for edit in changed if edit.path == trial.case.location.path}
-    return replace(trial, edits=changed, after=after)
+    trial = replace(trial, edits=changed)
+    located = next((edit for edit in changed if edit.path == trial.case.location.path), None)
+    return trial if located is None else trial.reading(located)
 
 
 def _edit(case: Case, patch: FilePatch) -> Edit:
@@ -44,10 +44,3 @@ def _path(case: Case, path: str) -> str:
     except IacfixError:
         return located
     return path
-
-
-def _document(edit: Edit) -> TerraformDocument:
-    try:
-        return TerraformDocument.read(edit.path, edit.after)
-    except DocumentError as error:
-        raise RejectedError(f"after the diff {error.what}", remedy="write HCL that parses") from None

@@ -2,7 +2,6 @@
 
 from iacfix.domain.control import Control
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined
-from iacfix.validators import reach
 from iacfix.validators.trial import RejectedError, SkippedError, Trial
 
 
@@ -10,7 +9,7 @@ def run(trial: Trial) -> Trial:
     control = trial.case.control
     if control is None:
         raise SkippedError("the catalogue does not know this check, so nothing here says what a fix must make true")
-    match trial.case.recheck(control, trial.case.location, trial.module_after):
+    match trial.case.recheck(control, trial.case.location, trial.code_after):
         case AlreadyFixed():
             return trial
         case Declined(reason, unproven):
@@ -19,10 +18,10 @@ def run(trial: Trial) -> Trial:
                     f"{control.title}: nothing shows that it is so now: {reason}",
                     remedy="write the value itself, where the resource is written",
                 )
-            if not _touches(trial, control):
+            if not trial.touches_settings:
                 raise RejectedError(
                     f"{control.title}: the change leaves everything that decides it as it was",
-                    remedy=f"change what the finding is about: {', '.join(sorted(_settings(control)))}",
+                    remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
                 )
             raise SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
         case Candidate(diff):
@@ -33,19 +32,4 @@ def run(trial: Trial) -> Trial:
 
 def _was_judged(trial: Trial, control: Control) -> bool:
     """Whether the recipe could tell before: then the change itself is what keeps it from telling."""
-    return not isinstance(trial.case.recheck(control, trial.case.location, trial.case.module), Declined)
-
-
-def _touches(trial: Trial, control: Control) -> bool:
-    """Whether anything that the recipes name has changed: in the target, or in what is in scope beside it."""
-    target = trial.case.location.address
-    if not _settings(control) or any(change.address != target for change in trial.changes):
-        return True
-    return any(
-        reach.changed_names(trial.target_before, block) & _settings(control) for block in trial.blocks_after(target)
-    )
-
-
-def _settings(control: Control) -> frozenset[str]:
-    inside = (step for companion in reach.companions_of(control) for step in companion.steps)
-    return reach.of_target(control).all_names | reach.of_steps(inside).all_names
+    return not isinstance(trial.case.recheck(control, trial.case.location, trial.case.code), Declined)

@@ -6,8 +6,11 @@ from typing import assert_never
 from iacfix.domain.proposal import Candidate
 from iacfix.domain.secrets import holds_secret
 from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, StageResult, Verdict
+from iacfix.iac.terraform.module import Module
 from iacfix.patches import count_changed_lines, render_diff
-from iacfix.validators import apply, control, file_scope, hazards, parse, resource_scope, size, syntax
+from iacfix.validators import apply, cloudformation, control, file_scope, parse, size, terraform
+from iacfix.validators.cloudformation.trial import TemplateTrial
+from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.trial import Case, RejectedError, SkippedError, Trial
 
 Stage = Callable[[Trial], Trial]
@@ -25,20 +28,39 @@ def stage(name: StageName) -> Stage:
         case StageName.FILE_SCOPE:
             return file_scope.run
         case StageName.RESOURCE_SCOPE:
-            return resource_scope.run
+            return _in_language(terraform.resource_scope.run, cloudformation.resource_scope.run)
         case StageName.SYNTAX:
-            return syntax.run
+            return _in_language(terraform.syntax.run, cloudformation.syntax.run)
         case StageName.HAZARDS:
-            return hazards.run
+            return _in_language(terraform.hazards.run, cloudformation.hazards.run)
         case StageName.CONTROL:
             return control.run
         case _:
             assert_never(name)
 
 
+def _in_language(
+    of_terraform: Callable[[TerraformTrial], Trial], of_templates: Callable[[TemplateTrial], Trial]
+) -> Stage:
+    """A stage that each language has its own of."""
+
+    def run(trial: Trial) -> Trial:
+        match trial:
+            case TerraformTrial():
+                return of_terraform(trial)
+            case TemplateTrial():
+                return of_templates(trial)
+            case _:
+                msg = f"no stage for {type(trial).__name__}"
+                raise TypeError(msg)
+
+    return run
+
+
 def judge(candidate: Candidate, case: Case) -> Verdict:
     """Every stage in its order, up to the first that rejects. None can be left out."""
-    trial = Trial(case, candidate)
+    trial: Trial
+    trial = TerraformTrial(case, candidate) if isinstance(case.code, Module) else TemplateTrial(case, candidate)
     results: list[StageResult] = []
     for name in StageName:
         try:

@@ -17,11 +17,10 @@ from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, S
 from iacfix.generation import recipes
 from iacfix.generation.context import FixContext, RejectedAttempt
 from iacfix.iac.terraform import files
-from iacfix.iac.terraform.module import Module
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import TerraformRepository
-from iacfix.validators import MAX_CHANGED_LINES, Case, judge
+from iacfix.validators import MAX_CHANGED_LINES, Case, Code, judge
 from iacfix.workflows.surroundings import describe
 
 MAX_ATTEMPTS = 3
@@ -89,10 +88,13 @@ class Fixer:
             declined = outcome.reason
         if self.author is None or not self._model_may_write:
             return outcome if declined else replace(outcome, reason="no model is configured: see --model")
+        if location.framework is Framework.CLOUDFORMATION:
+            told = f"{declined}; " if declined else ""
+            return replace(outcome, reason=f"{told}models are asked for Terraform alone: change the template by hand")
         return self._by_model(outcome, self.author, control, location)
 
     def _by_recipe(self, outcome: Outcome, control: Control, location: Location) -> Outcome:
-        generated = self._recheck(control, location, self.repository.module_of(location.path))
+        generated = self._recheck(control, location, self._code(location))
         match generated:
             case AlreadyFixed(reason):
                 return replace(outcome, status=Status.ALREADY_FIXED, reason=reason)
@@ -137,11 +139,17 @@ class Fixer:
         )
 
     def case(self, control: Control | None, location: Location) -> Case:
-        module = self.repository.module_of(location.path)
-        return Case(control, location, module, self.repository.read, self._recheck, self.max_changed_lines)
+        code = self._code(location)
+        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines)
 
-    def _recheck(self, control: Control, location: Location, module: Module) -> Generated:
-        return recipes.propose(control, location, module, self.defaults)
+    def _code(self, location: Location) -> Code:
+        """What the located resource is judged in: the folder of its file, or its template."""
+        if location.framework is Framework.CLOUDFORMATION:
+            return self.repository.template(location.path)
+        return self.repository.module_of(location.path)
+
+    def _recheck(self, control: Control, location: Location, code: Code) -> Generated:
+        return recipes.propose(control, location, code, self.defaults)
 
 
 def invalid(read: InvalidFinding) -> Outcome:
@@ -150,8 +158,6 @@ def invalid(read: InvalidFinding) -> Outcome:
 
 def by_hand(location: Location) -> str:
     """Why only a person can change what stands there; "" where that is not so."""
-    if location.framework is Framework.CLOUDFORMATION:
-        return f"{location.address} is written in a CloudFormation template, for which no fix is known: change it there"
     if files.is_json(location.path):
         return f"{location.path} is in JSON syntax, which programs write: change what writes it"
     return ""

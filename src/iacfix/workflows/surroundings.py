@@ -42,7 +42,7 @@ def _values(location: Location, module: Module) -> list[RelatedBlock]:
 
 
 def _companions(control: Control | None, location: Location, module: Module) -> list[RelatedBlock]:
-    allowed = control.terraform.companions if control is not None else ()
+    allowed = control.terraform.companions if control is not None and control.terraform is not None else ()
     return [
         RelatedBlock(document.path, block.address, document.text(block.start, block.end))
         for document, block in module.referring(location.address)

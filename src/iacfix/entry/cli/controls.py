@@ -57,7 +57,7 @@ def show_control(context: click.Context, name: str) -> None:
 
 
 def has_recipe(control: Control) -> bool:
-    return any(variant.steps for variant in control.terraform.variants)
+    return any(fix.has_recipe for fix in control.fixes)
 
 
 def _facts(control: Control) -> list[tuple[str, str]]:
@@ -67,8 +67,8 @@ def _facts(control: Control) -> list[tuple[str, str]]:
         ("effect of the fix", control.effect or "none that is known"),
         ("risk", control.risk),
         *((tool, ", ".join(ids)) for tool, ids in control.names.items()),
-        ("targets", ", ".join(control.terraform.targets)),
-        ("companions", ", ".join(control.terraform.companions) or "none"),
     ]
-    facts += [("declined", variant.decline) for variant in control.terraform.variants if variant.decline]
+    for fix in control.fixes:
+        facts += [("targets", ", ".join(fix.targets)), ("companions", ", ".join(fix.companions) or "none")]
+        facts += [("declined", variant.decline) for variant in fix.variants if variant.decline]
     return facts

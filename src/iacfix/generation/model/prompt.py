@@ -48,7 +48,7 @@ def fix_prompt(context: FixContext, redaction: Redaction) -> str:
     control = context.control and {
         "title": context.control.title.rstrip("."),
         "why": context.control.why,
-        "companions": context.control.terraform.companions,
+        "companions": context.control.terraform.companions if context.control.terraform is not None else (),
     }
     fence = fence_for(shown)
     return _render("fix.md.j2", fence=fence, finding=finding, control=control, target=target, related=related, **place)

@@ -1,11 +1,13 @@
-"""Whether a value is as a recipe wants it, and how the wanted value is written."""
+"""Whether a value is as a recipe wants it, and which value is wanted. The same in every language."""
 
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 
-from iacfix.domain.control import Literal, Setting, Want
-from iacfix.generation.recipes.state import State, UnprovenError
-from iacfix.iac.terraform.layout import literal
-from iacfix.iac.terraform.values import Known, ListValue, Value
+from iacfix.domain.control import Entries, Literal, Setting, Want
+from iacfix.generation.recipes.declined import UnprovenError
+from iacfix.iac.values import Known, ListValue, ObjectValue, Value
+
+Defaults = Mapping[str, Literal]
 
 
 class Holds(Enum):
@@ -14,7 +16,7 @@ class Holds(Enum):
     UNKNOWN = auto()
 
 
-def wanted(want: Want, state: State) -> Literal:
+def wanted(want: Want, defaults: Defaults) -> Literal:
     """The value to write. Raises DeclinedError when only the user can know it and the configuration does not say."""
     if want.one_of:
         return want.one_of[0]
@@ -28,20 +30,10 @@ def wanted(want: Want, state: State) -> Literal:
             msg = "a want without a value"
             raise ValueError(msg)
         return value
-    given = state.defaults.get(value.name, value.fallback)
+    given = defaults.get(value.name, value.fallback)
     if given is None:
         raise UnprovenError(f"it needs a value that only you know: set `defaults: {{{value.name}: …}}` in iacfix.yaml")
     return given
-
-
-def merged(want: Want, present: Value, state: State) -> str:
-    """The HCL to write in the place of `present`. What a list already holds is kept."""
-    if want.includes and isinstance(present, ListValue):
-        kept = [item.value for item in present.items if isinstance(item, Known)]
-        if len(kept) != len(present.items):
-            raise UnprovenError("the list holds values that are not literal")
-        return literal([*kept, *missing(want, present)])
-    return literal(wanted(want, state))
 
 
 def missing(want: Want, present: Value) -> tuple[Literal, ...]:
@@ -51,29 +43,27 @@ def missing(want: Want, present: Value) -> tuple[Literal, ...]:
     return tuple(item for item in want.includes if not any(equal(each, item) is Holds.YES for each in present.items))
 
 
-def holds(want: Want, value: Value, state: State) -> Holds:
+def holds(want: Want, value: Value, defaults: Defaults) -> Holds:
     """`value` is resolved as far as it goes."""
     if want.one_of:
-        return _any({equal(value, choice) for choice in want.one_of})
+        return any_of(equal(value, choice) for choice in want.one_of)
     if want.includes:
         return _includes(value, want.includes)
     if want.at_least is not None or want.at_most is not None:
-        return _within(want, value, state)
+        return _within(want, value, defaults)
     if isinstance(want.equals, Setting):
         # Which value the user has chosen is theirs: one that is set to anything is left alone.
         return Holds.NO if equal(value, "") is Holds.YES or value == Known(None) else Holds.YES
-    return equal(value, wanted(want, state))
+    return equal(value, wanted(want, defaults))
 
 
 def equal(value: Value, literal_value: Literal) -> Holds:
-    """Terraform converts `"true"` to true and `"7"` to 7, so both count; what is not literal is unknown."""
-    if isinstance(literal_value, tuple):
-        if not isinstance(value, ListValue) or not all(isinstance(item, Known) for item in value.items):
-            return Holds.UNKNOWN
-        same = len(value.items) == len(literal_value) and all(
-            equal(item, other) is Holds.YES for item, other in zip(value.items, literal_value, strict=True)
-        )
-        return Holds.YES if same else Holds.NO
+    """Both languages convert `"true"` to true and `"7"` to 7, so both count; what is not literal is unknown."""
+    match literal_value:
+        case tuple():
+            return _equal_list(value, literal_value)
+        case Entries():
+            return _has_entries(value, literal_value)
     if not isinstance(value, Known):
         return Holds.UNKNOWN
     found = value.value
@@ -84,27 +74,56 @@ def equal(value: Value, literal_value: Literal) -> Holds:
     return Holds.YES if found == literal_value else Holds.NO
 
 
+def any_of(each: Iterable[Holds]) -> Holds:
+    seen = set(each)
+    if Holds.YES in seen:
+        return Holds.YES
+    return Holds.UNKNOWN if Holds.UNKNOWN in seen else Holds.NO
+
+
+def all_of(each: Iterable[Holds]) -> Holds:
+    seen = set(each)
+    if Holds.NO in seen:
+        return Holds.NO
+    return Holds.UNKNOWN if Holds.UNKNOWN in seen else Holds.YES
+
+
+def _equal_list(value: Value, items: tuple[Literal, ...]) -> Holds:
+    if not isinstance(value, ListValue):
+        return Holds.NO if isinstance(value, Known) else Holds.UNKNOWN
+    if len(value.items) != len(items):
+        return Holds.NO if all(isinstance(item, Known) for item in value.items) else Holds.UNKNOWN
+    return all_of(equal(item, other) for item, other in zip(value.items, items, strict=True))
+
+
+def _has_entries(value: Value, wanted_entries: Entries) -> Holds:
+    if not isinstance(value, ObjectValue):
+        return Holds.NO if isinstance(value, Known) else Holds.UNKNOWN
+    found = (value.get(name) for name, _ in wanted_entries.items)
+    absent = Holds.NO if value.complete else Holds.UNKNOWN
+    pairs = zip(found, wanted_entries.items, strict=True)
+    return all_of(absent if each is None else equal(each, item) for each, (_, item) in pairs)
+
+
 def _includes(value: Value, items: tuple[Literal, ...]) -> Holds:
     if not isinstance(value, ListValue):
         return Holds.UNKNOWN
     if all(any(equal(found, item) is Holds.YES for found in value.items) for item in items):
         return Holds.YES
-    return Holds.NO if all(isinstance(found, Known) for found in value.items) else Holds.UNKNOWN
+    return (
+        Holds.UNKNOWN
+        if any(equal(found, item) is Holds.UNKNOWN for found in value.items for item in items)
+        else Holds.NO
+    )
 
 
-def _within(want: Want, value: Value, state: State) -> Holds:
-    limit = wanted(want, state)
+def _within(want: Want, value: Value, defaults: Defaults) -> Holds:
+    limit = wanted(want, defaults)
     number = _number(value)
     if number is None or not isinstance(limit, int):
         return Holds.NO if isinstance(value, Known) else Holds.UNKNOWN
     fits = number >= limit if want.at_most is None else 0 < number <= limit
     return Holds.YES if fits else Holds.NO
-
-
-def _any(seen: set[Holds]) -> Holds:
-    if Holds.YES in seen:
-        return Holds.YES
-    return Holds.UNKNOWN if Holds.UNKNOWN in seen else Holds.NO
 
 
 def _number(value: Value) -> float | None:

@@ -5,11 +5,12 @@ from iacfix.iac.terraform.compare import BlockChange, Change
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.links import is_named_by
 from iacfix.iac.terraform.values import Reference, references
-from iacfix.validators import reach
-from iacfix.validators.trial import RejectedError, Trial
+from iacfix.validators.terraform import reach
+from iacfix.validators.terraform.trial import TerraformTrial
+from iacfix.validators.trial import RejectedError
 
 
-def run(trial: Trial) -> Trial:
+def run(trial: TerraformTrial) -> TerraformTrial:
     target = trial.case.location.address
     for change in trial.changes:
         if change.address != target and (reason := _out_of_scope(trial, change)):
@@ -20,20 +21,20 @@ def run(trial: Trial) -> Trial:
     return trial
 
 
-def _out_of_scope(trial: Trial, change: BlockChange) -> str:
+def _out_of_scope(trial: TerraformTrial, change: BlockChange) -> str:
     """Why this change is not in scope, or "" when it is."""
     kind = change.address.partition(".")[0]
     if kind in {"var", "local"} and change.change is Change.CHANGED:
         return _value_scope(trial, change.address)
     control = trial.case.control
-    if control is None or kind not in control.terraform.companions:
+    if control is None or kind not in _companions(control):
         return "the fix may not touch it"
     if change.change is Change.REMOVED:
         return "a companion may not be removed"
     blocks = trial.blocks_after(change.address)
     if len(blocks) != 1:
         return "it is written twice"
-    written = {document.path for document, _ in trial.case.module.blocks.get(change.address, ())}
+    written = {document.path for document, _ in trial.module.blocks.get(change.address, ())}
     if others := sorted(written - {trial.case.location.path}):
         return f"{', '.join(others)} holds one of that name"
     if not _refers(blocks[0], trial.target_before, control):
@@ -58,9 +59,9 @@ def _refers(block: Block, target: Block, control: Control) -> bool:
     )
 
 
-def _value_scope(trial: Trial, address: str) -> str:
+def _value_scope(trial: TerraformTrial, address: str) -> str:
     """A variable or local is a companion only while nothing but the attributes at fault reads it."""
-    control, target, module = trial.case.control, trial.target_before, trial.case.module
+    control, target, module = trial.case.control, trial.target_before, trial.module
     parts = tuple(address.split("."))
     names = reach.of_target(control).all_names if control is not None else frozenset[str]()
     inside: tuple[Attribute | Block, ...] = (*target.attributes, *target.blocks)
@@ -77,7 +78,7 @@ def _value_scope(trial: Trial, address: str) -> str:
     return ""
 
 
-def _only_default(trial: Trial, address: str) -> bool:
+def _only_default(trial: TerraformTrial, address: str) -> bool:
     before, after = trial.document_before.by_address[address], trial.blocks_after(address)
     return len(before) == len(after) == 1 and reach.changed_names(before[0], after[0]) <= {"default"}
 
@@ -87,6 +88,10 @@ def _name(item: Attribute | Block) -> str:
 
 
 def _allowed(control: Control | None) -> str:
-    if control is None or not control.terraform.companions:
+    if control is None or not _companions(control):
         return ""
-    return f", beside it only {', '.join(control.terraform.companions)} that refers to it"
+    return f", beside it only {', '.join(_companions(control))} that refers to it"
+
+
+def _companions(control: Control) -> tuple[str, ...]:
+    return control.terraform.companions if control.terraform is not None else ()

@@ -1,36 +1,27 @@
 """Stage hazards: what no fix of a finding does, whatever its author says."""
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 
-from iacfix.domain.secrets import find_secrets
 from iacfix.iac.terraform.compare import Change
 from iacfix.iac.terraform.document import Block
 from iacfix.iac.terraform.links import repeats_like
-from iacfix.validators import reach
-from iacfix.validators.trial import RejectedError, Trial
-from iacfix.validators.weakening import weakened
+from iacfix.validators import texts
+from iacfix.validators.terraform import reach
+from iacfix.validators.terraform.trial import TerraformTrial
+from iacfix.validators.terraform.weakening import weakened
+from iacfix.validators.trial import RejectedError
 
-# Comments by which scanners are told to look away, to the end of their line.
-SUPPRESSION = re.compile(
-    r"(?:(?:checkov|bridgecrew|cortex)\s*:\s*skip|tfsec\s*:\s*ignore|trivy\s*:\s*ignore|kics-scan|cfn[_-]nag|nosemgrep|"
-    r"terrascan\s*:|#ts:skip|snyk\s*:\s*ignore|nosec|nosonar|tflint-ignore|skip-check)[^\r\n]*",
-    re.IGNORECASE,
-)
-# Shorter values stand in many places by chance.
-SHORTEST_COPY = 6
 PROVISIONING = ("provisioner", "connection")
 
 
-def run(trial: Trial) -> Trial:
+def run(trial: TerraformTrial) -> TerraformTrial:
     for hazard in HAZARDS:
         if reason := hazard(trial):
             raise RejectedError(reason, remedy="mend the weakness itself, and leave the resource as it is otherwise")
     return trial
 
 
-def deleted(trial: Trial) -> str:
+def deleted(trial: TerraformTrial) -> str:
     """A target that is gone, renamed or emptied has no weakness, and no use."""
     address = trial.case.location.address
     blocks = trial.blocks_after(address)
@@ -43,7 +34,7 @@ def deleted(trial: Trial) -> str:
     return ""
 
 
-def repeated(trial: Trial) -> str:
+def repeated(trial: TerraformTrial) -> str:
     """`count = 0` is a deletion in disguise; any change of how often a resource exists is."""
     for change, before, after in _touched(trial):
         if before is None and not repeats_like(after, trial.target_before):
@@ -55,17 +46,16 @@ def repeated(trial: Trial) -> str:
     return ""
 
 
-def silenced(trial: Trial) -> str:
-    before, after = (document.data.decode() for document in (trial.document_before, trial.document_after))
-    if Counter(SUPPRESSION.findall(after)) - Counter(SUPPRESSION.findall(before)):
-        return "a comment tells a scanner to look away"
+def silenced(trial: TerraformTrial) -> str:
+    if reason := texts.silenced(trial.document_before.data.decode(), trial.document_after.data.decode()):
+        return reason
     for address, old, new in _touched(trial):
         if _ignored(trial, new, after=True) - _ignored(trial, old, after=False):
             return f"{address} is told to ignore changes of its settings"
     return ""
 
 
-def provisioned(trial: Trial) -> str:
+def provisioned(trial: TerraformTrial) -> str:
     for address, before, after in _touched(trial):
         for name in PROVISIONING:
             if len(after.nested(name)) > len(before.nested(name) if before is not None else ()):
@@ -77,7 +67,7 @@ def provisioned(trial: Trial) -> str:
     return ""
 
 
-def sourced(trial: Trial) -> str:
+def sourced(trial: TerraformTrial) -> str:
     """Other code behind the same name: a module's source or version, a resource's provider."""
     for address, before, after in _touched(trial):
         names = ("source", "version", "provider", "providers") if after.keyword == "module" else ("provider",)
@@ -88,25 +78,18 @@ def sourced(trial: Trial) -> str:
     return ""
 
 
-def secrets(trial: Trial) -> str:
-    """A secret that is new, or an old one in one more place than before."""
-    before, after = (document.data.decode() for document in (trial.document_before, trial.document_after))
-    known = _secrets(before)
-    if new := _secrets(after) - known:
-        return f"{len(new)} secret{'s are' if len(new) > 1 else ' is'} written into the code"
-    if any(after.count(value) > before.count(value) for value in known if len(value) >= SHORTEST_COPY):
-        return "a secret is copied to another place"
-    return ""
+def secrets(trial: TerraformTrial) -> str:
+    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode())
 
 
-def given_up(trial: Trial) -> str:
+def given_up(trial: TerraformTrial) -> str:
     for address, before, after in _touched(trial):
         if before is not None and after.keyword == "resource" and (what := weakened(before, after)):
             return f"{address}: {what}"
     return ""
 
 
-def strayed(trial: Trial) -> str:
+def strayed(trial: TerraformTrial) -> str:
     """More than the finding is about: where the recipes name settings, only those, and only in their place."""
     control = trial.case.control
     if control is None or not any(reach.steps_of(control)):
@@ -123,7 +106,7 @@ def strayed(trial: Trial) -> str:
     return ""
 
 
-HAZARDS: tuple[Callable[[Trial], str], ...] = (
+HAZARDS: tuple[Callable[[TerraformTrial], str], ...] = (
     deleted,
     repeated,
     silenced,
@@ -135,7 +118,7 @@ HAZARDS: tuple[Callable[[Trial], str], ...] = (
 )
 
 
-def _touched(trial: Trial) -> Iterator[tuple[str, Block | None, Block]]:
+def _touched(trial: TerraformTrial) -> Iterator[tuple[str, Block | None, Block]]:
     """Address, block before and block after of everything that was changed or added."""
     for change in trial.changes:
         if change.change is Change.REMOVED:
@@ -145,23 +128,19 @@ def _touched(trial: Trial) -> Iterator[tuple[str, Block | None, Block]]:
             yield change.address, before[0] if before else None, after
 
 
-def _text(trial: Trial, block: Block | None, name: str, *, after: bool) -> str:
+def _text(trial: TerraformTrial, block: Block | None, name: str, *, after: bool) -> str:
     found = block.attribute(name) if block is not None else None
     document = trial.document_after if after else trial.document_before
     return "" if found is None else " ".join(document.text(found.value_start, found.value_end).split())
 
 
-def _texts(trial: Trial, block: Block, name: str, *, after: bool) -> list[str]:
+def _texts(trial: TerraformTrial, block: Block, name: str, *, after: bool) -> list[str]:
     document = trial.document_after if after else trial.document_before
     return [" ".join(document.text(found.start, found.end).split()) for found in block.nested(name)]
 
 
-def _ignored(trial: Trial, block: Block | None, *, after: bool) -> set[str]:
+def _ignored(trial: TerraformTrial, block: Block | None, *, after: bool) -> set[str]:
     if block is None:
         return set()
     inner = block.nested("lifecycle")
     return {text for each in inner if (text := _text(trial, each, "ignore_changes", after=after))}
-
-
-def _secrets(text: str) -> set[str]:
-    return {text[found.start : found.end] for found in find_secrets(text)}

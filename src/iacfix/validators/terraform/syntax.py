@@ -1,26 +1,18 @@
 """Stage syntax: strictly Terraform, by a second parser and by the rules that both parsers let pass."""
 
-import re
-import unicodedata
-from collections import Counter
-
 import hcl2
 from lark.exceptions import LarkError
 
 from iacfix.domain.errors import DocumentError
 from iacfix.iac.terraform.compare import Change, check_strict
-from iacfix.validators.trial import RejectedError, Trial
-
-_ODD = re.compile(r"[^\x20-\x7e\t\n]")
-# Control characters, marks without a width or that turn the direction of writing, separators of lines.
-_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+from iacfix.validators import texts
+from iacfix.validators.terraform.trial import TerraformTrial
+from iacfix.validators.trial import RejectedError
 
 
-def run(trial: Trial) -> Trial:
+def run(trial: TerraformTrial) -> TerraformTrial:
     document = trial.document_after
-    if unseen := Counter(_unseen(document.data)) - Counter(_unseen(trial.document_before.data)):
-        names = ", ".join(f"U+{ord(char):04X}" for char in sorted(unseen)[:3])
-        raise RejectedError(f"the change brings characters that cannot be seen: {names}", remedy="write plain text")
+    texts.check_seen(trial.document_before.data, document.data)
     try:
         check_strict(document)
     except DocumentError as error:
@@ -33,13 +25,7 @@ def run(trial: Trial) -> Trial:
     return trial
 
 
-def _unseen(data: bytes) -> list[str]:
-    """A carriage return is one unless it belongs to the end of a line."""
-    text = data.decode().replace("\r\n", "\n")
-    return [char for char in _ODD.findall(text) if unicodedata.category(char) in _UNSEEN]
-
-
-def _was_so(trial: Trial) -> bool:
+def _was_so(trial: TerraformTrial) -> bool:
     try:
         check_strict(trial.document_before)
     except DocumentError:

@@ -12,69 +12,39 @@ from iacfix.domain.control import (
     Remove,
     SetAttribute,
     Step,
-    Variant,
+    Want,
 )
-from iacfix.domain.errors import DocumentError
 from iacfix.domain.location import Location
-from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Generated
-from iacfix.generation.recipes import companions
-from iacfix.generation.recipes.conditions import met
-from iacfix.generation.recipes.state import DeclinedError, State, UnprovenError
-from iacfix.generation.recipes.wants import Holds, holds, merged, missing, wanted
+from iacfix.domain.proposal import Generated
+from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
+from iacfix.generation.recipes.frame import generated, steps_for
+from iacfix.generation.recipes.terraform import companions
+from iacfix.generation.recipes.terraform.conditions import met
+from iacfix.generation.recipes.terraform.state import State
+from iacfix.generation.recipes.wants import Holds, holds, missing, wanted
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.layout import NewAttribute, NewBlock, NewItem, literal, shown
 from iacfix.iac.terraform.module import Module
-from iacfix.iac.terraform.values import ListValue
-from iacfix.patches import render_diff
+from iacfix.iac.values import Known, ListValue, Value
 
 
 def propose(control: Control, location: Location, module: Module, defaults: Mapping[str, Literal]) -> Generated:
     """The change that makes the control true of the located block, in the file that holds it."""
     state = State(module, location.path, location.address, defaults)
-    before = state.document
-    try:
-        after = apply(control, state)
-    except DeclinedError as error:
-        return Declined(error.what, unproven=isinstance(error, UnprovenError))
-    except DocumentError as error:
-        return Declined(f"the recipe cannot edit a block that is written like this: {error.what}", unproven=True)
-    if after.document.data == before.data:
-        if after.assumed:
-            return Declined(
-                f"it already holds as the code stands ({'; '.join(after.assumed)}): look at what is deployed"
-            )
-        return AlreadyFixed(f"{location.address} already is as the control wants it")
-    edit = Edit(location.path, before.data, after.document.data)
-    return Candidate(render_diff([edit]), f"recipe:{control.id}", explanation=_sentence(after.notes))
-
-
-def _sentence(notes: tuple[str, ...]) -> str:
-    said = ", ".join(dict.fromkeys(notes))
-    return f"{said[:1].upper()}{said[1:]}."
+    return generated(control, location, state.data, lambda: apply(control, state))
 
 
 def apply(control: Control, state: State) -> State:
     """Raises DeclinedError, DocumentError."""
     resource_type = state.top.labels[0] if state.top.keyword == "resource" else state.top.keyword
-    if resource_type not in control.terraform.targets:
-        raise DeclinedError(f"{control.id} speaks of {', '.join(control.terraform.targets)}, not of {resource_type}")
     if elsewhere := [
         document.path for document, _ in state.module.blocks[state.address] if document.path != state.file
     ] or [over.path for over in state.module.overrides(state.address)]:
         raise UnprovenError(f"{state.address} is written in {', '.join(elsewhere)} too: what it says there may win")
-    variant = _choose(control, state)
-    if variant.decline:
-        raise DeclinedError(variant.decline)
-    for step in variant.steps:
+    steps = steps_for(control.terraform, control, resource_type, lambda condition: met(condition, state))
+    for step in steps:
         state = _apply(step, state)
     return state
-
-
-def _choose(control: Control, state: State) -> Variant:
-    for variant in control.terraform.variants:
-        if all(met(condition, state) for condition in variant.when):
-            return variant
-    raise DeclinedError("no safe change is known for a block that is written like this")
 
 
 def _apply(step: Step, state: State) -> State:
@@ -94,25 +64,35 @@ def _apply(step: Step, state: State) -> State:
 def _set(step: SetAttribute, state: State) -> State:
     found = state.block.attribute(step.attribute)
     if found is None:
-        text = literal(wanted(step.want, state))
+        text = literal(wanted(step.want, state.defaults))
         splice = edits.set_attribute(state.document, state.block, step.attribute, text)
         return state.edited(splice, f"sets {step.attribute} of {state.name} to {text}")
     name = f"{state.name}.{step.attribute}"
     text = state.document.text(found.value_start, found.value_end)
-    literally = holds(step.want, found.value, state)
+    literally = holds(step.want, found.value, state.defaults)
     if literally is Holds.YES:
         return state
     if literally is Holds.NO:
-        replacement = merged(step.want, found.value, state)
+        replacement = _merged(step.want, found.value, state)
         added = [literal(item) for item in missing(step.want, found.value)]
         extended = edits.extend_list(state.document, found, added) if found.multiline and added else None
         splice = extended or edits.set_attribute(state.document, state.block, step.attribute, replacement)
         note = f"changes {step.attribute} of {state.name} from {shown(found.value, text)} to {replacement}"
         return state.edited(splice, note)
     resolved = state.module.resolve(found.value)
-    if holds(step.want, resolved, state) is Holds.YES:
+    if holds(step.want, resolved, state.defaults) is Holds.YES:
         return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here")
     raise UnprovenError(f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand")
+
+
+def _merged(want: Want, present: Value, state: State) -> str:
+    """The HCL to write in the place of `present`. What a list already holds is kept."""
+    if want.includes and isinstance(present, ListValue):
+        kept = [item.value for item in present.items if isinstance(item, Known)]
+        if len(kept) != len(present.items):
+            raise UnprovenError("the list holds values that are not literal")
+        return literal([*kept, *missing(want, present)])
+    return literal(wanted(want, state.defaults))
 
 
 def _ensure_block(step: EnsureBlock, state: State) -> State:
@@ -172,7 +152,7 @@ def _new_items(steps: tuple[Step, ...], state: State) -> tuple[NewItem, ...]:
     for step in steps:
         match step:
             case SetAttribute():
-                items.append(NewAttribute(step.attribute, literal(wanted(step.want, state))))
+                items.append(NewAttribute(step.attribute, literal(wanted(step.want, state.defaults))))
             case EnsureBlock():
                 items.append(NewBlock(step.block, _new_items(step.initially or step.steps, state)))
             case Remove() | Companion():

@@ -1,7 +1,8 @@
 """The resource beside the target: whether it is there already, and how a new one is written."""
 
 from iacfix.domain.control import Companion
-from iacfix.generation.recipes.state import DeclinedError, State, UnprovenError
+from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
+from iacfix.generation.recipes.terraform.state import State
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.layout import NewAttribute
 from iacfix.iac.terraform.links import is_listed_by, is_named_by, repeats_like

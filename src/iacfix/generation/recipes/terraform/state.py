@@ -4,18 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from iacfix.domain.control import Literal
-from iacfix.domain.errors import IacfixError
+from iacfix.generation.recipes.declined import DeclinedError
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.module import Module
-
-
-class DeclinedError(IacfixError):
-    """No safe change is known, because …. It ends a recipe and becomes a Declined."""
-
-
-class UnprovenError(DeclinedError):
-    """The same, where the setting at fault is looked at and nothing shows that it is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +29,11 @@ class State:
     @property
     def document(self) -> TerraformDocument:
         return self.module.documents[self.file]
+
+    @property
+    def data(self) -> bytes:
+        """Of the located file."""
+        return self.document.data
 
     @property
     def top(self) -> Block:

@@ -57,7 +57,7 @@ def of_companion(control: Control, resource_type: str, *, new: bool) -> Reach:
 
 
 def steps_of(control: Control) -> Iterator[Step]:
-    for variant in control.terraform.variants:
+    for variant in control.terraform.variants if control.terraform is not None else ():
         yield from variant.steps
 
 

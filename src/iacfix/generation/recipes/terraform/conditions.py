@@ -3,7 +3,8 @@
 import re
 
 from iacfix.domain.control import Condition
-from iacfix.generation.recipes.state import DeclinedError, State
+from iacfix.generation.recipes.declined import DeclinedError
+from iacfix.generation.recipes.terraform.state import State
 from iacfix.generation.recipes.wants import Holds, equal
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.module import Module

@@ -1,0 +1,145 @@
+"""A resource of a template under change: read anew after each edit, so that spans are never stale."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from iacfix.domain.control import Literal
+from iacfix.generation.recipes.cloudformation.outcomes import settled
+from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
+from iacfix.iac.cloudformation import edits
+from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
+from iacfix.iac.cloudformation.edits import Path
+from iacfix.iac.cloudformation.resolve import NO_VALUE
+from iacfix.iac.cloudformation.values import read_value
+from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Reference, Value
+
+_SERVERLESS = "AWS::Serverless::"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`path` leads from the resource's properties to where the steps are.
+
+    `assumed` collects what holds only by what is chosen at deployment: it is no proof that the deployed value is right.
+    `notes` says what was done, for the people who review it.
+    """
+
+    document: CloudFormationDocument
+    address: str
+    defaults: Mapping[str, Literal]
+    path: Path = ()
+    assumed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> bytes:
+        return self.document.data
+
+    @property
+    def resource(self) -> Resource:
+        found = self.document.resources.get(self.address.partition(".")[2])
+        if found is None:
+            raise DeclinedError(f"{self.document.path} does not hold {self.address}")
+        return found
+
+    @property
+    def name(self) -> str:
+        return shown(self.address, self.path)
+
+    def find(self, path: Path) -> Value | None:
+        """The value below here, as it is written or as the template's `Globals` have it; None where there is none.
+
+        Raises UnprovenError where a function stands in the way.
+        """
+        whole = (*self.path, *path)
+        value: Value | None = _properties(self.document, self.resource, whole)
+        for depth, part in enumerate(whole):
+            value = _inside(self.document, value, part, shown(self.address, whole[:depth]))
+        return None if value is None or value in (Known(None), NO_VALUE) else value
+
+    def is_own(self, path: Path) -> bool:
+        """Whether it is written in the resource itself."""
+        return self.resource.property(*self.path, *path) is not None
+
+    def below_properties(self, path: Path) -> Path:
+        return ("Properties", *self.path, *path)
+
+    def edited(self, splice: edits.Splice, note: str) -> "State":
+        return replace(self, document=edits.apply(self.document, splice), notes=(*self.notes, note))
+
+    def inside(self, path: Path) -> "State":
+        return replace(self, path=(*self.path, *path))
+
+    def outside(self, inner: "State") -> "State":
+        """This place again, with what was changed and assumed further in."""
+        return replace(self, document=inner.document, assumed=inner.assumed, notes=inner.notes)
+
+    def assuming(self, what: str) -> "State":
+        return replace(self, assumed=(*self.assumed, what))
+
+
+def shown(address: str, path: Path) -> str:
+    """`Resources.Logs.BucketEncryption`; an item of a list in brackets."""
+    return address + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def function_name(value: Value) -> str:
+    """What makes a value that is not written out."""
+    match value:
+        case CallValue("Fn::If", (Known(condition), *_)):
+            return f"Fn::If with the condition {condition}"
+        case CallValue(name, _):
+            return name
+        case Reference((name,)):
+            return f"Ref {name}"
+        case Reference((name, attribute)):
+            return f"Fn::GetAtt {name}.{attribute}"
+        case _:
+            return "a function"
+
+
+def _properties(document: CloudFormationDocument, resource: Resource, path: Path) -> Value | None:
+    """With what SAM's Globals add to the property that is asked for: where both have it, a resource's own wins, and
+    mappings are laid over each other.
+    """
+    own = resource.get("Properties")
+    shared = _globals(document, resource)
+    if shared is None or not path or not isinstance(path[0], str):
+        return own
+    given = shared.get(path[0])
+    if given is None or not isinstance(own, ObjectValue | None):
+        return own
+    pairs = own.items if own is not None else ()
+    mine = own.get(path[0]) if own is not None else None
+    if isinstance(mine, ObjectValue) and isinstance(given, ObjectValue):
+        given = ObjectValue((*given.items, *mine.items), given.complete and mine.complete)
+    elif mine is not None:
+        return own
+    return ObjectValue((*pairs, (path[0], given)), complete=own is None or own.complete)
+
+
+def _globals(document: CloudFormationDocument, resource: Resource) -> ObjectValue | None:
+    if not document.is_sam or not resource.type.startswith(_SERVERLESS):
+        return None
+    section = document.root.get("Globals")
+    found = read_value(section) if section is not None else None
+    found = found.get(resource.type.removeprefix(_SERVERLESS)) if isinstance(found, ObjectValue) else None
+    return found if isinstance(found, ObjectValue) else None
+
+
+def _inside(document: CloudFormationDocument, value: Value | None, part: str | int, where: str) -> Value | None:
+    if value is None or value in (Known(None), NO_VALUE):
+        return None
+    if not isinstance(value, ObjectValue | ListValue):
+        value = settled(document, value)
+    match value, part:
+        case ObjectValue(items, complete), str():
+            if not complete or any(name.startswith("Fn::") for name, _ in items):
+                raise UnprovenError(f"{where} holds what only a deployment makes of it")
+            return value.get(part)
+        case ListValue(items), int():
+            return items[part] if part < len(items) else None
+        case _:
+            raise UnprovenError(
+                f"{where} is made by {function_name(value)}: what it holds is not known before deployment"
+            )

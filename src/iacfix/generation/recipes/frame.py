@@ -1,0 +1,61 @@
+"""What is alike in every language: which variant is meant, and what comes of what its steps have made."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from iacfix.domain.control import Condition, Control, LanguageFix, Step
+from iacfix.domain.errors import DocumentError
+from iacfix.domain.location import Location
+from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Generated
+from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
+from iacfix.patches import render_diff
+
+
+class Made(Protocol):
+    """A file behind the steps, what holds only as the code stands (`assumed`), and what was done (`notes`)."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def assumed(self) -> tuple[str, ...]: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+
+def generated(control: Control, location: Location, before: bytes, make: Callable[[], Made]) -> Generated:
+    """`make` takes the steps, and raises DeclinedError or DocumentError."""
+    try:
+        made = make()
+    except DeclinedError as error:
+        return Declined(error.what, unproven=isinstance(error, UnprovenError))
+    except DocumentError as error:
+        return Declined(f"the recipe cannot edit a block that is written like this: {error.what}", unproven=True)
+    if made.data == before:
+        if made.assumed:
+            return Declined(
+                f"it already holds as the code stands ({'; '.join(made.assumed)}): look at what is deployed"
+            )
+        return AlreadyFixed(f"{location.address} already is as the control wants it")
+    diff = render_diff([Edit(location.path, before, made.data)])
+    return Candidate(diff, f"recipe:{control.id}", explanation=_sentence(made.notes))
+
+
+def steps_for(
+    fix: LanguageFix | None, control: Control, resource_type: str, met: Callable[[Condition], bool]
+) -> tuple[Step, ...]:
+    """Those of the first variant that is meant for the resource. Raises DeclinedError where none is, or it declines."""
+    if fix is None:
+        raise DeclinedError(f"{control.id} has no recipe for the language that this is written in")
+    if resource_type not in fix.targets:
+        raise DeclinedError(f"{control.id} speaks of {', '.join(fix.targets)}, not of {resource_type}")
+    for variant in fix.variants:
+        if all(met(condition) for condition in variant.when):
+            if variant.decline:
+                raise DeclinedError(variant.decline)
+            return variant.steps
+    raise DeclinedError("no safe change is known for a block that is written like this")
+
+
+def _sentence(notes: tuple[str, ...]) -> str:
+    said = ", ".join(dict.fromkeys(notes))
+    return f"{said[:1].upper()}{said[1:]}."

@@ -1,0 +1,5 @@
+"""The recipe engine for Terraform."""
+
+from iacfix.generation.recipes.terraform.engine import propose
+
+__all__ = ["propose"]

@@ -1,0 +1,100 @@
+"""How far into a resource a fix may reach: the properties that the control's recipes name, and nothing beside them."""
+
+from collections.abc import Iterable, Iterator
+from typing import assert_never
+
+from iacfix.controls.property_paths import ITEM, is_listed, parts, without_item
+from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.iac.cloudformation.verified import canonical
+from iacfix.iac.values import ListValue, ObjectValue, Value
+
+# From `Properties` down; ITEM stands for any item of a list.
+Reached = tuple[str, ...]
+
+
+def of_target(control: Control) -> frozenset[Reached]:
+    return frozenset(_of_steps(steps_of(control)))
+
+
+def of_companion(control: Control, resource_type: str, *, new: bool) -> frozenset[Reached]:
+    """Of a new one its links too."""
+    written = [step for step in companions_of(control) if step.resource_type == resource_type]
+    reached = {path for step in written for path in _of_steps(step.steps)}
+    return frozenset(reached | ({parts(name) for step in written for name in step.link} if new else set()))
+
+
+def steps_of(control: Control) -> Iterator[Step]:
+    for variant in control.cloudformation.variants if control.cloudformation is not None else ():
+        yield from variant.steps
+
+
+def companions_of(control: Control) -> Iterator[Companion]:
+    return (step for step in steps_of(control) if isinstance(step, Companion))
+
+
+def _of_steps(steps: Iterable[Step], above: Reached = ()) -> Iterator[Reached]:
+    for step in steps:
+        match step:
+            case SetAttribute():
+                yield (*above, *parts(step.attribute))
+            case EnsureBlock():
+                path = (*above, *parts(without_item(step.block)), *([ITEM] if is_listed(step.block) else []))
+                yield from _of_steps((*step.steps, *step.initially), path)
+            case Remove():
+                yield (*above, *parts(step.name))
+            case Companion():
+                pass
+            case _:
+                assert_never(step)
+
+
+def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]) -> Iterator[Reached]:
+    """What differs out of reach."""
+    reached = tuple(allowed)
+    for path in changed_paths(before, after):
+        if not any(path[: len(each)] == each for each in reached):
+            yield path
+
+
+def changed_paths(before: Value | None, after: Value | None, path: Reached = ()) -> Iterator[Reached]:
+    """Where two values differ, as deep as mappings and lists go. Items of a list that are the same are paired first."""
+    if before is not None and after is not None and canonical(before) == canonical(after):
+        return
+    match before, after:
+        case (ObjectValue(), ObjectValue()) | (ObjectValue(), None) | (None, ObjectValue()):
+            names = [name for each in (before, after) if isinstance(each, ObjectValue) for name, _ in each.items]
+            if not names or not _complete(before, after):
+                yield path
+            for name in dict.fromkeys(names):
+                old, new = (each.get(name) if isinstance(each, ObjectValue) else None for each in (before, after))
+                yield from changed_paths(old, new, (*path, name))
+        case (ListValue(), ListValue()) | (ListValue(), None) | (None, ListValue()):
+            gone, come = _unmatched(_items(before), _items(after))
+            if not gone and not come:
+                yield path
+            for index in range(max(len(gone), len(come))):
+                old, new = (each[index] if index < len(each) else None for each in (gone, come))
+                yield from changed_paths(old, new, (*path, ITEM))
+        case _:
+            yield path
+
+
+def _complete(*values: Value | None) -> bool:
+    return all(each.complete for each in values if isinstance(each, ObjectValue))
+
+
+def _items(value: Value | None) -> tuple[Value, ...]:
+    return value.items if isinstance(value, ListValue) else ()
+
+
+def _unmatched(old: tuple[Value, ...], new: tuple[Value, ...]) -> tuple[list[Value], list[Value]]:
+    """What stands on one side only."""
+    rest = list(old)
+    come: list[Value] = []
+    for item in new:
+        twin = next((index for index, each in enumerate(rest) if canonical(each) == canonical(item)), None)
+        if twin is None:
+            come.append(item)
+        else:
+            del rest[twin]
+    return rest, come

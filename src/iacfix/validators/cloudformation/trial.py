@@ -1,0 +1,87 @@
+"""A candidate that changes a CloudFormation template."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from iacfix.domain.errors import DocumentError
+from iacfix.domain.proposal import Edit
+from iacfix.iac.cloudformation.compare import Change, EntryChange, changed_entries
+from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
+from iacfix.validators.cloudformation import reach
+from iacfix.validators.trial import RejectedError, Trial
+
+SECTION = "Resources"
+
+
+@dataclass(frozen=True)
+class TemplateTrial(Trial):
+    after: CloudFormationDocument | None = None
+
+    def reading(self, edit: Edit) -> "TemplateTrial":
+        try:
+            return replace(self, after=CloudFormationDocument.read(edit.path, edit.after))
+        except DocumentError as error:
+            raise RejectedError(f"after the diff {error.what}", remedy="write a template that parses") from None
+
+    @property
+    def document_before(self) -> CloudFormationDocument:
+        if not isinstance(self.case.code, CloudFormationDocument):
+            msg = "a resource of a template stands in a template"
+            raise TypeError(msg)
+        return self.case.code
+
+    @property
+    def document_after(self) -> CloudFormationDocument:
+        return self.after if self.after is not None else self.document_before
+
+    @property
+    def code_after(self) -> CloudFormationDocument:
+        return self.document_after
+
+    @property
+    def target(self) -> str:
+        """The logical id."""
+        return self.case.location.address.removeprefix(f"{SECTION}.")
+
+    @property
+    def target_before(self) -> Resource:
+        return self.document_before.resources[self.target]
+
+    @property
+    def target_after(self) -> Resource | None:
+        return self.document_after.resources.get(self.target)
+
+    @cached_property
+    def changes(self) -> tuple[EntryChange, ...]:
+        """What differs, entry by entry. Raises RejectedError where a key is written twice."""
+        try:
+            return changed_entries(self.document_before, self.document_after)
+        except DocumentError as error:
+            raise RejectedError(error.what, remedy="leave each key once") from None
+
+    def touched(self) -> Iterator[tuple[Resource | None, Resource]]:
+        """Before and after of every resource that was changed or added."""
+        for change in self.changes:
+            section, _, name = change.address.partition(".")
+            if section == SECTION and change.change is not Change.REMOVED and name in self.document_after.resources:
+                yield self.document_before.resources.get(name), self.document_after.resources[name]
+
+    @cached_property
+    def settings(self) -> frozenset[str]:
+        control = self.case.control
+        if control is None:
+            return frozenset()
+        beside = (step.resource_type for step in reach.companions_of(control))
+        inside = (path for kind in beside for path in reach.of_companion(control, kind, new=False))
+        return frozenset(".".join(path) for path in (*reach.of_target(control), *inside))
+
+    @property
+    def touches_settings(self) -> bool:
+        if not self.settings or self.case.control is None or self.target_after is None:
+            return True
+        if any(change.address != self.case.location.address for change in self.changes):
+            return True
+        before, after = (each.get("Properties") for each in (self.target_before, self.target_after))
+        changed, named = reach.changed_paths(before, after), reach.of_target(self.case.control)
+        return any(path[: len(each)] == each for path in changed for each in named)

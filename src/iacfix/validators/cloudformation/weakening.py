@@ -1,0 +1,98 @@
+"""Properties that a fix never gives up, whatever the finding: they protect something else."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from iacfix.controls.property_paths import ITEM
+from iacfix.iac.cloudformation.document import Resource
+from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Template, Value
+from iacfix.validators.cloudformation import reach
+
+GUARDS = frozenset({
+    "AtRestEncryptionEnabled", "AutoMinorVersionUpgrade", "BlockPublicAcls", "BlockPublicPolicy", "DeletionProtection",
+    "DeletionProtectionEnabled", "EnableIAMDatabaseAuthentication", "EnableKeyRotation", "EnableLogFileValidation",
+    "Enabled", "Encrypted", "IgnorePublicAcls", "KmsMasterKeyId", "RestrictPublicBuckets", "SSEEnabled",
+    "SqsManagedSseEnabled", "StorageEncrypted", "TerminationProtection", "TransitEncryptionEnabled",
+})  # fmt: skip
+OPENINGS = frozenset({
+    "AssociatePublicIpAddress", "BypassPolicyLockoutSafetyCheck", "MapPublicIpOnLaunch", "Privileged",
+    "PrivilegedMode", "PubliclyAccessible", "SkipFinalClusterSnapshot",
+})  # fmt: skip
+RUNS = frozenset({"Code", "CodeUri", "ImageUri", "InlineCode", "TemplateURL", "UserData", "ZipFile"})
+# Another name makes another resource: CloudFormation replaces the old one, and what is in it goes.
+IDENTITY = frozenset({
+    "AlarmName", "BucketName", "ClusterIdentifier", "ClusterName", "DBClusterIdentifier", "DBInstanceIdentifier",
+    "DBName", "DatabaseName", "DomainName", "Engine", "FunctionName", "GroupName", "ImageId", "KeyUsage",
+    "LogGroupName", "MasterUsername", "Name", "PolicyName", "QueueName", "RepositoryName", "RoleName", "SecretName",
+    "TableName", "TopicName", "TrailName", "UserName",
+})  # fmt: skip
+# What CloudFormation cannot change in place, beside names: `createOnlyProperties` of the resource schemas.
+REPLACING: Mapping[str, tuple[str, ...]] = {
+    "AWS::EC2::Instance": ("BlockDeviceMappings", "NetworkInterfaces", "SubnetId"),
+    "AWS::EC2::Volume": ("AvailabilityZone", "Encrypted", "KmsKeyId"),
+    "AWS::ECR::Repository": ("EncryptionConfiguration",),
+    "AWS::EFS::FileSystem": ("Encrypted", "KmsKeyId"),
+    "AWS::ElastiCache::ReplicationGroup": ("AtRestEncryptionEnabled", "KmsKeyId"),
+    "AWS::RDS::DBCluster": ("KmsKeyId", "StorageEncrypted"),
+    "AWS::RDS::DBInstance": ("KmsKeyId", "StorageEncrypted"),
+}
+_NETWORKS = frozenset({"0.0.0.0/0", "::/0"})
+
+
+def weakened(before: Resource | None, after: Resource) -> str:
+    """What the change gives up, or ""."""
+    old = before.get("Properties") if before is not None else None
+    new = after.get("Properties")
+    for path in reach.changed_paths(old, new):
+        was, now = _at(old, path), _at(new, path)
+        name = next((part for part in reversed(path) if part != ITEM), "")
+        if name in GUARDS and _on(was) and not _on(now):
+            return f"{'.'.join(path)} is given up"
+        if name in OPENINGS and not _off(now) and now is not None:
+            return f"{'.'.join(path)} is switched on"
+        if before is not None and RUNS.intersection(path):
+            return f"{'.'.join(path)} is changed"
+        if before is not None and _makes_another(path, after.type):
+            return f"{'.'.join(path)} is changed, which replaces the resource and what is in it"
+    wild, earlier = Counter(_wide(new)), Counter(_wide(old))
+    for text in wild - earlier:
+        return "every address is let in" if text in _NETWORKS else "a permission gets a wildcard"
+    return ""
+
+
+def _makes_another(path: reach.Reached, resource_type: str) -> bool:
+    return path[:1] != () and ((len(path) == 1 and path[0] in IDENTITY) or path[0] in REPLACING.get(resource_type, ()))
+
+
+def _at(value: Value | None, path: reach.Reached) -> Value | None:
+    """None where the path leads into a list: which item it was is not told."""
+    for part in path:
+        value = value.get(part) if isinstance(value, ObjectValue) else None
+    return value
+
+
+def _on(value: Value | None) -> bool:
+    """Anything but off: a key's id, a mapping and a function count too."""
+    return value is not None and not _off(value)
+
+
+def _off(value: Value | None) -> bool:
+    return isinstance(value, Known) and value.value in (False, "false", "", None)
+
+
+def _wide(value: Value | None) -> Iterator[str]:
+    """Wildcards and open networks, wherever they stand."""
+    match value:
+        case Known(str() as text):
+            if text in _NETWORKS:
+                yield text
+            elif text == "*" or text.endswith(":*"):
+                yield "*"
+        case ListValue(items) | Template(items) | CallValue(_, items):
+            for item in items:
+                yield from _wide(item)
+        case ObjectValue(pairs):
+            for _, item in pairs:
+                yield from _wide(item)
+        case _:
+            pass
