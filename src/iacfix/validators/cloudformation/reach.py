@@ -56,27 +56,35 @@ def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]
             yield path
 
 
-def changed_paths(before: Value | None, after: Value | None, path: Reached = ()) -> Iterator[Reached]:
-    """Where two values differ, as deep as mappings and lists go. Items of a list that are the same are paired first."""
+def changed_paths(before: Value | None, after: Value | None) -> Iterator[Reached]:
+    return (path for path, _, _ in changes(before, after))
+
+
+def changes(
+    before: Value | None, after: Value | None, path: Reached = ()
+) -> Iterator[tuple[Reached, Value | None, Value | None]]:
+    """Where two values differ, as deep as mappings and lists go, with what is there on either side. Items of a list
+    that are the same are paired first.
+    """
     if before is not None and after is not None and canonical(before) == canonical(after):
         return
     match before, after:
         case (ObjectValue(), ObjectValue()) | (ObjectValue(), None) | (None, ObjectValue()):
             names = [name for each in (before, after) if isinstance(each, ObjectValue) for name, _ in each.items]
             if not names or not _complete(before, after):
-                yield path
+                yield path, before, after
             for name in dict.fromkeys(names):
                 old, new = (each.get(name) if isinstance(each, ObjectValue) else None for each in (before, after))
-                yield from changed_paths(old, new, (*path, name))
+                yield from changes(old, new, (*path, name))
         case (ListValue(), ListValue()) | (ListValue(), None) | (None, ListValue()):
             gone, come = _unmatched(_items(before), _items(after))
             if not gone and not come:
-                yield path
+                yield path, before, after
             for index in range(max(len(gone), len(come))):
                 old, new = (each[index] if index < len(each) else None for each in (gone, come))
-                yield from changed_paths(old, new, (*path, ITEM))
+                yield from changes(old, new, (*path, ITEM))
         case _:
-            yield path
+            yield path, before, after
 
 
 def _complete(*values: Value | None) -> bool:
