@@ -32,20 +32,23 @@ def companions_of(control: Control) -> Iterator[Companion]:
     return (step for step in steps_of(control) if isinstance(step, Companion))
 
 
+def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
+    match step:
+        case SetAttribute():
+            yield (*above, *parts(step.attribute))
+        case EnsureBlock():
+            path = (*above, *parts(without_item(step.block)), *([ITEM] if is_listed(step.block) else []))
+            yield from _of_steps((*step.steps, *step.initially), path)
+        case Remove():
+            yield (*above, *parts(step.name))
+        case Companion():
+            pass
+        case _:
+            assert_never(step)
+
+
 def _of_steps(steps: Iterable[Step], above: Reached = ()) -> Iterator[Reached]:
-    for step in steps:
-        match step:
-            case SetAttribute():
-                yield (*above, *parts(step.attribute))
-            case EnsureBlock():
-                path = (*above, *parts(without_item(step.block)), *([ITEM] if is_listed(step.block) else []))
-                yield from _of_steps((*step.steps, *step.initially), path)
-            case Remove():
-                yield (*above, *parts(step.name))
-            case Companion():
-                pass
-            case _:
-                assert_never(step)
+    return (path for step in steps for path in of_step(step, above))
 
 
 def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]) -> Iterator[Reached]:
