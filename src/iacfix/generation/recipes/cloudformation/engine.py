@@ -142,7 +142,8 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         splice = edits.set_attribute(state.document, state.resource, state.below_properties(path), new)
         return state.edited(splice, f"adds {'.'.join(map(str, path))} to {state.name}")
     if not isinstance(found, ListValue if listed else ObjectValue):
-        raise UnprovenError(f"{shown(state.name, path)} is made by {function_name(found)}")
+        how = "a single value" if isinstance(found, Known) else f"made by {function_name(found)}"
+        raise UnprovenError(f"{shown(state.name, path)} is {how}")
     if isinstance(found, ListValue):
         if len(found.items) > 1:
             return _several(step, path, len(found.items), state)
