@@ -1,16 +1,14 @@
 """Reading catalogue files: YAML, checked against a JSON Schema, into controls."""
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import cast
 
-import jsonschema
 import yaml
 
 from iacfix.controls.lookup import Catalogue
+from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
     CloudFormationFix,
     Companion,
@@ -48,7 +46,7 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
         if not folder.is_dir():
             raise ConfigurationError(f"the folder of controls {folder} does not exist", remedy="correct `controls`")
         for path in sorted(folder.glob("*.yaml")):
-            for control in read_controls(str(path), path.read_text(encoding="utf-8")):
+            for control in read_controls(str(path), _text(path)):
                 controls[control.id] = control
     return Catalogue(tuple(controls[key] for key in sorted(controls)))
 
@@ -56,16 +54,23 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
 def read_controls(name: str, text: str) -> tuple[Control, ...]:
     """The controls of one file; `name` is what messages call it."""
     try:
-        loaded: object = yaml.safe_load(text)
+        loaded = parse(text)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
-    validator = jsonschema.Draft202012Validator(_schema())
-    if (wrong := jsonschema.exceptions.best_match(validator.iter_errors(loaded))) is not None:
-        where = ".".join(str(part) for part in wrong.absolute_path) or "the file"
-        raise ConfigurationError(f"{name}: {where}: {wrong.message[:300]}", remedy="see docs/catalogue.md")
+    if wrong := fault(loaded):
+        raise ConfigurationError(f"{name}: {wrong}", remedy="see docs/catalogue.md")
     document = cast("Node", loaded)  # the schema holds from here on
     entries = cast("Mapping[str, Node]", document["controls"])
     return tuple(_control(key, str(document["service"]), entry) for key, entry in entries.items())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: not UTF-8", remedy="save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _shipped() -> Iterable[tuple[str, str]]:
@@ -73,12 +78,6 @@ def _shipped() -> Iterable[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".yaml"):
             yield entry.name, entry.read_text(encoding="utf-8")
-
-
-@cache
-def _schema() -> Mapping[str, object]:
-    text = (resources.files("iacfix.controls") / "catalogue.schema.json").read_text(encoding="utf-8")
-    return cast("Mapping[str, object]", json.loads(text))
 
 
 def _control(key: str, service: str, entry: Node) -> Control:
