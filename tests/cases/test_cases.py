@@ -15,7 +15,7 @@ import pytest
 
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.controls import load_catalogue
-from iacfix.domain.control import Control, Literal
+from iacfix.domain.control import CloudFormationFix, Control, Literal
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.verdict import StageOutcome
 from iacfix.findings import read_findings
@@ -38,7 +38,12 @@ def expected(case: Path) -> Expected:
     path = case / "expected.json"
     entry = cast("dict[str, object]", json.loads(path.read_text())) if path.exists() else {}
     status = Status(str(entry.get("status", Status.PROPOSED)))
-    return Expected(status, str(entry.get("reason", "")), cast("dict[str, Literal]", entry.get("defaults", {})))
+    given = cast("dict[str, object]", entry.get("defaults", {}))
+    return Expected(status, str(entry.get("reason", "")), {name: literal(value) for name, value in given.items()})
+
+
+def literal(value: object) -> Literal:
+    return tuple(map(literal, value)) if isinstance(value, list) else cast("Literal", value)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -80,13 +85,18 @@ def test_a_case_becomes_what_a_careful_person_would_write(case: Path, tmp_path: 
 
 @pytest.mark.parametrize("control", CATALOGUE.controls, ids=lambda control: control.id)
 def test_every_control_has_its_cases(control: Control) -> None:
+    """In each language that it speaks of; the names of those of templates begin with `cfn-`."""
     cases = [case for case in CASES if case.name.startswith(f"{control.id}--")]
-    statuses = {expected(case).status for case in cases}
-    wanted = {"a block that is left to people": {Status.UNSUPPORTED, Status.NOT_LOCATED}}
-    if any(variant.steps for variant in control.terraform.variants):
-        wanted |= {"a fix": {Status.PROPOSED}, "a block that is right already": {Status.ALREADY_FIXED}}
-    missing = [kind for kind, either in wanted.items() if not either & statuses]
-    assert missing == [], f"fixtures/{control.id}--… lacks {' and '.join(missing)}"
+    for fix in control.fixes:
+        of_templates = isinstance(fix, CloudFormationFix)
+        theirs = [case for case in cases if ("--cfn-" in case.name) is of_templates]
+        statuses = {expected(case).status for case in theirs}
+        wanted = {"a resource that is left to people": {Status.UNSUPPORTED, Status.NOT_LOCATED}}
+        if fix.has_recipe:
+            wanted |= {"a fix": {Status.PROPOSED}, "a resource that is right already": {Status.ALREADY_FIXED}}
+        missing = [kind for kind, either in wanted.items() if not either & statuses]
+        said = "fixtures/{}--{}… lacks {}".format(control.id, "cfn-" if of_templates else "", " and ".join(missing))
+        assert missing == [], said
 
 
 def test_every_case_is_of_a_control() -> None:
