@@ -119,7 +119,7 @@ def test_the_example_of_the_page_is_a_control() -> None:
     assert cloudformation.variants[0].when == (Condition("FifoQueue", equals=True),)
 
 
-@pytest.mark.parametrize(("name", "text"), shipped(), ids=[name for name, _ in shipped()])
+@pytest.mark.parametrize(("name", "text"), list(shipped()), ids=[name for name, _ in shipped()])
 def test_every_shipped_file_is_as_the_schema_asks(name: str, text: str) -> None:
     """A run does not look again."""
     assert {each.id for each in read_controls(name, text)} <= {each.id for each in SHIPPED}

@@ -43,6 +43,10 @@ def _below(whole: Schema, node: Schema, part: str) -> Iterator[Schema]:
             yield cast("Schema", inner["items"])
         elif part in (properties := cast("Mapping[str, Schema]", inner.get("properties", {}))):
             yield properties[part]
+        elif patterns := cast("Mapping[str, Schema]", inner.get("patternProperties", {})):
+            yield from patterns.values()
+        elif inner.get("type") == "object" and "properties" not in inner:  # keys of the owner's choice
+            yield {}
 
 
 def changed(control: Control) -> Iterator[tuple[tuple[str, ...], Step]]:

@@ -1,5 +1,6 @@
 """Properties that a fix never gives up, whatever the finding: they protect something else."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -73,13 +74,17 @@ def _off(value: Value | None) -> bool:
     return isinstance(value, Known) and value.value in (False, "false", "", None)
 
 
+# The ARN of a log group itself ends so, and services ask for it in that form.
+_LOG_GROUP = re.compile(r"arn:[a-z-]+:logs:[a-z0-9-]+:\d{12}:log-group:[^*:]+:\*")
+
+
 def _wide(value: Value | None) -> Iterator[str]:
     """Wildcards and open networks, wherever they stand."""
     match value:
         case Known(str() as text):
             if text in _NETWORKS:
                 yield text
-            elif text == "*" or text.endswith(":*"):
+            elif (text == "*" or text.endswith(":*")) and not _LOG_GROUP.fullmatch(text):
                 yield "*"
         case ListValue(items) | Template(items) | CallValue(_, items):
             for item in items:
