@@ -80,6 +80,9 @@ PARAMETERS = """Parameters:
   Either:
     Type: String
     AllowedValues: ['true', 'false']
+  Size:
+    Type: String
+    AllowedValues: [m, l]
   Hidden:
     Type: AWS::SSM::Parameter::Value<String>
     Default: 'true'
@@ -87,11 +90,15 @@ PARAMETERS = """Parameters:
 Conditions:
   C: !Equals [!Ref On, yes]
   Always: !Equals [a, a]
+  Chosen: !Equals [!Ref Either, 'true']
+  Large: !Or [!Equals [!Ref Size, m], !Equals [!Ref Size, l]]
 Mappings:
   M:
     a:
       open: true
       shut: false
+    m: {open: 'true', shut: true}
+    l: {open: yes, shut: false}
 """
 SET = control([{"set": {"On": True}}])
 OTHER = template("Other: 1", head=PARAMETERS)
@@ -163,6 +170,8 @@ def test_a_value_that_only_the_user_knows_is_asked_for_by_name() -> None:
         ("!If [C, true, !Ref Off]", "Fn::If with the condition C"),
         ("!FindInMap [M, a, shut]", "Fn::FindInMap"),
         ("!FindInMap [M, !Ref On, open]", "Fn::FindInMap"),
+        ("!FindInMap [M, !Ref Size, shut]", "Fn::FindInMap"),
+        ("!If [Chosen, true, !Ref Either]", "Fn::If with the condition Chosen"),
         ("!GetAtt Y.On", "Fn::GetAtt Y.On"),
         ("!ImportValue on", "Fn::ImportValue"),
         ("{'Fn::Transform': {Name: Upper}}", "Fn::Transform"),
@@ -181,6 +190,9 @@ def test_what_hangs_on_a_choice_is_neither_right_nor_overwritten(value: str, sai
         "!If [Always, true, false]",
         "!FindInMap [M, a, open]",
         "!If [C, !Ref Sure, yes]",
+        "!FindInMap [M, !Ref Size, open]",
+        "!If [Chosen, !Ref Either, true]",
+        "!If [Large, true, false]",
     ],
 )
 def test_what_is_right_whatever_is_chosen_is_right(value: str) -> None:
