@@ -14,6 +14,9 @@ def resource(properties: str, kind: str = "AWS::X::Y") -> Resource:
     [
         ("{DeletionProtection: true}", "{DeletionProtection: false}", "given up"),
         ("{DeletionProtection: true}", "{}", "given up"),
+        ("{DeletionProtection: !If [C, true, false]}", "{DeletionProtection: !If [C, false, true]}", "given up"),
+        ("{DeletionProtection: true}", "{DeletionProtection: !FindInMap [M, a, b]}", "given up"),
+        ("{KmsMasterKeyId: !Ref A}", "{KmsMasterKeyId: !GetAtt B.Arn}", ""),
         ("{KmsMasterKeyId: alias/a}", "{KmsMasterKeyId: ''}", "given up"),
         ("{A: {Encrypted: !Ref P}}", "{A: {}}", "given up"),
         ("{DeletionProtection: false}", "{DeletionProtection: true}", ""),

@@ -43,8 +43,10 @@ def apply(control: Control, state: State) -> State:
     for name in state.document.transforms:
         if name not in KNOWN_TRANSFORMS:
             raise UnprovenError(f"the template goes through the macro {name}, which may change any resource")
-    kind = state.resource.type
-    steps = steps_for(control.cloudformation, control, kind, lambda condition: met(condition, state))
+    fix, kind = control.cloudformation, state.resource.type
+    if fix is None:
+        raise DeclinedError(f"{control.id} has no recipe for CloudFormation")
+    steps = steps_for(fix, control, kind, lambda condition: met(condition, state))
     for step in steps:
         state = _apply(step, state)
     return state

@@ -342,7 +342,7 @@ def test_what_the_text_does_not_show_is_left_to_a_person(text: str, said: str) -
 
 def test_a_control_without_a_recipe_for_templates_says_so() -> None:
     (length,) = [each for each in load_catalogue() if each.id == "iam-password-length"]
-    assert "no recipe for the language" in declined(length, OTHER).reason
+    assert "no recipe for CloudFormation" in declined(length, OTHER).reason
 
 
 # --- SAM
