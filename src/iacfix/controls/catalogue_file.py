@@ -1,17 +1,16 @@
 """Reading catalogue files: YAML, checked against a JSON Schema, into controls."""
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import cast
 
-import jsonschema
 import yaml
 
 from iacfix.controls.lookup import Catalogue
+from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
+    Close,
     CloudFormationFix,
     Companion,
     Condition,
@@ -48,7 +47,7 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
         if not folder.is_dir():
             raise ConfigurationError(f"the folder of controls {folder} does not exist", remedy="correct `controls`")
         for path in sorted(folder.glob("*.yaml")):
-            for control in read_controls(str(path), path.read_text(encoding="utf-8")):
+            for control in read_controls(str(path), _text(path)):
                 controls[control.id] = control
     return Catalogue(tuple(controls[key] for key in sorted(controls)))
 
@@ -56,16 +55,23 @@ def load_catalogue(folders: Iterable[Path] = ()) -> Catalogue:
 def read_controls(name: str, text: str) -> tuple[Control, ...]:
     """The controls of one file; `name` is what messages call it."""
     try:
-        loaded: object = yaml.safe_load(text)
+        loaded = parse(text)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{name}: not YAML: {' '.join(str(error).split())}") from None
-    validator = jsonschema.Draft202012Validator(_schema())
-    if (wrong := jsonschema.exceptions.best_match(validator.iter_errors(loaded))) is not None:
-        where = ".".join(str(part) for part in wrong.absolute_path) or "the file"
-        raise ConfigurationError(f"{name}: {where}: {wrong.message[:300]}", remedy="see docs/catalogue.md")
+    if wrong := fault(loaded):
+        raise ConfigurationError(f"{name}: {wrong}", remedy="see docs/catalogue.md")
     document = cast("Node", loaded)  # the schema holds from here on
     entries = cast("Mapping[str, Node]", document["controls"])
     return tuple(_control(key, str(document["service"]), entry) for key, entry in entries.items())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: not UTF-8", remedy="save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _shipped() -> Iterable[tuple[str, str]]:
@@ -73,12 +79,6 @@ def _shipped() -> Iterable[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".yaml"):
             yield entry.name, entry.read_text(encoding="utf-8")
-
-
-@cache
-def _schema() -> Mapping[str, object]:
-    text = (resources.files("iacfix.controls") / "catalogue.schema.json").read_text(encoding="utf-8")
-    return cast("Mapping[str, object]", json.loads(text))
 
 
 def _control(key: str, service: str, entry: Node) -> Control:
@@ -137,10 +137,28 @@ def _step(entry: Node) -> tuple[Step, ...]:
         return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), initially),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
+    if "close" in entry:
+        return (_close(entry),)
     if "companion" in entry:
         link = cast("Mapping[str, str]", entry["link"])
         return (Companion(str(entry["companion"]), dict(link), _steps(entry)),)
     return _steps(entry)
+
+
+def _close(entry: Node) -> Close:
+    first, last = _strings(entry["range"])
+    sources = cast("Mapping[str, object]", entry["open"])
+    return Close(
+        rules=str(entry["close"]),
+        port=cast("int", entry["port"]),
+        range=(first, last),
+        protocol=str(entry["protocol"]),
+        open={name: _strings(values) for name, values in sources.items()},
+        others=_strings(entry.get("others", [])),
+        where={name: _literal(value) for name, value in cast("Node", entry.get("where", {})).items()},
+        instead=_setting(cast("Node", entry["instead"])) if "instead" in entry else None,
+        only_instead=bool(entry.get("only_instead", False)),
+    )
 
 
 def _want(entry: object) -> Want:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from iacfix.controls.beyond import beyond_code
+from iacfix.controls.names import PATTERNS, canonical, matches, near, shape
 from iacfix.domain.control import Control
 from iacfix.domain.errors import ConfigurationError
 
@@ -62,36 +64,78 @@ class Catalogue:
     def _by_name(self) -> dict[tuple[str, str], tuple[Control, ...]]:
         found: dict[tuple[str, str], tuple[Control, ...]] = {}
         for control in self.controls:
-            for tool, names in control.names.items():
-                for name in names:
-                    key = (tool, name.lower())
-                    found[key] = (*found.get(key, ()), control)
+            # Two spellings of one name are one name.
+            for key in dict.fromkeys(canonical(tool, name) for tool, names in control.names.items() for name in names):
+                found[key] = (*found.get(key, ()), control)
         return found
 
     def get(self, control_id: str) -> Control | None:
         return self._by_id.get(control_id)
 
-    def find(self, tool: str, check_id: str, resource_type: str) -> Control | None:
-        """The control a tool means. The resource type decides only where several claim the name."""
-        claimed = self._by_name.get((tool, check_id.lower()), ())
+    def claimed(self, tool: str, check_id: str) -> tuple[Control, ...]:
+        """The controls that have this name of the tool, in any spelling."""
+        return self._by_name.get(canonical(tool, check_id), ())
+
+    def beyond_code(self, tool: str, check_id: str) -> str:
+        """Why no code can meet this check; "" where that is not known, or where a control is about it."""
+        return "" if self.claimed(tool, check_id) else beyond_code().get(canonical(tool, check_id), "")
+
+    def find(self, tool: str, check_id: str, resource_type: str, title: str = "") -> Control | None:
+        """The control a tool means. The resource type decides only where several claim the name.
+
+        `title` is looked at for tools whose rules are known by what they are called.
+        """
+        claimed = self.claimed(tool, check_id)
+        if not claimed and tool in PATTERNS:
+            claimed = self._called(tool, (check_id, title))
         if len(claimed) == 1:
             return claimed[0]
-        return next((control for control in claimed if resource_type in _types(control)), None)
+        of_type = [control for control in claimed if resource_type in _types(control)]
+        return of_type[0] if len(of_type) == 1 else None
 
-    def nearest(self, title: str) -> tuple[str, ...]:
-        """Up to three controls about the same thing, by the words of a check's title: numbers of checks say nothing."""
-        words = _words(title)
-        scored = [(len(words & known) / len(words | known), key) for key, known in self._words.items() if words & known]
-        return tuple(key for score, key in sorted(scored, key=lambda each: (-each[0], each[1]))[:3] if score >= ALIKE)
-
-    def matching(self, words: Iterable[str]) -> tuple[Control, ...]:
-        """Controls that a person means by these words: an id, or a tool's name in any case."""
-        wanted = {word.lower() for word in words}
+    def _called(self, tool: str, texts: Iterable[str]) -> tuple[Control, ...]:
+        named = [text for text in texts if text]
         return tuple(
             control
             for control in self.controls
-            if control.id in wanted or any(name.lower() in wanted for names in control.names.values() for name in names)
+            if any(matches(pattern, text) for pattern in control.names.get(tool, ()) for text in named)
         )
+
+    def nearest(self, title: str, check_id: str = "") -> tuple[str, ...]:
+        """Up to three controls: those whose name this id may have been meant to be, then those about the same thing.
+
+        The latter by the words of the check's title: the number of a check says nothing about its neighbours.
+        """
+        numbers = shape(check_id)[1]
+        meant = [key for letters in near(check_id, self._letters) for key in self._shapes[letters, numbers]]
+        words = _words(title)
+        scored = [(len(words & known) / len(words | known), key) for key, known in self._words.items() if words & known]
+        alike = [key for score, key in sorted(scored, key=lambda each: (-each[0], each[1])) if score >= ALIKE]
+        return tuple(dict.fromkeys([*meant, *alike]))[:3]
+
+    def matching(self, words: Iterable[str]) -> tuple[Control, ...]:
+        """Controls that a person means by these words: an id, or a tool's name in any spelling."""
+        wanted = tuple(words)
+        tools = {tool for tool, _ in self._by_name}
+        meant = {control.id for word in wanted for tool in tools for control in self.claimed(tool, word)}
+        meant |= {word.lower() for word in wanted}
+        return tuple(control for control in self.controls if control.id in meant)
+
+    @cached_property
+    def _shapes(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Ids of controls by the letters and the numbers of their names."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for (tool, name), controls in self._by_name.items():
+            if tool not in PATTERNS:
+                found[shape(name)] = (*found.get(shape(name), ()), *(control.id for control in controls))
+        return found
+
+    @cached_property
+    def _letters(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for letters, numbers in self._shapes:
+            found.setdefault(numbers, []).append(letters)
+        return found
 
     @cached_property
     def _words(self) -> dict[str, frozenset[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding, Severity
+from iacfix.domain.standards import rule_of
 from iacfix.findings.envelopes import Entry, some, unwrap
 from iacfix.findings.fields import FieldError, Fields, fields, https_url, integer, one_line, severity, string
 from iacfix.findings.reader import Reader
@@ -21,13 +22,9 @@ _CLOSED = (
     ("Compliance", "Status", frozenset({"PASSED", "NOT_AVAILABLE"})),
 )
 
-# How Security Hub has written its controls over the years, and the canonical id; anything else is kept as it is.
-_STANDARD = r"(?:arn:[a-z-]+:securityhub:[^:]*:[^:]*:[a-z]+/)?"
-_GENERATORS = (
-    (re.compile(r"security-control/([^/]+)"), r"\1"),
-    (re.compile(_STANDARD + r"cis-aws-foundations-benchmark/v/([0-9.]+)/(?:rule/)?([0-9.]+)"), r"CIS.\1/\2"),
-    (re.compile(_STANDARD + r"[a-z0-9-]+/v/[0-9.]+/((?:[A-Za-z][A-Za-z0-9]*\.)+[0-9]+)"), r"\1"),
-)
+# AWS Config's own findings: the generator is an ARN that names nothing, the rule's name stands beside.
+_CONFIG = "config"
+_CONFIG_RULE = "aws/config/ConfigRuleName"
 
 # ASFF's own scale for `Severity.Normalized`, for products that give no label.
 _NORMALIZED = ((90, Severity.CRITICAL), (70, Severity.HIGH), (40, Severity.MEDIUM), (1, Severity.LOW))
@@ -152,12 +149,15 @@ def _source(finding: Fields) -> str:
 
 
 def _check_id(finding: Fields) -> str:
+    """The consolidated id where there is one, else what the generator says in its canonical form, else as it is."""
     control = finding.mapping("Compliance").text("SecurityControlId", "")
     if control:
         return control
     generator = finding.text("GeneratorId")
-    matches = ((pattern.fullmatch(generator), canonical) for pattern, canonical in _GENERATORS)
-    return next((match.expand(canonical) for match, canonical in matches if match), generator)
+    if _source(finding) == _CONFIG and (name := finding.mapping("ProductFields").text(_CONFIG_RULE, "")):
+        return name
+    rule = rule_of(generator)
+    return generator if rule is None else rule.check_id
 
 
 def _severity(value: Fields) -> Severity:

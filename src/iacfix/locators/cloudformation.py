@@ -12,13 +12,14 @@ from iacfix.locators.names import cloudformation_types, physical_names
 from iacfix.locators.places import Place, locate_at
 from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.sam import parent_of
-from iacfix.locators.template_entries import CDK_PATH, value_of
+from iacfix.locators.template_entries import CDK_PATH, is_template_path, value_of
 from iacfix.ports import CloudReadError, StackReader
 
 STRATEGY = "CloudFormation"
 MAPPED, ONLY, ALIKE = 0.98, 0.95, 0.9
 # Of the resources of stack and template together, the part that both must have; and the lead over the next template.
 MIN_ALIKE, MIN_LEAD = 0.5, 0.1
+SHOWN = 256  # characters of a text from outside in a reason: as long as a tag's value may be
 
 STACK_NAME, STACK_ID, LOGICAL_ID = (f"aws:cloudformation:{name}" for name in ("stack-name", "stack-id", "logical-id"))
 
@@ -66,17 +67,17 @@ def origin(finding: Finding, stacks: Stacks) -> Origin | None:
         return Origin(stack, logical_id, "", "its tags say", tags.get(CDK_PATH, ""))
     if stacks.reader is None:
         return None
-    identifier = finding.resource.identifier
+    identifier, expected = finding.resource.identifier, _expected(finding)
     for each in dict.fromkeys((*physical_names(identifier, finding.resource.name), identifier)):
         known = stacks.reader.by_physical_id(each, finding.resource.region) if each else None
-        if known is not None:
+        if known is not None and (not expected or known.type in expected):  # a bucket may be called like a queue
             return Origin(known.stack_name, known.logical_id, known.type, "CloudFormation says")
     return None
 
 
 def locate(made: Origin, finding: Finding, repository: TerraformRepository, stacks: Stacks) -> LocationResult:
     """What a stack made is written in a template, or nowhere that is known."""
-    said = f"{made.told} that the stack {made.stack!r} made it as {made.logical_id!r}"
+    said = f"{made.told} that the stack {_shown(made.stack)} made it as {_shown(made.logical_id)}"
     if made.construct:
         return NotLocated(synthesised(made.construct))
     every = list(repository.index.blocks(CLOUDFORMATION))
@@ -92,8 +93,9 @@ def locate(made: Origin, finding: Finding, repository: TerraformRepository, stac
     evidence = Evidence(STRATEGY, f"{said}{how}")
     locations = tuple(locate_at(Place(*each), repository, (evidence,), confidence) for each in found)
     if len(locations) > 1:
-        return NotLocated(f"{len(locations)} templates hold {made.logical_id!r} of the stack {made.stack!r}", locations)
-    expected = (made.type,) if made.type else cloudformation_types(finding.resource.type, finding.resource.identifier)
+        told = f"{len(locations)} templates hold {_shown(made.logical_id)} of the stack {_shown(made.stack)}"
+        return NotLocated(told, locations)
+    expected = _expected(finding) or ((made.type,) if made.type else ())
     kind = found[0][1].labels[0]
     if not how and expected and kind not in expected:
         reason = f"{said}, which is an {kind}, while the finding is about an {' or '.join(expected)}"
@@ -102,7 +104,8 @@ def locate(made: Origin, finding: Finding, repository: TerraformRepository, stac
 
 
 def synthesised(construct: str) -> str:
-    return f"synthesised by CDK at construct {construct}: change the code of the construct, not what CDK writes"
+    where = construct if construct.isprintable() and len(construct) <= SHOWN else _shown(construct)
+    return f"synthesised by CDK at construct {where}: change the code of the construct, not what CDK writes"
 
 
 def construct_of(path: str, address: str, repository: TerraformRepository) -> str:
@@ -125,10 +128,12 @@ def _written(made: Origin, every: list[Found]) -> tuple[list[Found], str]:
 
 def _missing(repository: TerraformRepository, mapped: list[str]) -> str:
     if mapped:
+        if unread := [repository.index.unread[path] for path in mapped if path in repository.index.unread]:
+            return f"the template that the configuration names for it is not read: {unread[0]}"
         return f"{' and '.join(mapped)}, which the configuration names for it, does not hold that"
     if any(path == "cdk.json" or path.endswith("/cdk.json") for path in repository.paths):
         return "the repository is a CDK app, whose templates are not kept in it: change the construct"
-    unread = sorted(repository.index.unread.values())[:1]
+    unread = sorted(text for path, text in repository.index.unread.items() if is_template_path(path))[:1]
     return "no template in the repository holds that" + (f"; not read: {unread[0]}" if unread else "")
 
 
@@ -153,6 +158,14 @@ def _most_alike(
     scores.sort(key=lambda score: score[0], reverse=True)
     (best, first), (second, _) = scores[:2]
     return [first] if best >= MIN_ALIKE and best - second >= MIN_LEAD else found
+
+
+def _expected(finding: Finding) -> tuple[str, ...]:
+    return cloudformation_types(finding.resource.type, finding.resource.identifier)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
 def _name_in(stack_id: str) -> str:

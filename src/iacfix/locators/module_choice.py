@@ -22,10 +22,10 @@ def choose(
     use = location.module
     if use is None or not wanted:
         return None
-    if use.source:
+    if use.source or location.address.startswith("module."):
         return _foreign(use, wanted, repository)
     inside = repository.module_of(location.path)
-    inputs = tuple(_inputs(inside.documents.values(), wanted))
+    inputs = tuple(_inputs(inside.documents.values(), wanted, location.address))
     if not inputs:
         return ModuleChoice(FixAt.MODULE, "no input of the module feeds what is at fault" + _shared(use))
     fed = f"{_named(inputs)} of the call feeds what is at fault"
@@ -37,23 +37,34 @@ def choose(
 
 
 def _foreign(use: ModuleUse, wanted: Wanted, repository: TerraformRepository) -> ModuleChoice:
+    source = use.source or "the module"
+    if use.inner.startswith("module."):
+        return ModuleChoice(FixAt.CALL, f"{source} is not of this repository, and makes it in a module of its own")
     documents = installed(repository, dirname(use.calls[0].path), use.calls)
     if not documents:
-        reason = f"{use.source} is not of this repository, and its code is not installed: run terraform init to see it"
+        reason = f"{source} is not of this repository, and its code is not installed: run terraform init to see it"
         return ModuleChoice(FixAt.CALL, reason)
-    inputs = tuple(_inputs(documents, wanted))
+    inputs = tuple(_inputs(documents, wanted, use.inner))
     if not inputs:
-        return ModuleChoice(FixAt.CALL, f"{use.source} is not of this repository, and has no input for this")
-    return ModuleChoice(FixAt.CALL, f"{_named(inputs)} of the call feeds what is at fault in {use.source}", inputs)
+        return ModuleChoice(FixAt.CALL, f"{source} is not of this repository, and has no input for this")
+    return ModuleChoice(FixAt.CALL, f"{_named(inputs)} of the call feeds what is at fault in {source}", inputs)
 
 
-def _inputs(documents: Iterable[TerraformDocument], wanted: Wanted) -> Iterator[Input]:
+def _inputs(documents: Iterable[TerraformDocument], wanted: Wanted, address: str) -> Iterator[Input]:
+    """Of the resource itself and of those that refer to it; "" where it is not known which it is."""
+    own = tuple(address.split("."))
     for document in documents:
         for block in document.blocks:
-            if block.keyword == "resource" and block.labels[0] in wanted:
+            if block.keyword == "resource" and block.labels[0] in wanted and (not address or _concerns(block, own)):
                 for path in sorted(wanted[block.labels[0]]):
                     for variable in _variables(block, path.split(".")):
                         yield Input(block.address, path, variable)
+
+
+def _concerns(block: Block, own: tuple[str, ...]) -> bool:
+    if block.labels[:1] == own[:1]:
+        return block.labels == own
+    return any(each[: len(own)] == own for each in block.references())
 
 
 def _variables(block: Block, path: list[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from iacfix.domain.errors import DocumentError
 from iacfix.domain.location import CallSite, Evidence, Framework, Location, ModuleUse
 from iacfix.iac.entry import CLOUDFORMATION, NOT_FOLLOWED, Entry
 from iacfix.iac.terraform import files
-from iacfix.locators.instances import module_source
+from iacfix.locators.instances import local_source, module_source
 from iacfix.locators.repository import TerraformRepository
 
 SHOWN = 5  # call sites in a warning
@@ -76,6 +76,8 @@ def _overridden(place: Place, repository: TerraformRepository) -> list[str]:
 
 def _use(place: Place, entry: Entry, repository: TerraformRepository) -> ModuleUse | None:
     calls = tuple(_today(call, repository) for call in (place.chains[0] if place.chains else ()))
+    if entry.keyword == "module" and local_source(place.path, entry) is not None:
+        return None
     if entry.keyword == "module":
         own = CallSite(place.path, entry.address, entry.start_line)
         return ModuleUse((*calls, own), source=module_source(entry), inner=place.inner)

@@ -62,7 +62,8 @@ class Fixer:
         if isinstance(read, InvalidFinding):
             return invalid(read)
         finding, control = identify(read, self.catalogue)
-        if control is None and not self._model_may_write:
+        beyond = self.catalogue.beyond_code(finding.source, finding.check_id)
+        if control is None and (beyond or not self._model_may_write):
             return Outcome(finding, Status.UNSUPPORTED, unsupported(finding, self.catalogue))
         location = locate(finding, self.repository, self.sources)
         if isinstance(location, NotLocated):
@@ -165,12 +166,14 @@ def by_hand(location: Location) -> str:
 
 def identify(finding: Finding, catalogue: Catalogue) -> tuple[Finding, Control | None]:
     """The finding with its control's id, and the control, where the catalogue knows the check."""
-    control = catalogue.find(finding.source, finding.check_id, finding.resource.type)
+    control = catalogue.find(finding.source, finding.check_id, finding.resource.type, finding.title)
     return (finding, None) if control is None else (replace(finding, control=control.id), control)
 
 
 def unsupported(finding: Finding, catalogue: Catalogue) -> str:
-    near = catalogue.nearest(finding.title)
+    if reason := catalogue.beyond_code(finding.source, finding.check_id):
+        return f"{finding.check_id} of {finding.source} is about nothing that code could change: {reason}"
+    near = catalogue.nearest(finding.title, finding.check_id)
     known = f"; the nearest that it has: {', '.join(near)}" if near else ""
     return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
 

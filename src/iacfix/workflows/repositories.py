@@ -11,7 +11,7 @@ from iacfix.locators.locate import Sources, States
 from iacfix.locators.repository import TerraformRepository
 from iacfix.locators.scopes import Scope, choose
 from iacfix.locators.terraform_state import knows
-from iacfix.workflows.fix import Fixer, invalid
+from iacfix.workflows.fix import Fixer, identify, invalid
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Fixers:
             return invalid(read)
         found = self.of(read)
         if isinstance(found, str):
-            return Outcome(read, Status.NOT_LOCATED, found)
+            return Outcome(identify(read, self.catalogue)[0], Status.NOT_LOCATED, found)
         fixer, name = found
         return replace(fixer.fix(read), repository=name)
 

@@ -45,7 +45,7 @@ def states_of(
         found += [_parsed(each.name, each.folder, each.data) for each in given]
         found += _beside_the_code(repository)
     found += _by_backends(repository, reader, buckets)
-    known = {each.name: each for each in found if isinstance(each, StateFile)}
+    known = {(each.name, each.folder): each for each in found if isinstance(each, StateFile)}
     return States(tuple(known.values()), tuple(dict.fromkeys(each for each in found if isinstance(each, str))))
 
 
@@ -63,20 +63,32 @@ def _beside_the_code(repository: TerraformRepository) -> Iterator[Read]:
 
 
 def _local(repository: TerraformRepository, folder: str, backend: LocalBackend) -> Iterator[Read]:
+    workspaces = [DEFAULT]
     try:
         top = normpath(join(folder, backend.workspace_dir))
-        workspaces = [name.rstrip("/") for name in repository.names_in(top) if name.endswith("/")]
-        for workspace in (DEFAULT, *workspaces):
+        workspaces += [name.rstrip("/") for name in repository.names_in(top) if name.endswith("/")]
+    except IacfixError as error:
+        yield _refused(folder, error)
+    for workspace in workspaces:
+        try:
             path = normpath(join(folder, backend.path_of(workspace)))
             if repository.exists(path):
                 yield _parsed(path, folder, repository.read_large(path, MAX_STATE_BYTES))
-    except IacfixError as error:
-        yield f"the state of {folder or 'the root'} cannot be read: {error.what}: hand it over with --state"
+        except IacfixError as error:
+            yield _refused(folder, error)
+
+
+def _refused(folder: str, error: IacfixError) -> str:
+    return f"the state of {folder or 'the root'} cannot be read: {error.what}: hand it over with --state"
 
 
 def _by_backends(repository: TerraformRepository, reader: StateReader | None, buckets: Sequence[str]) -> Iterator[Read]:
     for folder in sorted({dirname(path) for path, _ in repository.index.blocks("terraform")}):
-        backend = find_backend(_documents(repository, folder))
+        try:
+            backend = find_backend(_documents(repository, folder))
+        except IacfixError as error:
+            yield _refused(folder, error)
+            continue
         match backend:
             case S3Backend() if not buckets or backend.bucket in buckets:
                 yield _remote(folder, backend, reader)
@@ -87,7 +99,7 @@ def _by_backends(repository: TerraformRepository, reader: StateReader | None, bu
 
 
 def _documents(repository: TerraformRepository, folder: str) -> Iterator[AnyDocument]:
-    """Those that hold a `terraform` block and parse; what does not parse is named by the index."""
+    """Those that hold a `terraform` block. Raises DocumentError for what the index took and does not parse."""
     paths = {path for path, _ in repository.index.entries(folder)}
     for path in sorted(paths):
         if any(entry.keyword == "terraform" for entry in repository.index.file(path)):

@@ -1,9 +1,10 @@
 """Each script on a repository of a few files: that it runs, and tells what it should."""
 
+import json
 from pathlib import Path
 
 import pytest
-from benchmarks import fixing, index, located, real_code, round_trip
+from benchmarks import crosswalk, fixing, index, located, real_code, round_trip
 
 BUCKET = 'resource "aws_s3_bucket" "{0}" {{\n  bucket = "{1}"\n}}\n'
 
@@ -78,3 +79,37 @@ def test_edits_go_there_and_back(tmp_path: Path) -> None:
     assert found.files == 4
     assert {trip.mark for trip in found.trips} == {"same bytes"}, found.trips
     assert "| all | 4 |" in round_trip.page([found])
+
+
+def test_each_finding_leads_to_its_control_or_to_the_reason_that_there_is_none(tmp_path: Path) -> None:
+    def finding(name: str, generator: str, kind: str, **changes: object) -> None:
+        product = "arn:aws:securityhub:eu-west-1::product/aws/securityhub"
+        entry = {
+            "Id": name,
+            "Title": name,
+            "GeneratorId": generator,
+            "ProductArn": product,
+            "SchemaVersion": "2018-10-08",
+        }
+        resources = [{"Type": kind, "Id": "arn:aws:x:::y"}]
+        (tmp_path / f"{name}.json").write_text(json.dumps(entry | {"Resources": resources} | changes))
+
+    finding("a", "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/2.8", "AwsKmsKey")
+    finding("b", "aws-foundational-security-best-practices/v/1.0.0/EC2.3", "AwsEc2Volume")
+    finding("c", "pci-dss/v/3.2.1/PCI.IAM.7", "AwsIamUser")
+    finding("d", "security-control/Nothing.1", "AwsX")
+    finding("e", "security-control/KMS.4", "AwsKmsKey", RecordState="ARCHIVED")
+    (tmp_path / "f.json").write_text("[")
+    rows = crosswalk.measure(tmp_path)
+    assert [(row.standing, row.control) for row in rows] == [
+        ("known", "kms-key-rotation"),
+        ("declined", "ebs-volume-encryption"),
+        ("beyond code", ""),
+        ("unsupported", ""),
+        ("known", "kms-key-rotation"),
+        ("not read", ""),
+    ]
+    assert all(row.reason for row in rows if row.standing != "known")
+    text = crosswalk.page(rows, tmp_path.name)
+    assert "| a.json | CIS.1.2.0/2.8 | AwsKmsKey | known | kms-key-rotation |" in text
+    assert "| known | 2 |" in text

@@ -274,3 +274,13 @@ def test_an_envelope_that_holds_no_list_costs_the_others_nothing() -> None:
     first, second = read([{"Findings": "none"}, asff()])
     assert first == InvalidFinding("asff", 0, "[0].Findings", "should be an object, is a string")
     assert isinstance(second, Finding)
+
+
+def test_a_finding_of_config_names_its_rule() -> None:
+    arn = "arn:aws:config:eu-west-1:123456789012:config-rule/config-rule-mburzq"
+    named = {"aws/config/ConfigRuleName": "s3-bucket-versioning-enabled"}
+    assert (
+        one(ProductName="Config", ProductArn=None, GeneratorId=arn, ProductFields=named).check_id == named.popitem()[1]
+    )
+    assert one(ProductName="Config", ProductArn=None, GeneratorId=arn).check_id == arn
+    assert one(GeneratorId=arn, ProductFields={"aws/config/ConfigRuleName": "x"}).check_id == arn

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,15 @@ def test_the_model_may_fix_what_the_catalogue_does_not_know(tmp_path: Path) -> N
         outcome = fixer(tmp_path, server.endpoint_url).fix(UNKNOWN)
     assert outcome.status is Status.PROPOSED
     assert outcome.stages[-1].outcome is StageOutcome.SKIPPED
+
+
+def test_what_no_code_declares_is_not_put_to_a_model(tmp_path: Path) -> None:
+    read = replace(finding("IAM.3", "aws_kms_key.data"), source="security_hub")
+    with ScriptedBedrock([Text(GOOD)]) as server:
+        outcome = fixer(tmp_path, server.endpoint_url).fix(read)
+        assert server.requests == ()
+    assert outcome.status is Status.UNSUPPORTED
+    assert "about nothing that code could change: access keys" in outcome.reason
 
 
 @pytest.mark.parametrize("generator", [Generator.AUTO, Generator.RECIPE])

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from posixpath import normpath
 
 import click
 
@@ -49,7 +50,9 @@ def folder_of(repository: RepositorySettings) -> Path:
 
 
 def _configured(settings: Settings) -> Workplaces:
-    by_name = {str(folder_of(each)): each for each in settings.repositories}
+    given: dict[str, tuple[StateSetting, ...]] = {}
+    for each in settings.repositories:  # one that stands there twice, for two accounts, has the states of both
+        given[str(folder_of(each))] = given.get(str(folder_of(each)), ()) + each.states
     scopes = [
         Scope(str(folder_of(each)), each.accounts, each.tags, each.stacks, each.state_buckets)
         for each in settings.repositories
@@ -57,7 +60,7 @@ def _configured(settings: Settings) -> Workplaces:
 
     @cache
     def opened(name: str) -> Workplace:
-        return _workplace(name, Path(name), by_name[name].states, settings.locate)
+        return _workplace(name, Path(name), given[name], settings.locate)
 
     @cache
     def in_buckets(name: str, buckets: tuple[str, ...]) -> States:
@@ -74,7 +77,7 @@ def _workplace(name: str, folder: Path, given: Iterable[StateSetting], settings:
     def states() -> States:
         return states_of(repository, files, _state_reader(settings))
 
-    templates = tuple(StackTemplate(stack, path) for stack, path in settings.stacks.items())
+    templates = tuple(StackTemplate(stack, normpath(path)) for stack, path in settings.stacks.items())
     stacks = Stacks(templates, _cloudformation() if settings.ask_cloudformation else None)
     return Workplace(name, repository, Sources(states, stacks), FixAt(settings.fix_modules_at))
 
@@ -95,7 +98,8 @@ def _state_option(text: str, repo: str) -> StateSetting:
     """Without a folder, the file stands in its own, or belongs to the top."""
     folder, separator, file = text.partition("=")
     if separator:
-        return StateSetting(Path(file), "" if folder == "." else folder.strip("/"))
+        folder = normpath(folder.strip("/") or ".")
+        return StateSetting(Path(file), "" if folder == "." else folder)
     parent, top = Path(text).resolve().parent, Path(repo).resolve()
     return StateSetting(Path(text), "" if not parent.is_relative_to(top) else _relative(parent, top))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from iacfix.controls.property_paths import ITEM, is_listed, parts, without_item
-from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
 from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import ListValue, ObjectValue, Value
 
@@ -41,6 +41,8 @@ def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
             yield from _of_steps((*step.steps, *step.initially), path)
         case Remove():
             yield (*above, *parts(step.name))
+        case Close():
+            yield from ([(*above, *parts(step.rules))] if step.rules else ((*above, name) for name in step.open))
         case Companion():
             pass
         case _:

@@ -4,7 +4,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.support.hcl import VALUES, files
 
@@ -79,6 +79,8 @@ def test_an_edit_and_its_inverse_give_the_same_bytes(text: str, value: str, data
     if not items:
         return
     item = data.draw(st.sampled_from(items))
+    rest_of_line = document.data[item.value_end :].partition(b"\n")[0]
+    assume(not (value.startswith("<<") and rest_of_line.strip()))  # nothing may follow the end of a heredoc
     splice = edits.Splice(item.value_start, item.value_end, value)
     after = edits.apply(document, splice)
     inverse = edits.Splice(splice.start, splice.start + len(value.encode()), document.text(splice.start, splice.end))

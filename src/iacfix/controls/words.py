@@ -1,0 +1,147 @@
+"""A recipe in words, for people who decide whether they trust it."""
+
+from collections.abc import Iterable, Iterator
+
+from iacfix.controls.property_paths import is_listed, without_item
+from iacfix.domain.control import (
+    Close,
+    Companion,
+    Condition,
+    EnsureBlock,
+    Entries,
+    LanguageFix,
+    Literal,
+    Remove,
+    SetAttribute,
+    Setting,
+    Step,
+    Variant,
+    Want,
+)
+
+INDENT = "  "
+
+
+def describe(fix: LanguageFix) -> tuple[str, ...]:
+    """Lines of a nested list. The first variant whose conditions all hold is the one that counts."""
+    lines: list[str] = []
+    for number, variant in enumerate(fix.variants):
+        condition = _conditions(variant.when, otherwise=number > 0)
+        if variant.decline:
+            lines.append(f"- {condition}declined: {' '.join(variant.decline.split())}")
+        else:
+            lines += _variant(variant, condition)
+    return tuple(lines)
+
+
+def _variant(variant: Variant, condition: str) -> list[str]:
+    depth = 1 if condition else 0
+    head = [f"- {condition.strip()}"] if condition else []
+    return head + [INDENT * level + f"- {text}" for level, text in _steps(variant.steps, depth)]
+
+
+def _conditions(conditions: Iterable[Condition], *, otherwise: bool) -> str:
+    told = " and ".join(map(_condition, conditions))
+    if told:
+        return f"where {told}: "
+    return "otherwise: " if otherwise else ""
+
+
+def _condition(condition: Condition) -> str:
+    if condition.target:
+        return f"the finding is about `{condition.target}`"
+    if condition.style:
+        return f"S3 settings are {'written inside the bucket' if condition.style == 'inline' else 'resources'}"
+    attribute = f"`{condition.attribute}`"
+    if condition.present is not None:
+        return f"{attribute} is {'written' if condition.present else 'not written'}"
+    if condition.one_of:
+        return f"{attribute} is one of {_listed(condition.one_of)}"
+    if condition.not_matching:
+        return f"{attribute} is known and does not match `{condition.not_matching}`"
+    return f"{attribute} is {_code(condition.equals)}"
+
+
+def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
+    for step in steps:
+        match step:
+            case SetAttribute(attribute, want):
+                yield depth, f"`{attribute}` {_want(want)}"
+            case EnsureBlock(block, within, initially):
+                yield depth, f"{_one(block)}{':' if within else ''}"
+                yield from _steps(within, depth + 1)
+                if initially:
+                    yield depth + 1, "where it has to be made, it is made with:"
+                    yield from _steps(initially, depth + 2)
+            case Remove(name):
+                yield depth, f"there is no `{name}`"
+            case Companion(resource_type, link, within):
+                links = ", ".join(f"`{name}` is the target's {_of_target(theirs)}" for name, theirs in link.items())
+                yield depth, f"there is an `{resource_type}` whose {links}{', and in it:' if within else ''}"
+                yield from _steps(within, depth + 1)
+            case Close():
+                yield depth, _closed(step)
+
+
+def _closed(step: Close) -> str:
+    everybody = " and ".join(
+        _code(each) for each in dict.fromkeys(each for known in step.open.values() for each in known)
+    )
+    where = f"no `{step.rules}` lets" if step.rules else "it does not let"
+    what = f"reach port {step.port}" if step.port else "be reached by all traffic"
+    come = f"; `defaults.{step.instead.name}` come in instead" if step.instead is not None else ""
+    must = ", without which it is declined" if step.only_instead else ""
+    return f"{where} {everybody} {what}{come}{must}"
+
+
+def _one(block: str) -> str:
+    if is_listed(block):
+        return f"there is one item in the list `{without_item(block)}`"
+    return f"there is one `{block}`"
+
+
+def _of_target(theirs: str) -> str:
+    """What a template calls `Ref` is the name or the id that AWS gave."""
+    return "name or id (`Ref`)" if theirs == "Ref" else f"`{theirs.removeprefix('GetAtt.')}`"
+
+
+def _want(want: Want) -> str:
+    if want.at_least is not None:
+        return f"is at least {_amount(want.at_least)}"
+    if want.at_most is not None:
+        return f"is at most {want.at_most}, and not 0"
+    if want.one_of:
+        if len(want.one_of) == 1:
+            return f"is {_code(want.one_of[0])}"
+        return f"is one of {_listed(want.one_of)}; the first is written"
+    if want.includes:
+        return f"holds {_listed(want.includes)}; what else it holds stays"
+    if isinstance(want.equals, Setting):
+        return f"is set; where it is not, it becomes {_amount(want.equals)}"
+    return f"is {_code(want.equals)}"
+
+
+def _amount(value: int | Setting) -> str:
+    if not isinstance(value, Setting):
+        return str(value)
+    if value.fallback is None:
+        return f"your setting `{value.name}`, and without one the fix is declined"
+    return f"your setting `{value.name}`, or {_code(value.fallback)}"
+
+
+def _listed(values: Iterable[Literal]) -> str:
+    return ", ".join(map(_code, values))
+
+
+def _code(value: Literal | Setting | None) -> str:
+    return f"`{_text(value)}`"
+
+
+def _text(value: Literal | Setting | None) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Entries):
+        return "{" + ", ".join(f"{name}: {_text(item)}" for name, item in value.items) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    return str(value)
