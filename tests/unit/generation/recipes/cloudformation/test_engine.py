@@ -12,7 +12,7 @@ from iacfix.domain.control import Control, Literal
 from iacfix.domain.location import Framework, Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
 from iacfix.generation.recipes import propose
-from iacfix.iac.cloudformation.compare import changed_entries
+from iacfix.iac.cloudformation.compare import Change, changed_entries
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.patches import apply_patch, read_diff
 
@@ -485,7 +485,7 @@ VALUES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_shipped_recipe_ends_settled_whatever_is_there(data: st.DataObject) -> None:
-    """What it proposes is the target alone, and it has nothing to add to that."""
+    """What it proposes is the target alone, or a companion beside it, and it has nothing to add to that."""
     shipped = data.draw(st.sampled_from(SHIPPED))
     assert shipped.cloudformation is not None
     kind = data.draw(st.sampled_from(shipped.cloudformation.targets))
@@ -499,7 +499,10 @@ def test_a_shipped_recipe_ends_settled_whatever_is_there(data: st.DataObject) ->
     generated, changed = run(shipped, text, defaults=DEFAULTS)
     if isinstance(generated, Candidate):
         before, then = (CloudFormationDocument.read("t.yaml", each.encode()) for each in (text, changed))
-        assert [change.address for change in changed_entries(before, then)] == ["Resources.X"]
+        others = [change for change in changed_entries(before, then) if change.address != "Resources.X"]
+        assert {change.change for change in others} <= {Change.ADDED}
+        added = {then.resources[change.address.removeprefix("Resources.")].type for change in others}
+        assert added <= set(shipped.cloudformation.companions)
         again, same = run(shipped, changed, defaults=DEFAULTS)
         assert isinstance(again, AlreadyFixed), again
         assert same == changed
