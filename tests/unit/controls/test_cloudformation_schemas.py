@@ -43,6 +43,8 @@ def _below(whole: Schema, node: Schema, part: str) -> Iterator[Schema]:
             yield cast("Schema", inner["items"])
         elif part in (properties := cast("Mapping[str, Schema]", inner.get("properties", {}))):
             yield properties[part]
+        elif not properties and "object" in str(inner.get("type")):
+            yield from cast("Mapping[str, Schema]", inner.get("patternProperties", {"": {"type": "object"}})).values()
 
 
 def changed(control: Control) -> Iterator[tuple[tuple[str, ...], Step]]:
