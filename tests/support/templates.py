@@ -38,7 +38,11 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def load(text: str) -> dict[str, Node]:
-    return cast("dict[str, Node]", yaml.load(text, _Loader))  # noqa: S506 - a safe loader with tags
+    """JSON first: YAML takes no tabs."""
+    try:
+        return cast("dict[str, Node]", json.loads(text))
+    except ValueError:
+        return cast("dict[str, Node]", yaml.load(text, _Loader))  # noqa: S506 - a safe loader with tags
 
 
 def merged(texts: Iterable[str]) -> str:

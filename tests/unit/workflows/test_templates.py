@@ -85,7 +85,7 @@ def test_a_control_without_a_recipe_for_templates_is_left_to_a_person(tmp_path: 
     text = "Resources:\n  Group:\n    Type: AWS::IAM::Group\n"
     outcome = fixer(tmp_path, text).fix(finding("CKV_AWS_9", "AWS::IAM::Group.Group", "shop.yaml"))
     assert outcome.status is Status.UNSUPPORTED
-    assert "no recipe for the language" in outcome.reason
+    assert "no recipe for CloudFormation" in outcome.reason
 
 
 def test_a_template_that_does_not_parse_stops_its_own_findings_only(tmp_path: Path) -> None:

@@ -44,11 +44,9 @@ def generated(control: Control, location: Location, before: bytes, make: Callabl
 
 
 def steps_for(
-    fix: LanguageFix | None, control: Control, resource_type: str, met: Callable[[Condition], bool]
+    fix: LanguageFix, control: Control, resource_type: str, met: Callable[[Condition], bool]
 ) -> tuple[Step, ...]:
     """Those of the first variant that is meant for the resource. Raises DeclinedError where none is, or it declines."""
-    if fix is None:
-        raise DeclinedError(f"{control.id} has no recipe for the language that this is written in")
     if resource_type not in fix.targets:
         raise DeclinedError(f"{control.id} speaks of {', '.join(fix.targets)}, not of {resource_type}")
     for variant in fix.variants:

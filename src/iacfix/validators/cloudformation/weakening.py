@@ -47,7 +47,7 @@ def weakened(before: Resource | None, after: Resource) -> str:
     new = after.get("Properties")
     for path, was, now in reach.changes(old, new):
         name = next((part for part in reversed(path) if part != ITEM), "")
-        if name in GUARDS and _on(was) and not _on(now):
+        if name in GUARDS and _on(was) and (not _on(now) or isinstance(now, CallValue)):
             return f"{'.'.join(path)} is given up"
         if name in OPENINGS and _on(now) and was not in OPEN:
             return f"{'.'.join(path)} is switched on"

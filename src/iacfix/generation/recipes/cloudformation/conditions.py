@@ -5,7 +5,7 @@ import re
 from iacfix.controls.property_paths import parts
 from iacfix.domain.control import Condition
 from iacfix.generation.recipes.cloudformation.outcomes import outcomes
-from iacfix.generation.recipes.cloudformation.state import State
+from iacfix.generation.recipes.cloudformation.state import State, origin
 from iacfix.generation.recipes.declined import DeclinedError
 from iacfix.generation.recipes.wants import Holds, any_of, equal
 from iacfix.iac.values import Known, Value
@@ -16,9 +16,11 @@ def met(condition: Condition, state: State) -> bool:
     if condition.target:
         return state.resource.type == condition.target
     found = state.find(parts(condition.attribute))
-    seen = {_one(condition, each) for each in (outcomes(state.document, found) if found is not None else (None,))}
+    if found is None:
+        return _one(condition, None) is Holds.YES
+    seen = {_one(condition, each) for each in outcomes(state.document, found)}
     if len(seen) != 1 or Holds.UNKNOWN in seen:
-        raise DeclinedError(f"it depends on {condition.attribute}, whose value is not known before deployment")
+        raise DeclinedError(f"it depends on {condition.attribute}, which is {origin(found, state)}")
     return seen == {Holds.YES}
 
 

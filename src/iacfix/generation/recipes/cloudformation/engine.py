@@ -27,7 +27,7 @@ from iacfix.generation.recipes.cloudformation import companions
 from iacfix.generation.recipes.cloudformation.closing import close
 from iacfix.generation.recipes.cloudformation.conditions import met
 from iacfix.generation.recipes.cloudformation.outcomes import is_literal, outcomes, parameter_of, settled
-from iacfix.generation.recipes.cloudformation.state import State, function_name, shown
+from iacfix.generation.recipes.cloudformation.state import State, function_name, origin, shown
 from iacfix.generation.recipes.cloudformation.written import new_value, plain
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.generation.recipes.frame import generated, steps_for
@@ -55,8 +55,10 @@ def apply(control: Control, state: State) -> State:
     for name in state.document.transforms:
         if name not in KNOWN_TRANSFORMS:
             raise UnprovenError(f"the template goes through the macro {name}, which may change any resource")
-    kind = state.resource.type
-    steps = steps_for(control.cloudformation, control, kind, lambda condition: met(condition, state))
+    fix, kind = control.cloudformation, state.resource.type
+    if fix is None:
+        raise DeclinedError(f"{control.id} has no recipe for CloudFormation")
+    steps = steps_for(fix, control, kind, lambda condition: met(condition, state))
     for step in steps:
         state = _apply(step, state)
     return state
@@ -95,8 +97,8 @@ def _set(path: tuple[str, ...], want: Want, state: State) -> State:
     if verdict is Holds.NO and is_literal(found):
         return _change(path, want, found, state)
     if holds(want, resolve(state.document, found), state.defaults) is Holds.YES:
-        return state.assuming(f"{name} is {_origin(found, state)}")
-    raise UnprovenError(f"{name} is {_origin(found, state)}: change it where that is set, or set it here by hand")
+        return state.assuming(f"{name} is {origin(found, state)}")
+    raise UnprovenError(f"{name} is {origin(found, state)}: change it where that is set, or set it here by hand")
 
 
 def _holds(want: Want, value: Value | None, state: State) -> Holds:
@@ -117,19 +119,6 @@ def _change(path: Path, want: Want, found: Value, state: State) -> State:
     splice = edits.set_attribute(state.document, state.resource, place, literal(value))
     was = f" from {json.dumps(found.value)}" if isinstance(found, Known) else ""
     return state.edited(splice, f"changes {name}{was} to {json.dumps(value)}")
-
-
-def _origin(found: Value, state: State) -> str:
-    """How a value comes about that is not written out."""
-    parameter = parameter_of(state.document, found)
-    if not parameter:
-        return f"made by {function_name(found)}"
-    section = state.document.parameters[parameter]
-    default = section.get("Default")
-    given = (
-        f"{json.dumps(default.value)} unless another is given" if isinstance(default, Known) else "given by who deploys"
-    )
-    return f"the parameter {parameter} (line {section.start_line}), {given}"
 
 
 def _ensure_block(step: EnsureBlock, state: State) -> State:

@@ -1,21 +1,35 @@
 """What a value can come to, whatever is chosen when the template is deployed: a default is no proof."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
 
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.cloudformation.resolve import NO_VALUE, resolve
+from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Reference, Template, Value
 
 SINGLE = frozenset({"String", "Number"})
+# Of the choices that parameters leave; more is not looked through, and then nothing is proven.
+MAX_CHOICES = 256
 
 
 def outcomes(document: CloudFormationDocument, value: Value) -> tuple[Value | None, ...]:
     """Every value that it may have; None stands for a property that is left out.
 
-    Both branches of an `Fn::If` whose condition is open count, and each value that a parameter allows. A parameter
-    that allows any stays a Reference.
+    Each value counts that the parameters' `AllowedValues` leave, and where it hangs on a condition that stays open,
+    both branches of the `Fn::If`. A parameter that allows any stays a Reference.
     """
-    return tuple(_branches(document, settled(document, value)))
+    open_ones: dict[str, Value] = {name: Reference((name,)) for name in document.parameters}
+    allowed = {name: _allowed(document, name) for name in _parameters(document, value)}
+    names = [name for name, values in allowed.items() if values]
+    choices = list(islice(product(*(allowed[name] for name in names)), MAX_CHOICES + 1))
+    if len(choices) > MAX_CHOICES:
+        names, choices = [], [()]
+    found: dict[str, Value | None] = {}
+    for choice in choices:
+        given = open_ones | dict(zip(names, choice, strict=True))
+        found |= {"" if each is None else canonical(each): each for each in _branches(resolve(document, value, given))}
+    return tuple(found.values())
 
 
 def settled(document: CloudFormationDocument, value: Value) -> Value:
@@ -47,16 +61,38 @@ def is_literal(value: Value) -> bool:
             return False
 
 
-def _branches(document: CloudFormationDocument, value: Value) -> Iterator[Value | None]:
+def _branches(value: Value) -> Iterator[Value | None]:
     match value:
         case CallValue("Fn::If", (_, then, otherwise)):
-            yield from _branches(document, then)
-            yield from _branches(document, otherwise)
-        case _ if value == NO_VALUE:
-            yield None
+            yield from _branches(then)
+            yield from _branches(otherwise)
         case _:
-            name = parameter_of(document, value)
-            yield from (_allowed(document, name) if name else ()) or (value,)
+            yield None if value == NO_VALUE else value
+
+
+def _parameters(document: CloudFormationDocument, value: Value) -> Mapping[str, None]:
+    """Those that a value hangs on, by its conditions too; in the order in which they are met."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case Reference((name,)) if name in document.parameters:
+                found[name] = None
+            case CallValue(function, arguments):
+                waiting += arguments
+                condition = arguments[0] if function in {"Fn::If", "Condition"} and arguments else None
+                if isinstance(condition, Known) and str(condition.value) not in seen:
+                    seen.add(str(condition.value))
+                    section = document.conditions.get(str(condition.value))
+                    waiting += [section.value] if section is not None else []
+            case ListValue(items) | Template(items):
+                waiting += items
+            case ObjectValue(pairs):
+                waiting += [item for _, item in pairs]
+            case _:
+                pass
+    return found
 
 
 def _allowed(document: CloudFormationDocument, name: str) -> tuple[Value, ...]:

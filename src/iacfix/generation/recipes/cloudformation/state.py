@@ -1,10 +1,11 @@
 """A resource of a template under change: read anew after each edit, so that spans are never stale."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from iacfix.domain.control import Literal
-from iacfix.generation.recipes.cloudformation.outcomes import settled
+from iacfix.generation.recipes.cloudformation.outcomes import parameter_of, settled
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.iac.cloudformation import edits
 from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
@@ -96,6 +97,18 @@ def function_name(value: Value) -> str:
             return f"Fn::GetAtt {name}.{attribute}"
         case _:
             return "a function"
+
+
+def origin(value: Value, state: State) -> str:
+    """How a value comes about that is not written out."""
+    parameter = parameter_of(state.document, value)
+    if not parameter:
+        return f"made by {function_name(value)}"
+    section = state.document.parameters[parameter]
+    default = section.get("Default")
+    written = json.dumps(default.value) if isinstance(default, Known) else ""
+    given = f"{written} unless another is given" if written else "given by who deploys"
+    return f"the parameter {parameter} (line {section.start_line}), {given}"
 
 
 def _properties(document: CloudFormationDocument, resource: Resource, path: Path) -> Value | None:

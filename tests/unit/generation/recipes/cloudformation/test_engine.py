@@ -12,7 +12,7 @@ from iacfix.domain.control import Control, Literal
 from iacfix.domain.location import Framework, Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
 from iacfix.generation.recipes import propose
-from iacfix.iac.cloudformation.compare import changed_entries
+from iacfix.iac.cloudformation.compare import Change, changed_entries
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.patches import apply_patch, read_diff
 
@@ -80,6 +80,9 @@ PARAMETERS = """Parameters:
   Either:
     Type: String
     AllowedValues: ['true', 'false']
+  Size:
+    Type: String
+    AllowedValues: [m, l]
   Hidden:
     Type: AWS::SSM::Parameter::Value<String>
     Default: 'true'
@@ -87,11 +90,15 @@ PARAMETERS = """Parameters:
 Conditions:
   C: !Equals [!Ref On, yes]
   Always: !Equals [a, a]
+  Chosen: !Equals [!Ref Either, 'true']
+  Large: !Or [!Equals [!Ref Size, m], !Equals [!Ref Size, l]]
 Mappings:
   M:
     a:
       open: true
       shut: false
+    m: {open: 'true', shut: true}
+    l: {open: yes, shut: false}
 """
 SET = control([{"set": {"On": True}}])
 OTHER = template("Other: 1", head=PARAMETERS)
@@ -163,6 +170,8 @@ def test_a_value_that_only_the_user_knows_is_asked_for_by_name() -> None:
         ("!If [C, true, !Ref Off]", "Fn::If with the condition C"),
         ("!FindInMap [M, a, shut]", "Fn::FindInMap"),
         ("!FindInMap [M, !Ref On, open]", "Fn::FindInMap"),
+        ("!FindInMap [M, !Ref Size, shut]", "Fn::FindInMap"),
+        ("!If [Chosen, true, !Ref Either]", "Fn::If with the condition Chosen"),
         ("!GetAtt Y.On", "Fn::GetAtt Y.On"),
         ("!ImportValue on", "Fn::ImportValue"),
         ("{'Fn::Transform': {Name: Upper}}", "Fn::Transform"),
@@ -181,6 +190,9 @@ def test_what_hangs_on_a_choice_is_neither_right_nor_overwritten(value: str, sai
         "!If [Always, true, false]",
         "!FindInMap [M, a, open]",
         "!If [C, !Ref Sure, yes]",
+        "!FindInMap [M, !Ref Size, open]",
+        "!If [Chosen, !Ref Either, true]",
+        "!If [Large, true, false]",
     ],
 )
 def test_what_is_right_whatever_is_chosen_is_right(value: str) -> None:
@@ -330,7 +342,7 @@ def test_what_the_text_does_not_show_is_left_to_a_person(text: str, said: str) -
 
 def test_a_control_without_a_recipe_for_templates_says_so() -> None:
     (length,) = [each for each in load_catalogue() if each.id == "iam-password-length"]
-    assert "no recipe for the language" in declined(length, OTHER).reason
+    assert "no recipe for CloudFormation" in declined(length, OTHER).reason
 
 
 # --- SAM
@@ -473,7 +485,7 @@ VALUES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_shipped_recipe_ends_settled_whatever_is_there(data: st.DataObject) -> None:
-    """What it proposes is the target alone, and it has nothing to add to that."""
+    """What it proposes is the target alone, or a companion beside it, and it has nothing to add to that."""
     shipped = data.draw(st.sampled_from(SHIPPED))
     assert shipped.cloudformation is not None
     kind = data.draw(st.sampled_from(shipped.cloudformation.targets))
@@ -487,7 +499,10 @@ def test_a_shipped_recipe_ends_settled_whatever_is_there(data: st.DataObject) ->
     generated, changed = run(shipped, text, defaults=DEFAULTS)
     if isinstance(generated, Candidate):
         before, then = (CloudFormationDocument.read("t.yaml", each.encode()) for each in (text, changed))
-        assert [change.address for change in changed_entries(before, then)] == ["Resources.X"]
+        others = [change for change in changed_entries(before, then) if change.address != "Resources.X"]
+        assert {change.change for change in others} <= {Change.ADDED}
+        added = {then.resources[change.address.removeprefix("Resources.")].type for change in others}
+        assert added <= set(shipped.cloudformation.companions)
         again, same = run(shipped, changed, defaults=DEFAULTS)
         assert isinstance(again, AlreadyFixed), again
         assert same == changed

@@ -307,3 +307,15 @@ def test_every_recipe_is_idempotent(shipped: Control, data: st.DataObject) -> No
         again, unchanged = run(shipped, after, defaults=DEFAULTS)
         assert isinstance(again, AlreadyFixed), again
         assert unchanged == after
+
+
+def test_a_control_without_a_recipe_for_terraform_says_so() -> None:
+    entry = {
+        "title": "A control of templates",
+        "why": "It is here to be tested and for nothing else.",
+        "risk": "low",
+        "names": {"checkov": ["CKV_T_1"]},
+        "cloudformation": {"targets": ["A::B::C"], "fix": [{"set": {"On": True}}]},
+    }
+    (found,) = read_controls("test.yaml", yaml.safe_dump({"service": "t", "controls": {"t-control": entry}}))
+    assert "no recipe for Terraform" in declined(found, block())
