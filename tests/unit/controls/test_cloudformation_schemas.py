@@ -43,15 +43,10 @@ def _below(whole: Schema, node: Schema, part: str) -> Iterator[Schema]:
             yield cast("Schema", inner["items"])
         elif part in (properties := cast("Mapping[str, Schema]", inner.get("properties", {}))):
             yield properties[part]
-<<<<<<< HEAD
         elif patterns := cast("Mapping[str, Schema]", inner.get("patternProperties", {})):
             yield from patterns.values()
         elif inner.get("type") == "object" and "properties" not in inner:  # keys of the owner's choice
             yield {}
-=======
-        elif not properties and "object" in str(inner.get("type")):
-            yield from cast("Mapping[str, Schema]", inner.get("patternProperties", {"": {"type": "object"}})).values()
->>>>>>> 689f1d1b3daaa2f5d363db160d31b65728a836ff
 
 
 def changed(control: Control) -> Iterator[tuple[tuple[str, ...], Step]]:

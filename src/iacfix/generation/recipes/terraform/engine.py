@@ -38,13 +38,9 @@ def propose(control: Control, location: Location, module: Module, defaults: Mapp
 
 def apply(control: Control, state: State) -> State:
     """Raises DeclinedError, DocumentError."""
-<<<<<<< HEAD
     resource_type = state.top.labels[0] if state.top.keyword in {"resource", "data"} else state.top.keyword
-=======
-    resource_type = state.top.labels[0] if state.top.keyword == "resource" else state.top.keyword
     if control.terraform is None:
         raise DeclinedError(f"{control.id} has no recipe for Terraform")
->>>>>>> 689f1d1b3daaa2f5d363db160d31b65728a836ff
     if elsewhere := [
         document.path for document, _ in state.module.blocks[state.address] if document.path != state.file
     ] or [over.path for over in state.module.overrides(state.address)]:
