@@ -24,8 +24,8 @@ def _paths(steps: Iterable[Step], resource_type: str, above: str) -> Iterator[tu
                 yield resource_type, above + attribute
             case EnsureBlock(block, within):
                 yield from _paths(within, resource_type, f"{above}{block}.")
-            case Companion(companion, _, within):
-                yield from _paths(within, companion, "")
+            case Companion(companion, _, within, initially):
+                yield from _paths((*within, *initially), companion, "")
             case Remove(name):
                 yield resource_type, above + name
             case Close(rules, open=sources):

@@ -140,16 +140,19 @@ def _steps(entry: Node) -> tuple[Step, ...]:
 
 def _step(entry: Node) -> tuple[Step, ...]:
     if "ensure_block" in entry:
-        initially = tuple(step for item in cast("list[Node]", entry.get("initially", [])) for step in _step(item))
-        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), initially),)
+        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), _initially(entry)),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
     if "close" in entry:
         return (_close(entry),)
     if "companion" in entry:
         link = cast("Mapping[str, str]", entry["link"])
-        return (Companion(str(entry["companion"]), dict(link), _steps(entry)),)
+        return (Companion(str(entry["companion"]), dict(link), _steps(entry), _initially(entry)),)
     return _steps(entry)
+
+
+def _initially(entry: Node) -> tuple[Step, ...]:
+    return tuple(step for item in cast("list[Node]", entry.get("initially", [])) for step in _step(item))
 
 
 def _close(entry: Node) -> Close:

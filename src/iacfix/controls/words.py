@@ -75,10 +75,13 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
                     yield from _steps(initially, depth + 2)
             case Remove(name):
                 yield depth, f"there is no `{name}`"
-            case Companion(resource_type, link, within):
+            case Companion(resource_type, link, within, initially):
                 links = ", ".join(f"`{name}` is the target's {_of_target(theirs)}" for name, theirs in link.items())
                 yield depth, f"there is an `{resource_type}` whose {links}{', and in it:' if within else ''}"
                 yield from _steps(within, depth + 1)
+                if initially:
+                    yield depth + 1, "where it has to be made, it is made with:"
+                    yield from _steps(initially, depth + 2)
             case Close():
                 yield depth, _closed(step)
 

@@ -103,12 +103,13 @@ class Remove:
 class Companion:
     """A resource of this type exists whose attributes refer to the target: `link` maps its attribute to theirs.
 
-    In a template theirs is `Ref`, or `GetAtt.` and an attribute's name.
+    In a template theirs is `Ref`, or `GetAtt.` and an attribute's name. `initially` as in EnsureBlock.
     """
 
     resource_type: str
     link: Mapping[str, str]
     steps: tuple["Step", ...]
+    initially: tuple["Step", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def test_every_recipe_can_be_told(control: Control) -> None:
     for fix in control.fixes:
         lines = describe(fix)
         assert len(lines) >= len(fix.variants)
-        assert all(line.lstrip().startswith("- ") and "None" not in line for line in lines)
+        assert all(line.lstrip().startswith("- ") and "`None`" not in line for line in lines)
 
 
 @pytest.mark.parametrize(

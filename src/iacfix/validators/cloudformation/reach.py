@@ -19,7 +19,7 @@ def of_target(control: Control) -> frozenset[Reached]:
 def of_companion(control: Control, resource_type: str, *, new: bool) -> frozenset[Reached]:
     """Of a new one its links too."""
     written = [step for step in companions_of(control) if step.resource_type == resource_type]
-    reached = {path for step in written for path in _of_steps(step.steps)}
+    reached = {path for step in written for path in _of_steps((*step.steps, *step.initially))}
     return frozenset(reached | ({parts(name) for step in written for name in step.link} if new else set()))
 
 

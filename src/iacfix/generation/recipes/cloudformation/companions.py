@@ -35,7 +35,7 @@ def existing(step: Companion, state: State) -> Resource | None:
 
 def new(step: Companion, state: State) -> NewResource:
     """It exists whenever the target does."""
-    properties = _links(step, state.resource.name) | new_mapping(step.steps, state.defaults)
+    properties = _links(step, state.resource.name) | new_mapping(step.initially or step.steps, state.defaults)
     condition = {"Condition": state.resource.condition} if state.resource.condition else {}
     body = literal({"Type": step.resource_type, **condition, "Properties": properties})
     if not isinstance(body, ObjectValue):

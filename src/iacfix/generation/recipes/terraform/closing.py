@@ -14,7 +14,10 @@ MAX_RULES = 200
 
 def close(step: Close, state: State) -> State:
     """Raises DeclinedError."""
-    if step.rules and (state.block.dynamic(step.rules) or state.block.attribute(step.rules) is not None):
+    written = state.block.attribute(step.rules) if step.rules else None
+    if written is not None and written.value == ListValue(()):
+        return state
+    if step.rules and (state.block.dynamic(step.rules) or written is not None):
         raise UnprovenError(f"{state.name}.{step.rules} is made by a dynamic block or a list")
     for _ in range(MAX_RULES):
         exposed = next((rule for rule in _rules(step, state) if _exposed(step, rule, state)), None)
@@ -48,7 +51,7 @@ def _closed(step: Close, rule: Block, state: State) -> State:
     if not any(left.values()) and not any(_given(rule, other, state) for other in step.others):
         if not step.rules:
             raise DeclinedError(f"nothing would be left of {name}: remove the resource, or say who may come in")
-        return state.edited(edits.remove(state.document, rule), f"removes {step.rules} from everybody")
+        return state.edited(_without(step, rule, state), f"removes {step.rules} from everybody")
     attribute = next(each for each in step.open if is_open(step, each, _value(rule, each, state), name))
     found = rule.attribute(attribute)
     if found is None or not isinstance(found.value, ListValue | Known):
@@ -58,6 +61,15 @@ def _closed(step: Close, rule: Block, state: State) -> State:
     text = literal(left[attribute] if isinstance(found.value, ListValue) else left[attribute][0])
     splice = edits.Splice(found.value_start, found.value_end, text)
     return state.edited(splice, f"changes {attribute} of {name} to {text}")
+
+
+def _without(step: Close, rule: Block, state: State) -> edits.Splice:
+    """Where no rule is written, Terraform leaves alone what is there: the attribute is computed then. So none has to be
+    written as an empty list.
+    """
+    if len(state.block.nested(step.rules)) > 1:
+        return edits.remove(state.document, rule)
+    return edits.Splice(rule.start, rule.end, f"{step.rules} = []")
 
 
 def _left(step: Close, rule: Block, attribute: str, state: State) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ def _companion(step: Companion, state: State) -> State:
     found = companions.existing(step, state)
     if found is None:
         header, links = companions.header(step, state)
-        new = NewBlock(header, (*links, *_new_items(step.steps, state)))
+        new = NewBlock(header, (*links, *_new_items(step.initially or step.steps, state)))
         splice = edits.insert_resource(state.document, state.top, new)
         return state.edited(splice, f"adds {step.resource_type}, which refers to {state.address}")
     document, block = found
