@@ -38,7 +38,12 @@ def expected(case: Path) -> Expected:
     path = case / "expected.json"
     entry = cast("dict[str, object]", json.loads(path.read_text())) if path.exists() else {}
     status = Status(str(entry.get("status", Status.PROPOSED)))
-    return Expected(status, str(entry.get("reason", "")), cast("dict[str, Literal]", entry.get("defaults", {})))
+    given = cast("dict[str, object]", entry.get("defaults", {}))
+    return Expected(status, str(entry.get("reason", "")), {name: literal(value) for name, value in given.items()})
+
+
+def literal(value: object) -> Literal:
+    return tuple(map(literal, value)) if isinstance(value, list) else cast("Literal", value)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

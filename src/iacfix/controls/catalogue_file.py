@@ -10,6 +10,7 @@ import yaml
 from iacfix.controls.lookup import Catalogue
 from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
+    Close,
     CloudFormationFix,
     Companion,
     Condition,
@@ -136,10 +137,28 @@ def _step(entry: Node) -> tuple[Step, ...]:
         return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), initially),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
+    if "close" in entry:
+        return (_close(entry),)
     if "companion" in entry:
         link = cast("Mapping[str, str]", entry["link"])
         return (Companion(str(entry["companion"]), dict(link), _steps(entry)),)
     return _steps(entry)
+
+
+def _close(entry: Node) -> Close:
+    first, last = _strings(entry["range"])
+    sources = cast("Mapping[str, object]", entry["open"])
+    return Close(
+        rules=str(entry["close"]),
+        port=cast("int", entry["port"]),
+        range=(first, last),
+        protocol=str(entry["protocol"]),
+        open={name: _strings(values) for name, values in sources.items()},
+        others=_strings(entry.get("others", [])),
+        where={name: _literal(value) for name, value in cast("Node", entry.get("where", {})).items()},
+        instead=_setting(cast("Node", entry["instead"])) if "instead" in entry else None,
+        only_instead=bool(entry.get("only_instead", False)),
+    )
 
 
 def _want(entry: object) -> Want:

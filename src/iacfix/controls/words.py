@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from iacfix.controls.property_paths import is_listed, without_item
 from iacfix.domain.control import (
+    Close,
     Companion,
     Condition,
     EnsureBlock,
@@ -78,6 +79,19 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
                 links = ", ".join(f"`{name}` is the target's {_of_target(theirs)}" for name, theirs in link.items())
                 yield depth, f"there is an `{resource_type}` whose {links}{', and in it:' if within else ''}"
                 yield from _steps(within, depth + 1)
+            case Close():
+                yield depth, _closed(step)
+
+
+def _closed(step: Close) -> str:
+    everybody = " and ".join(
+        _code(each) for each in dict.fromkeys(each for known in step.open.values() for each in known)
+    )
+    where = f"no `{step.rules}` lets" if step.rules else "it does not let"
+    what = f"reach port {step.port}" if step.port else "be reached by all traffic"
+    come = f"; `defaults.{step.instead.name}` come in instead" if step.instead is not None else ""
+    must = ", without which it is declined" if step.only_instead else ""
+    return f"{where} {everybody} {what}{come}{must}"
 
 
 def _one(block: str) -> str:

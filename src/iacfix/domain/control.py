@@ -111,7 +111,30 @@ class Companion:
     steps: tuple["Step", ...]
 
 
-Step = SetAttribute | EnsureBlock | Remove | Companion
+@dataclass(frozen=True, slots=True)
+class Close:
+    """No rule lets everybody reach this port; 0 means all traffic.
+
+    Rules are the nested blocks of this name, in a template the items of the list, and "" is the target itself. `range`
+    are the attributes of the first and the last port, `protocol` is that of the protocol. `open` maps attributes of
+    sources to what means everybody there; `others` name sources too. Only rules for which `where` holds are looked at.
+
+    An open source gives way to `instead`, where the configuration has it. Where it has not, it goes, and so does a rule
+    that is left without a source; `only_instead`: it is declined, because nobody but the owner knows who may come in.
+    """
+
+    rules: str
+    port: int
+    range: tuple[str, str]
+    protocol: str
+    open: Mapping[str, tuple[str, ...]]
+    others: tuple[str, ...] = ()
+    where: Mapping[str, Literal] = field(default_factory=dict)
+    instead: Setting | None = None
+    only_instead: bool = False
+
+
+Step = SetAttribute | EnsureBlock | Remove | Companion | Close
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,15 @@ NO_NEWLINE = "\\ No newline at end of file\n"
 _ESCAPES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
 
 
-def render_diff(edits: Iterable[Edit], *, is_sensitive: Callable[[str], bool] | None = None) -> str:
+def render_diff(
+    edits: Iterable[Edit], *, is_sensitive: Callable[[str], bool] | None = None, context: int = CONTEXT_LINES
+) -> str:
     r"""One diff of all edits, "" when nothing changes. Raises PatchError for a file that is not UTF-8.
 
     Line endings stand in it as in the files: write it out without newline translation. Context stops before a line for
     which `is_sensitive` holds, except where a hunk would be left without a line to hold on to.
     """
-    return "".join(_render_file(edit, is_sensitive) for edit in edits if edit.before != edit.after)
+    return "".join(_render_file(edit, is_sensitive, context) for edit in edits if edit.before != edit.after)
 
 
 def count_changed_lines(edits: Iterable[Edit]) -> int:
@@ -35,10 +37,10 @@ def _sides(edit: Edit) -> tuple[list[str], list[str]]:
     return split_lines(decode(edit.before, edit.path)), split_lines(decode(edit.after, edit.path))
 
 
-def _render_file(edit: Edit, is_sensitive: Callable[[str], bool] | None) -> str:
+def _render_file(edit: Edit, is_sensitive: Callable[[str], bool] | None, context: int) -> str:
     old, new = _sides(edit)
     changes = changes_between(old, new)
-    leading, trailing = _context(old, changes, is_sensitive)
+    leading, trailing = _context(old, changes, is_sensitive, context)
     a, b = _quoted(f"a/{edit.path}"), _quoted(f"b/{edit.path}")
     tab = "\t" if " " in edit.path else ""  # marks where a name with spaces ends
     parts = [f"diff --git {a} {b}\n--- {a}{tab}\n+++ {b}{tab}\n"]
@@ -53,14 +55,14 @@ def _render_file(edit: Edit, is_sensitive: Callable[[str], bool] | None) -> str:
 
 
 def _context(
-    old: Sequence[str], changes: Sequence[Change], is_sensitive: Callable[[str], bool] | None
+    old: Sequence[str], changes: Sequence[Change], is_sensitive: Callable[[str], bool] | None, most: int
 ) -> tuple[list[int], list[int]]:
     """How many lines of context each change has above and below it."""
 
     def run(indexes: Iterable[int]) -> int:
         count = 0
         for index in indexes:
-            if count == CONTEXT_LINES or (is_sensitive and is_sensitive(old[index].rstrip("\r\n"))):
+            if count == most or (is_sensitive and is_sensitive(old[index].rstrip("\r\n"))):
                 break
             count += 1
         return count

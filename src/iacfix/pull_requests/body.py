@@ -4,7 +4,7 @@ import textwrap
 
 from iacfix.domain.control import Control
 from iacfix.domain.finding import Finding
-from iacfix.domain.location import Location
+from iacfix.domain.location import Framework, Location
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.secrets import redact
 from iacfix.domain.verdict import StageResult
@@ -81,7 +81,8 @@ def _parts(
 
 def _problem(finding: Finding, control: Control | None, location: Location, limit: int) -> str:
     lines = f"lines {location.start_line} to {location.end_line}"
-    where = f"{code(location.address, limit)} in {code(location.path, limit)}, {lines}"
+    template = "the CloudFormation template " if location.framework is Framework.CLOUDFORMATION else ""
+    where = f"{code(location.address, limit)} in {template}{code(location.path, limit)}, {lines}"
     said = inline(_weakness(finding, control), limit)
     if not control:
         return f"**Problem.** “{said}” was reported for {where}."

@@ -1,6 +1,7 @@
 import json
 import re
 import runpy
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -11,7 +12,17 @@ import yaml
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.controls.beyond import beyond_code
 from iacfix.controls.catalogue_file import read_controls
-from iacfix.domain.control import Companion, Condition, Control, EnsureBlock, LanguageFix, SetAttribute, Setting, Step
+from iacfix.domain.control import (
+    Companion,
+    Condition,
+    Control,
+    EnsureBlock,
+    Entries,
+    LanguageFix,
+    SetAttribute,
+    Setting,
+    Step,
+)
 from iacfix.domain.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,6 +52,13 @@ def entry(**changes: object) -> dict[str, object]:
     return standard | changes
 
 
+def template(fix: object, targets: Sequence[str] = ("A::B::T",)) -> dict[str, object]:
+    """A control of templates alone."""
+    found = entry(cloudformation={"targets": list(targets), "fix": fix})
+    del found["terraform"]
+    return found
+
+
 def text(**controls: object) -> str:
     return yaml.safe_dump(
         {"service": "t", "controls": {key.replace("_", "-"): value for key, value in controls.items()}}
@@ -64,6 +82,7 @@ def test_a_shipped_control_is_whole(control: Control) -> None:
     # Without a name in one of these no finding that iacfix reads today leads here.
     assert {"checkov", "security_hub"} & set(control.names)
     assert len(re.findall(r"\.(?= |$)", control.why)) == 2, control.why
+    assert control.fixes
     for fix in control.fixes:
         used = {step.resource_type for step in steps(fix) if isinstance(step, Companion)}
         listed = set(fix.companions)
@@ -77,8 +96,9 @@ def test_a_shipped_control_is_whole(control: Control) -> None:
 
 def test_every_setting_is_documented() -> None:
     page = (ROOT / "docs" / "catalogue.md").read_text()
-    fixes = [fix for control in SHIPPED for fix in control.fixes]
-    wants = [step.want for fix in fixes for step in steps(fix) if isinstance(step, SetAttribute)]
+    wants = [
+        step.want for each in SHIPPED for fix in each.fixes for step in steps(fix) if isinstance(step, SetAttribute)
+    ]
     settings = {value.name for want in wants for value in (want.equals, want.at_least) if isinstance(value, Setting)}
     assert len(settings) > 5
     assert [name for name in settings if f"| `{name}` |" not in page] == []
@@ -94,13 +114,61 @@ def test_the_example_of_the_page_is_a_control() -> None:
     page = (ROOT / "docs" / "catalogue.md").read_text()
     (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (control,) = read_controls("docs/catalogue.md", example)
-    assert control.terraform is not None
-    assert control.terraform.variants[0].when == (Condition("fifo_queue", equals=True),)
+    (terraform, cloudformation) = control.fixes
+    assert terraform.variants[0].when == (Condition("fifo_queue", equals=True),)
+    assert cloudformation.variants[0].when == (Condition("FifoQueue", equals=True),)
 
 
 def test_the_schema_is_one() -> None:
     schema = json.loads((resources.files("iacfix.controls") / "catalogue.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("a: [", "not YAML"),
+        ("[]", "the file"),
+        (text(a_b={}), "controls.a-b"),
+        (text(A=entry()), "controls"),
+        (text(a=entry(risk="huge")), "controls.a.risk"),
+        (text(a=entry(extra=1)), "extra"),
+        (text(a=entry(names={"nessus": ["1"]})), "controls.a.names"),
+        (text(a=entry(terraform={"targets": ["aws_t"], "fix": []})), "controls.a.terraform.fix"),
+        (
+            text(a=entry(terraform={"targets": ["aws_t"], "fix": [{"decline": "x" * 30, "set": {"a": 1}}]})),
+            "controls.a.terraform.fix.0",
+        ),
+        (
+            text(a=entry(terraform={"targets": ["aws_t"], "fix": [{"steps": [{"companion": "aws_c"}]}]})),
+            "controls.a.terraform.fix.0",
+        ),
+        (
+            text(a=entry(terraform={"targets": ["aws_t"], "fix": [{"set": {"a": {"at_lest": 1}}}]})),
+            "controls.a.terraform.fix.0",
+        ),
+        (text(a=template([{"set": {"a b": 1}}])), "controls.a.cloudformation"),
+        (text(a=template([{"set": {"A": {"B": 1}}}])), "controls.a.cloudformation.fix.0"),
+        (text(a=template([{"when": [{"style": "inline"}], "set": {"A": 1}}])), "controls.a.cloudformation.fix.0"),
+        (text(a=template([{"steps": [{"companion": "A::B::C", "link": {"D": "id"}}]}])), "controls.a.cloudformation"),
+        (text(a=template([{"set": {"A": 1}}], targets=["aws_t"])), "controls.a.cloudformation.targets.0"),
+        (text(a={key: value for key, value in entry().items() if key != "terraform"}), "controls.a"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_control_and_field(written: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"mine\.yaml: ") as caught:
+        read_controls("mine.yaml", written)
+    assert said in str(caught.value)
+
+
+def test_a_control_may_speak_of_templates_alone() -> None:
+    wants: dict[str, object] = {"A.B": {"has": {"C": [{"D": 1}]}}, 'P."x.y"': {"includes": [{"E": "f"}]}}
+    (control,) = read_controls("x", text(a=template([{"set": wants}, {"decline": "x" * 30}])))
+    assert control.terraform is None
+    assert control.targets == ("A::B::T",)
+    first, second = [step.want for step in steps(control.fixes[0]) if isinstance(step, SetAttribute)]
+    assert first.equals == Entries((("C", (Entries((("D", 1),)),)),))
+    assert second.includes == (Entries((("E", "f"),)),)
 
 
 def test_own_controls_are_added_and_replace_shipped_ones(tmp_path: Path) -> None:

@@ -57,6 +57,13 @@ def body(finding: Finding = FINDING, fix: Proposal | None = None, max_length: in
     return compose(finding, CONTROL, LOCATION, fix or proposal(), KEY, max_length=max_length)
 
 
+def test_a_body_says_what_kind_of_code_it_changes() -> None:
+    template = Location("stacks/shop.yaml", "Resources.Logs", Framework.CLOUDFORMATION, 0, 30, 3, 9, (), 1.0)
+    text = compose(FINDING, CONTROL, template, proposal(), KEY, max_length=LIMIT)
+    assert "`Resources.Logs` in the CloudFormation template `stacks/shop.yaml`, lines 3 to 9" in text
+    assert "CloudFormation" not in body()
+
+
 def test_a_body_answers_in_the_order_that_its_reader_asks() -> None:
     assert (
         body()

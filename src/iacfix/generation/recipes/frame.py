@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from iacfix.domain.control import Condition, Control, LanguageFix, Step
-from iacfix.domain.errors import DocumentError
+from iacfix.domain.errors import DocumentError, PatchError
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Generated
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
-from iacfix.patches import render_diff
+from iacfix.patches import apply_patch, read_diff, render_diff
+
+# Lines above and below each change.
+CONTEXTS = (3, 10, 30, 100, 1000)
 
 
 class Made(Protocol):
@@ -36,7 +39,7 @@ def generated(control: Control, location: Location, before: bytes, make: Callabl
                 f"it already holds as the code stands ({'; '.join(made.assumed)}): look at what is deployed"
             )
         return AlreadyFixed(f"{location.address} already is as the control wants it")
-    diff = render_diff([Edit(location.path, before, made.data)])
+    diff = _anchored(Edit(location.path, before, made.data))
     return Candidate(diff, f"recipe:{control.id}", explanation=_sentence(made.notes))
 
 
@@ -54,6 +57,18 @@ def steps_for(
                 raise DeclinedError(variant.decline)
             return variant.steps
     raise DeclinedError("no safe change is known for a block that is written like this")
+
+
+def _anchored(edit: Edit) -> str:
+    """With as much context as it takes for every hunk to fit one place alone: templates repeat themselves."""
+    for context in CONTEXTS:
+        diff = render_diff([edit], context=context)
+        try:
+            if all(apply_patch(edit.before, patch) == edit.after for patch in read_diff(diff)):
+                return diff
+        except PatchError:
+            continue
+    return render_diff([edit])
 
 
 def _sentence(notes: tuple[str, ...]) -> str:

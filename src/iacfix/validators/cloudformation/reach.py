@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from iacfix.controls.property_paths import ITEM, is_listed, parts, without_item
-from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
 from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import ListValue, ObjectValue, Value
 
@@ -32,20 +32,25 @@ def companions_of(control: Control) -> Iterator[Companion]:
     return (step for step in steps_of(control) if isinstance(step, Companion))
 
 
+def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
+    match step:
+        case SetAttribute():
+            yield (*above, *parts(step.attribute))
+        case EnsureBlock():
+            path = (*above, *parts(without_item(step.block)), *([ITEM] if is_listed(step.block) else []))
+            yield from _of_steps((*step.steps, *step.initially), path)
+        case Remove():
+            yield (*above, *parts(step.name))
+        case Close():
+            yield from ([(*above, *parts(step.rules))] if step.rules else ((*above, name) for name in step.open))
+        case Companion():
+            pass
+        case _:
+            assert_never(step)
+
+
 def _of_steps(steps: Iterable[Step], above: Reached = ()) -> Iterator[Reached]:
-    for step in steps:
-        match step:
-            case SetAttribute():
-                yield (*above, *parts(step.attribute))
-            case EnsureBlock():
-                path = (*above, *parts(without_item(step.block)), *([ITEM] if is_listed(step.block) else []))
-                yield from _of_steps((*step.steps, *step.initially), path)
-            case Remove():
-                yield (*above, *parts(step.name))
-            case Companion():
-                pass
-            case _:
-                assert_never(step)
+    return (path for step in steps for path in of_step(step, above))
 
 
 def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]) -> Iterator[Reached]:
@@ -56,27 +61,35 @@ def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]
             yield path
 
 
-def changed_paths(before: Value | None, after: Value | None, path: Reached = ()) -> Iterator[Reached]:
-    """Where two values differ, as deep as mappings and lists go. Items of a list that are the same are paired first."""
+def changed_paths(before: Value | None, after: Value | None) -> Iterator[Reached]:
+    return (path for path, _, _ in changes(before, after))
+
+
+def changes(
+    before: Value | None, after: Value | None, path: Reached = ()
+) -> Iterator[tuple[Reached, Value | None, Value | None]]:
+    """Where two values differ, as deep as mappings and lists go, with what is there on either side. Items of a list
+    that are the same are paired first.
+    """
     if before is not None and after is not None and canonical(before) == canonical(after):
         return
     match before, after:
         case (ObjectValue(), ObjectValue()) | (ObjectValue(), None) | (None, ObjectValue()):
             names = [name for each in (before, after) if isinstance(each, ObjectValue) for name, _ in each.items]
             if not names or not _complete(before, after):
-                yield path
+                yield path, before, after
             for name in dict.fromkeys(names):
                 old, new = (each.get(name) if isinstance(each, ObjectValue) else None for each in (before, after))
-                yield from changed_paths(old, new, (*path, name))
+                yield from changes(old, new, (*path, name))
         case (ListValue(), ListValue()) | (ListValue(), None) | (None, ListValue()):
             gone, come = _unmatched(_items(before), _items(after))
             if not gone and not come:
-                yield path
+                yield path, before, after
             for index in range(max(len(gone), len(come))):
                 old, new = (each[index] if index < len(each) else None for each in (gone, come))
-                yield from changed_paths(old, new, (*path, ITEM))
+                yield from changes(old, new, (*path, ITEM))
         case _:
-            yield path
+            yield path, before, after
 
 
 def _complete(*values: Value | None) -> bool:

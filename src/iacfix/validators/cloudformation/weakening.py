@@ -36,6 +36,7 @@ REPLACING: Mapping[str, tuple[str, ...]] = {
     "AWS::RDS::DBCluster": ("KmsKeyId", "StorageEncrypted"),
     "AWS::RDS::DBInstance": ("KmsKeyId", "StorageEncrypted"),
 }
+OPEN = (Known(value=True), Known("true"))
 _NETWORKS = frozenset({"0.0.0.0/0", "::/0"})
 
 
@@ -43,12 +44,11 @@ def weakened(before: Resource | None, after: Resource) -> str:
     """What the change gives up, or ""."""
     old = before.get("Properties") if before is not None else None
     new = after.get("Properties")
-    for path in reach.changed_paths(old, new):
-        was, now = _at(old, path), _at(new, path)
+    for path, was, now in reach.changes(old, new):
         name = next((part for part in reversed(path) if part != ITEM), "")
         if name in GUARDS and _on(was) and not _on(now):
             return f"{'.'.join(path)} is given up"
-        if name in OPENINGS and not _off(now) and now is not None:
+        if name in OPENINGS and _on(now) and was not in OPEN:
             return f"{'.'.join(path)} is switched on"
         if before is not None and RUNS.intersection(path):
             return f"{'.'.join(path)} is changed"
@@ -62,13 +62,6 @@ def weakened(before: Resource | None, after: Resource) -> str:
 
 def _makes_another(path: reach.Reached, resource_type: str) -> bool:
     return path[:1] != () and ((len(path) == 1 and path[0] in IDENTITY) or path[0] in REPLACING.get(resource_type, ()))
-
-
-def _at(value: Value | None, path: reach.Reached) -> Value | None:
-    """None where the path leads into a list: which item it was is not told."""
-    for part in path:
-        value = value.get(part) if isinstance(value, ObjectValue) else None
-    return value
 
 
 def _on(value: Value | None) -> bool:

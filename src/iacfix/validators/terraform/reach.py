@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from iacfix.domain.control import Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.syntax import tokens
 
@@ -37,6 +37,8 @@ def of_steps(steps: Iterable[Step]) -> Reach:
                 nested[step.block] += [*step.steps, *step.initially]
             case Remove():
                 names.add(step.name)
+            case Close():
+                names |= {step.rules} if step.rules else step.open.keys()
             case Companion():
                 pass
             case _:

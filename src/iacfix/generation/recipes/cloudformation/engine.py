@@ -9,10 +9,22 @@ from dataclasses import replace
 from typing import assert_never
 
 from iacfix.controls.property_paths import is_listed, parts, without_item
-from iacfix.domain.control import Companion, Control, EnsureBlock, Entries, Literal, Remove, SetAttribute, Step, Want
+from iacfix.domain.control import (
+    Close,
+    Companion,
+    Control,
+    EnsureBlock,
+    Entries,
+    Literal,
+    Remove,
+    SetAttribute,
+    Step,
+    Want,
+)
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Generated
 from iacfix.generation.recipes.cloudformation import companions
+from iacfix.generation.recipes.cloudformation.closing import close
 from iacfix.generation.recipes.cloudformation.conditions import met
 from iacfix.generation.recipes.cloudformation.outcomes import is_literal, outcomes, parameter_of, settled
 from iacfix.generation.recipes.cloudformation.state import State, function_name, shown
@@ -60,6 +72,8 @@ def _apply(step: Step, state: State) -> State:
             return _remove(step, state)
         case Companion():
             return _companion(step, state)
+        case Close():
+            return close(step, state)
         case _:
             assert_never(step)
 
@@ -128,7 +142,8 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         splice = edits.set_attribute(state.document, state.resource, state.below_properties(path), new)
         return state.edited(splice, f"adds {'.'.join(map(str, path))} to {state.name}")
     if not isinstance(found, ListValue if listed else ObjectValue):
-        raise UnprovenError(f"{shown(state.name, path)} is made by {function_name(found)}")
+        how = "a single value" if isinstance(found, Known) else f"made by {function_name(found)}"
+        raise UnprovenError(f"{shown(state.name, path)} is {how}")
     if isinstance(found, ListValue):
         if len(found.items) > 1:
             return _several(step, path, len(found.items), state)

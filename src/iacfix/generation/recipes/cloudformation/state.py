@@ -139,6 +139,8 @@ def _inside(document: CloudFormationDocument, value: Value | None, part: str | i
             return value.get(part)
         case ListValue(items), int():
             return items[part] if part < len(items) else None
+        case Known(), _:
+            raise UnprovenError(f"{where} is a single value, where others should stand in it")
         case _:
             raise UnprovenError(
                 f"{where} is made by {function_name(value)}: what it holds is not known before deployment"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from iacfix.controls.property_paths import is_listed, parts, without_item
-from iacfix.domain.control import Companion, EnsureBlock, Entries, Literal, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, EnsureBlock, Entries, Literal, Remove, SetAttribute, Step
 from iacfix.generation.recipes.wants import Defaults, wanted
 from iacfix.iac.cloudformation.edits import literal
 from iacfix.iac.values import Value
@@ -36,7 +36,7 @@ def new_mapping(steps: Iterable[Step], defaults: Defaults) -> dict[str, Plain]:
             case EnsureBlock():
                 inner = new_mapping(step.initially or step.steps, defaults)
                 put(made, without_item(step.block), [inner] if is_listed(step.block) else inner)
-            case Remove() | Companion():
+            case Remove() | Companion() | Close():
                 continue
             case _:
                 assert_never(step)

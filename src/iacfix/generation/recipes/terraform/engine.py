@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from iacfix.domain.control import (
+    Close,
     Companion,
     Control,
     EnsureBlock,
@@ -19,6 +20,7 @@ from iacfix.domain.proposal import Generated
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.generation.recipes.frame import generated, steps_for
 from iacfix.generation.recipes.terraform import companions
+from iacfix.generation.recipes.terraform.closing import close
 from iacfix.generation.recipes.terraform.conditions import met
 from iacfix.generation.recipes.terraform.state import State
 from iacfix.generation.recipes.wants import Holds, holds, missing, wanted
@@ -57,6 +59,8 @@ def _apply(step: Step, state: State) -> State:
             return _remove(step, state)
         case Companion():
             return _companion(step, state)
+        case Close():
+            return close(step, state)
         case _:
             assert_never(step)
 
@@ -155,7 +159,7 @@ def _new_items(steps: tuple[Step, ...], state: State) -> tuple[NewItem, ...]:
                 items.append(NewAttribute(step.attribute, literal(wanted(step.want, state.defaults))))
             case EnsureBlock():
                 items.append(NewBlock(step.block, _new_items(step.initially or step.steps, state)))
-            case Remove() | Companion():
+            case Remove() | Companion() | Close():
                 continue
             case _:
                 assert_never(step)
