@@ -11,7 +11,7 @@ import yaml
 
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.controls.beyond import beyond_code
-from iacfix.controls.catalogue_file import read_controls
+from iacfix.controls.catalogue_file import read_controls, shipped
 from iacfix.domain.control import (
     Companion,
     Condition,
@@ -117,6 +117,12 @@ def test_the_example_of_the_page_is_a_control() -> None:
     (terraform, cloudformation) = control.fixes
     assert terraform.variants[0].when == (Condition("fifo_queue", equals=True),)
     assert cloudformation.variants[0].when == (Condition("FifoQueue", equals=True),)
+
+
+@pytest.mark.parametrize(("name", "text"), shipped(), ids=[name for name, _ in shipped()])
+def test_every_shipped_file_is_as_the_schema_asks(name: str, text: str) -> None:
+    """A run does not look again."""
+    assert {each.id for each in read_controls(name, text)} <= {each.id for each in SHIPPED}
 
 
 def test_the_schema_is_one() -> None:

@@ -38,7 +38,7 @@ def propose(control: Control, location: Location, module: Module, defaults: Mapp
 
 def apply(control: Control, state: State) -> State:
     """Raises DeclinedError, DocumentError."""
-    resource_type = state.top.labels[0] if state.top.keyword == "resource" else state.top.keyword
+    resource_type = state.top.labels[0] if state.top.keyword in {"resource", "data"} else state.top.keyword
     if elsewhere := [
         document.path for document, _ in state.module.blocks[state.address] if document.path != state.file
     ] or [over.path for over in state.module.overrides(state.address)]:
