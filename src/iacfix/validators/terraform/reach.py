@@ -53,7 +53,11 @@ def of_target(control: Control) -> Reach:
 def of_companion(control: Control, resource_type: str, *, new: bool) -> Reach:
     """Where no recipe writes such a companion, its settings are those of the target, and any may be its link."""
     written = [step for step in companions_of(control) if step.resource_type == resource_type]
-    reach = of_steps(inner for step in written for inner in (*step.steps, *step.initially)) if written else of_target(control)
+    reach = (
+        of_steps(inner for step in written for inner in (*step.steps, *step.initially))
+        if written
+        else of_target(control)
+    )
     links = {name for step in written for name in step.link}
     return replace(reach, names=reach.names | links | LINKING) if new else reach
 
