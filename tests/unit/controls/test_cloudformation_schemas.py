@@ -37,16 +37,15 @@ def has(resource_type: str, path: reach.Reached) -> bool:
 
 
 def _below(whole: Schema, node: Schema, part: str) -> Iterator[Schema]:
-    for choice in (node, *cast("list[Schema]", node.get("anyOf", [])), *cast("list[Schema]", node.get("oneOf", []))):
+    choices = [each for kind in ("anyOf", "oneOf", "allOf") for each in cast("list[Schema]", node.get(kind, []))]
+    for choice in (node, *choices):
         inner = resolved(whole, choice)
         if part == ITEM and "items" in inner:
             yield cast("Schema", inner["items"])
         elif part in (properties := cast("Mapping[str, Schema]", inner.get("properties", {}))):
             yield properties[part]
-        elif patterns := cast("Mapping[str, Schema]", inner.get("patternProperties", {})):
-            yield from patterns.values()
-        elif inner.get("type") == "object" and "properties" not in inner:  # keys of the owner's choice
-            yield {}
+        elif not properties and "object" in str(inner.get("type")):
+            yield from cast("Mapping[str, Schema]", inner.get("patternProperties", {"": {"type": "object"}})).values()
 
 
 def changed(control: Control) -> Iterator[tuple[tuple[str, ...], Step]]:

@@ -35,11 +35,11 @@ def test_the_list_is_filtered() -> None:
     assert "ec2-ebs-optimized" in run("list", "--tool", "checkov").output
     assert "rds-storage-encryption" not in run("list", "--language", "terraform").output
     listed = json.loads(run("list", "--service", "kms", "--output", "json").output)
-    assert [each["id"] for each in listed] == ["kms-key-rotation"]
+    assert {each["id"].split("-")[0] for each in listed} == {"kms"}
     assert len(json.loads(run("list", "--output", "json").output)) == len(SHIPPED.controls)
 
 
-@pytest.mark.parametrize(("option", "said"), [("--service", "there are cloudtrail"), ("--tool", "there are checkov")])
+@pytest.mark.parametrize(("option", "said"), [("--service", ", cloudtrail, "), ("--tool", "there are checkov")])
 def test_a_filter_that_can_match_nothing_says_what_there_is(option: str, said: str) -> None:
     result = run("list", option, "nonsense\x1b")
     assert result.exit_code == 2
