@@ -1,4 +1,4 @@
-"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in four verbs."""
+"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in five verbs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
