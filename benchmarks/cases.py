@@ -12,7 +12,7 @@ from iacfix.iac.cloudformation.resolve import resolve
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.values import Known, Value
 from iacfix.locators.names import name_attributes, name_property
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Case:
     literal: bool
 
 
-def terraform(parsed: Parsed, repository: TerraformRepository) -> Iterator[Case]:
+def terraform(parsed: Parsed, repository: Repository) -> Iterator[Case]:
     for document in parsed.terraform:
         if isinstance(document, TerraformDocument):
             for block in document.blocks:
@@ -53,7 +53,7 @@ def _of_names(kind: str, names: dict[Name, None], path: str, address: str, line:
             yield Case(arn, path, address, line, literal)
 
 
-def _names(document: TerraformDocument, block: Block, repository: TerraformRepository) -> Iterator[Name]:
+def _names(document: TerraformDocument, block: Block, repository: Repository) -> Iterator[Name]:
     """In every use of the folder, as often as the block exists."""
     entries = repository.index.file(document.path)
     entry = next(entry for entry in entries if entry.start == block.start)

@@ -10,7 +10,7 @@ from benchmarks.opened import finding_of
 
 from iacfix.domain.location import Location, NotLocated
 from iacfix.locators.locate import locate
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 
 class Mark(StrEnum):
@@ -31,7 +31,7 @@ class Judged:
 Place = tuple[str, str, int]
 
 
-def judge(cases: Iterable[Case], repository: TerraformRepository) -> Iterator[Judged]:
+def judge(cases: Iterable[Case], repository: Repository) -> Iterator[Judged]:
     """One ARN that several blocks would make is rightly ambiguous, when all of them are candidates."""
     known = list(cases)
     writers: dict[str, set[Place]] = defaultdict(set)

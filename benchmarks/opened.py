@@ -13,13 +13,13 @@ from iacfix.domain.finding import CloudResource, Finding
 from iacfix.domain.location import Location
 from iacfix.locators.entries import version
 from iacfix.locators.locate import locate
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 
-def opened(folder: Path) -> TerraformRepository:
+def opened(folder: Path) -> Repository:
     """With the cache that an earlier run left, where there was one."""
     tree = FileSystemTree(folder, environment=os.environ)
-    return TerraformRepository(tree, index_cache(tree.work_tree, version()))
+    return Repository(tree, index_cache(tree.work_tree, version()))
 
 
 def forget(folder: Path) -> None:
@@ -31,7 +31,7 @@ def finding_of(arn: str) -> Finding:
     return Finding("benchmark", arn, "", "", CloudResource("", arn))
 
 
-def locate_all(repository: TerraformRepository, made: Sequence[Thing], findings: int) -> None:
+def locate_all(repository: Repository, made: Sequence[Thing], findings: int) -> None:
     """Evenly over the repository; fails when one is not located where it is written."""
     for number in range(findings):
         thing = made[number * len(made) // findings]

@@ -12,7 +12,7 @@ from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.controls import load_catalogue
 from iacfix.entry.cli.text import show_outcomes
 from iacfix.findings import read_findings
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.workflows.fix import Fixer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +25,7 @@ def draw() -> str:
     console = Console(record=True, width=96, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     with tempfile.TemporaryDirectory() as folder:
         repository = shutil.copytree(DEMO / "repository", Path(folder) / "shop")
-        fixer = Fixer(load_catalogue(), TerraformRepository(FileSystemTree(repository)), compose=False)
+        fixer = Fixer(load_catalogue(), Repository(FileSystemTree(repository)), compose=False)
         findings = read_findings((DEMO / "security_hub.json").read_bytes())
         show_outcomes(console, [fixer.fix(finding) for finding in findings])
     svg = console.export_svg(title="iacfix generate --findings security_hub.json --repo .", unique_id="iacfix")

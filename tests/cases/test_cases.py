@@ -19,7 +19,7 @@ from iacfix.domain.control import CloudFormationFix, Control, Literal
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.verdict import StageOutcome
 from iacfix.findings import read_findings
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.workflows.fix import Fixer, Generator
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -52,7 +52,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def run(case: Path, folder: Path) -> tuple[Outcome, dict[str, bytes]]:
     (read,) = read_findings((case / "finding.json").read_bytes())
-    repository = TerraformRepository(FileSystemTree(folder))
+    repository = Repository(FileSystemTree(folder))
     outcome = Fixer(CATALOGUE, repository, Generator.RECIPE, defaults=expected(case).defaults).fix(read)
     edits = outcome.proposal.verdict.edits if outcome.proposal is not None else ()
     return outcome, contents(folder) | {edit.path: edit.after for edit in edits}

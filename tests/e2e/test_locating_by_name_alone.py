@@ -10,7 +10,7 @@ from iacfix.domain.finding import CloudResource, Finding
 from iacfix.domain.location import Location, LocationResult, NotLocated
 from iacfix.iac.terraform.state import State
 from iacfix.locators.locate import NOTHING, Sources, States, locate
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.terraform_state import StateFile
 
 # One worker of those that share the work builds the estate.
@@ -30,7 +30,7 @@ COMPANIONS = {
 
 def located(estate: Estate, sources: Sources, *, by_id: bool = False) -> list[tuple[Made, LocationResult]]:
     """By ARN without a type, where there is one; an id names nothing without its type."""
-    repository = TerraformRepository(FileSystemTree(estate.repository))
+    repository = Repository(FileSystemTree(estate.repository))
     found: list[tuple[Made, LocationResult]] = []
     for made in estate.made:
         named = CloudResource("", made.arn) if made.arn and not by_id else CloudResource(made.type, made.id)
@@ -88,7 +88,7 @@ def test_the_code_alone_never_leads_astray(estate: Estate, *, by_id: bool) -> No
 
 def test_a_thing_of_another_estate_is_not_found(estate: Estate) -> None:
     """The same names with another word in front: nothing here made them."""
-    repository = TerraformRepository(FileSystemTree(estate.repository))
+    repository = Repository(FileSystemTree(estate.repository))
     found: dict[str, Location] = {}
     for made in estate.made:
         identifier = (made.arn or made.id).replace("acme", "umbrella")

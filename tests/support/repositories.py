@@ -7,14 +7,14 @@ from pathlib import Path
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.domain.finding import CloudResource, Finding, FindingRead
 from iacfix.findings import read_findings
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 
-def repository(folder: Path, files: Mapping[str, str]) -> TerraformRepository:
+def repository(folder: Path, files: Mapping[str, str]) -> Repository:
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(text.encode())
-    return TerraformRepository(FileSystemTree(folder))
+    return Repository(FileSystemTree(folder))
 
 
 def checkov(

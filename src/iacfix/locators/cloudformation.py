@@ -10,7 +10,7 @@ from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.entry import CLOUDFORMATION, Entry
 from iacfix.locators.names import cloudformation_types, physical_names
 from iacfix.locators.places import Place, locate_at
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.sam import parent_of
 from iacfix.locators.template_entries import CDK_PATH, is_template_path, value_of
 from iacfix.ports import CloudReadError, StackReader
@@ -75,7 +75,7 @@ def origin(finding: Finding, stacks: Stacks) -> Origin | None:
     return None
 
 
-def locate(made: Origin, finding: Finding, repository: TerraformRepository, stacks: Stacks) -> LocationResult:
+def locate(made: Origin, finding: Finding, repository: Repository, stacks: Stacks) -> LocationResult:
     """What a stack made is written in a template, or nowhere that is known."""
     said = f"{made.told} that the stack {_shown(made.stack)} made it as {_shown(made.logical_id)}"
     if made.construct:
@@ -108,7 +108,7 @@ def synthesised(construct: str) -> str:
     return f"synthesised by CDK at construct {where}: change the code of the construct, not what CDK writes"
 
 
-def construct_of(path: str, address: str, repository: TerraformRepository) -> str:
+def construct_of(path: str, address: str, repository: Repository) -> str:
     """Where CDK says that it made a template's resource of; "" where it does not."""
     found = (entry.texts.get(CDK_PATH, "") for entry in repository.entries(path) if entry.address == address)
     value = value_of(next(found, ""))
@@ -126,7 +126,7 @@ def _written(made: Origin, every: list[Found]) -> tuple[list[Found], str]:
     return parents, f", which SAM makes of {parents[0][1].labels[1]}" if parents else ""
 
 
-def _missing(repository: TerraformRepository, mapped: list[str]) -> str:
+def _missing(repository: Repository, mapped: list[str]) -> str:
     if mapped:
         if unread := [repository.index.unread[path] for path in mapped if path in repository.index.unread]:
             return f"the template that the configuration names for it is not read: {unread[0]}"
@@ -147,9 +147,7 @@ def _deployed(reader: StackReader, made: Origin, finding: Finding) -> frozenset[
     return frozenset((each.type, each.name) for each in document.resources.values())
 
 
-def _most_alike(
-    found: list[Found], repository: TerraformRepository, deployed: frozenset[tuple[str, str]]
-) -> list[Found]:
+def _most_alike(found: list[Found], repository: Repository, deployed: frozenset[tuple[str, str]]) -> list[Found]:
     """The one template that is clearly nearest to what was deployed, else all."""
     scores = []
     for each in found:

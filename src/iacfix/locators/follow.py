@@ -7,12 +7,10 @@ from iacfix.iac.entry import Entry
 from iacfix.iac.terraform import files
 from iacfix.locators.instances import local_source
 from iacfix.locators.places import Place
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 
-def follow(
-    repository: TerraformRepository, folder: str, modules: Sequence[str], resource_type: str, name: str
-) -> Place | str:
+def follow(repository: Repository, folder: str, modules: Sequence[str], resource_type: str, name: str) -> Place | str:
     """From the folder where Terraform runs. Ends at the call of a module that is not of the repository.
 
     In words where the trace ends.
@@ -35,9 +33,7 @@ def follow(
     return Place(*blocks[0], (calls,))
 
 
-def written(
-    repository: TerraformRepository, folder: str, keyword: str, labels: tuple[str, ...]
-) -> Iterator[tuple[str, Entry]]:
+def written(repository: Repository, folder: str, keyword: str, labels: tuple[str, ...]) -> Iterator[tuple[str, Entry]]:
     """The blocks of a folder by their labels, override files left out."""
     for path, entry in repository.index.entries(folder):
         if (entry.keyword, entry.labels) == (keyword, labels) and not files.is_override(path):

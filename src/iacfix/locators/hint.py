@@ -11,7 +11,7 @@ from iacfix.iac.entry import CLOUDFORMATION, NOT_FOLLOWED, Entry
 from iacfix.iac.terraform import files
 from iacfix.locators.follow import follow
 from iacfix.locators.places import Place, locate_at
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.template_entries import is_template_path
 
 STRATEGY = "scanner hint"
@@ -23,7 +23,7 @@ _INDEX = re.compile(r"\[[^\]]*\]")
 Found = tuple[str, Entry]
 
 
-def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
+def locate(finding: Finding, repository: Repository) -> LocationResult:
     hint = finding.hint
     if not _is_code(hint.path):
         return NotLocated(f"{_shown(hint.path)} is neither Terraform nor a CloudFormation template")
@@ -60,7 +60,7 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     return NotLocated(f"{hint.address or 'a block at these lines'} is not written in {paths[0]}")
 
 
-def _calls(hint: Hint, repository: TerraformRepository) -> list[Location]:
+def _calls(hint: Hint, repository: Repository) -> list[Location]:
     """Scanners look into modules that are not of the repository: what can be changed is the call."""
     parts = _INDEX.sub("", hint.address).split(".")
     modules: list[str] = []
@@ -83,7 +83,7 @@ def _is_code(path: str) -> bool:
     return files.is_terraform(path) or is_template_path(path)
 
 
-def _paths(hint: Hint, repository: TerraformRepository) -> tuple[str, ...]:
+def _paths(hint: Hint, repository: Repository) -> tuple[str, ...]:
     """The path itself, else the files that the scanner can have meant when it ran in another folder."""
     if repository.exists(hint.path):
         return (hint.path,)
@@ -123,7 +123,7 @@ def _addresses(address: str) -> frozenset[str]:
     return frozenset({bare, local, f"data.{local}", f"provider.{local}"}) if local else frozenset()
 
 
-def _location(path: str, entry: Entry, hint: Hint, repository: TerraformRepository) -> Location:
+def _location(path: str, entry: Entry, hint: Hint, repository: Repository) -> Location:
     moved = path != hint.path
     evidence = [Evidence(STRATEGY, f"{entry.address} stands at {path}:{entry.start_line}-{entry.end_line}")]
     if moved:

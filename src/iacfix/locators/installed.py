@@ -9,12 +9,12 @@ from iacfix.domain.errors import IacfixError
 from iacfix.domain.location import CallSite
 from iacfix.iac.terraform import files
 from iacfix.iac.terraform.document import TerraformDocument
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 MANIFEST = ".terraform/modules/modules.json"
 
 
-def installed(repository: TerraformRepository, root: str, calls: Sequence[CallSite]) -> tuple[TerraformDocument, ...]:
+def installed(repository: Repository, root: str, calls: Sequence[CallSite]) -> tuple[TerraformDocument, ...]:
     """The files of the module that the last of these calls makes; none where it is not there, or outside.
 
     `root` is the folder where Terraform runs, that of the first call.

@@ -8,7 +8,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.location import Framework, Location, LocationResult, NotLocated
 from iacfix.locators import cloudformation, hint, source_tags, static, terraform_state
 from iacfix.locators.cloudformation import Stacks
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.terraform_state import StateFile
 from iacfix.ports import CloudReadError
 
@@ -34,7 +34,7 @@ class Sources:
 NOTHING = Sources()
 
 
-def locate(finding: Finding, repository: TerraformRepository, sources: Sources = NOTHING) -> LocationResult:
+def locate(finding: Finding, repository: Repository, sources: Sources = NOTHING) -> LocationResult:
     """A hint is followed or refused, never overruled by a guess. Then what the live resource itself says of its
     source, then what CloudFormation says, then what a state knows, and last what the names in the code say.
     """
@@ -48,7 +48,7 @@ def locate(finding: Finding, repository: TerraformRepository, sources: Sources =
     return _ambiguous(found) if isinstance(found, NotLocated) and found.candidates else found
 
 
-def _ranked(finding: Finding, repository: TerraformRepository, sources: Sources) -> LocationResult:
+def _ranked(finding: Finding, repository: Repository, sources: Sources) -> LocationResult:
     """A source that cannot be asked costs the others nothing; it is named when they do not know either."""
     tagged = source_tags.locate(finding, repository)
     if tagged is not None:

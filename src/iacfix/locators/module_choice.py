@@ -7,13 +7,13 @@ from iacfix.domain.location import FixAt, Input, Location, ModuleChoice, ModuleU
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.values import Reference
 from iacfix.locators.installed import installed
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 Wanted = Mapping[str, frozenset[str]]
 
 
 def choose(
-    location: Location, wanted: Wanted, repository: TerraformRepository, prefer: FixAt = FixAt.CALL
+    location: Location, wanted: Wanted, repository: Repository, prefer: FixAt = FixAt.CALL
 ) -> ModuleChoice | None:
     """None where the block stands in no module, or what is at fault is not known.
 
@@ -36,7 +36,7 @@ def choose(
     return ModuleChoice(FixAt.CALL, fed, inputs)
 
 
-def _foreign(use: ModuleUse, wanted: Wanted, repository: TerraformRepository) -> ModuleChoice:
+def _foreign(use: ModuleUse, wanted: Wanted, repository: Repository) -> ModuleChoice:
     source = use.source or "the module"
     if use.inner.startswith("module."):
         return ModuleChoice(FixAt.CALL, f"{source} is not of this repository, and makes it in a module of its own")

@@ -8,7 +8,7 @@ from iacfix.domain.location import CallSite, Evidence, Framework, Location, Modu
 from iacfix.iac.entry import CLOUDFORMATION, NOT_FOLLOWED, Entry
 from iacfix.iac.terraform import files
 from iacfix.locators.instances import local_source, module_source
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 SHOWN = 5  # call sites in a warning
 
@@ -28,9 +28,7 @@ class Place:
     inner: str = ""
 
 
-def locate_at(
-    place: Place, repository: TerraformRepository, evidence: tuple[Evidence, ...], confidence: float
-) -> Location:
+def locate_at(place: Place, repository: Repository, evidence: tuple[Evidence, ...], confidence: float) -> Location:
     """Raises DocumentError when the file does not parse."""
     entry = _now(place, repository)
     template = entry.keyword == CLOUDFORMATION
@@ -49,7 +47,7 @@ def locate_at(
     return Location(place.path, entry.address, framework, *span, evidence, confidence, use)
 
 
-def _now(place: Place, repository: TerraformRepository) -> Entry:
+def _now(place: Place, repository: Repository) -> Entry:
     """Places move with the changes that were accepted since the names were read."""
     entry, now = place.entry, repository.entries(place.path)
     same = [each for each in now if (each.keyword, each.labels) == (entry.keyword, entry.labels)]
@@ -59,13 +57,13 @@ def _now(place: Place, repository: TerraformRepository) -> Entry:
     return next((each for each in same if each.start == entry.start), same[0])
 
 
-def _not_followed(place: Place, repository: TerraformRepository) -> list[str]:
+def _not_followed(place: Place, repository: Repository) -> list[str]:
     """Macros and includes can change any resource of the template."""
     found = (each for each in repository.entries(place.path) if each.keyword == NOT_FOLLOWED)
     return [f"warning: {what} is not followed" for each in found for what in each.texts.values()]
 
 
-def _overridden(place: Place, repository: TerraformRepository) -> list[str]:
+def _overridden(place: Place, repository: Repository) -> list[str]:
     if files.is_override(place.path):
         return []
     return [
@@ -74,7 +72,7 @@ def _overridden(place: Place, repository: TerraformRepository) -> list[str]:
     ]
 
 
-def _use(place: Place, entry: Entry, repository: TerraformRepository) -> ModuleUse | None:
+def _use(place: Place, entry: Entry, repository: Repository) -> ModuleUse | None:
     calls = tuple(_today(call, repository) for call in (place.chains[0] if place.chains else ()))
     if entry.keyword == "module" and local_source(place.path, entry) is not None:
         return None
@@ -87,7 +85,7 @@ def _use(place: Place, entry: Entry, repository: TerraformRepository) -> ModuleU
     return ModuleUse(calls, sites)
 
 
-def _today(site: CallSite, repository: TerraformRepository) -> CallSite:
+def _today(site: CallSite, repository: Repository) -> CallSite:
     """The names were read before the last changes were accepted, and lines have moved since."""
     lines = [each.start_line for each in repository.entries(site.path) if each.address == site.address]
     return replace(site, line=lines[0]) if lines and site.line not in lines else site

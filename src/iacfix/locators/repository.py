@@ -26,7 +26,7 @@ Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 
 
-class TerraformRepository:
+class Repository:
     """What stands in the source tree, with the changes that were accepted so far laid over it."""
 
     def __init__(self, tree: SourceTree, cache: IndexCache | None = None) -> None:

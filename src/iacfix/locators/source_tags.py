@@ -14,7 +14,7 @@ from iacfix.domain.location import Evidence, LocationResult, NotLocated
 from iacfix.iac.entry import CLOUDFORMATION, Entry
 from iacfix.locators.names import cloudformation_types, terraform_types
 from iacfix.locators.places import Place, locate_at
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 STRATEGY = "source tags"
 OWN, TRACED, NAMED, ONLY = 0.99, 0.98, 0.9, 0.75
@@ -24,7 +24,7 @@ _INDEX = re.compile(r"\[[^\]]*\]")
 _TRACE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def locate(finding: Finding, repository: TerraformRepository) -> LocationResult | None:
+def locate(finding: Finding, repository: Repository) -> LocationResult | None:
     """None where the resource has no such tags, or they lead nowhere: another strategy may know more."""
     tags = dict(finding.resource.tags)
     kind, identifier = finding.resource.type, finding.resource.identifier
@@ -46,7 +46,7 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult 
 Found = tuple[str, Entry, str, float]
 
 
-def _own(tags: dict[str, str], repository: TerraformRepository) -> Iterator[Found]:
+def _own(tags: dict[str, str], repository: Repository) -> Iterator[Found]:
     address, path = tags.get(ADDRESS_TAG, ""), tags.get(PATH_TAG, "")
     if not address:
         return
@@ -60,7 +60,7 @@ def _own(tags: dict[str, str], repository: TerraformRepository) -> Iterator[Foun
             yield file, entry, f"{ADDRESS_TAG} is {address!r}" + (f", {PATH_TAG} {path!r}" if path else ""), OWN
 
 
-def _yor(tags: dict[str, str], types: tuple[str, ...], repository: TerraformRepository) -> Iterator[Found]:
+def _yor(tags: dict[str, str], types: tuple[str, ...], repository: Repository) -> Iterator[Found]:
     trace, name, written = tags.get("yor_trace", ""), tags.get("yor_name", ""), tags.get("git_file", "")
     if not (trace or written):
         return
@@ -77,7 +77,7 @@ def _yor(tags: dict[str, str], types: tuple[str, ...], repository: TerraformRepo
             yield *here[0], f"git_file is {written!r}, and it holds one {kind}", ONLY
 
 
-def _files(written: str, repository: TerraformRepository) -> frozenset[str]:
+def _files(written: str, repository: Repository) -> frozenset[str]:
     """The tag's path counts from the top of the git repository, of which this may be a part."""
     if not written:
         return frozenset()
@@ -87,7 +87,7 @@ def _files(written: str, repository: TerraformRepository) -> frozenset[str]:
     )
 
 
-def _holds(trace: str, path: str, entry: Entry, repository: TerraformRepository) -> bool:
+def _holds(trace: str, path: str, entry: Entry, repository: Repository) -> bool:
     try:
         return trace.encode() in repository.read(path)[entry.start : entry.end]
     except IacfixError:

@@ -11,7 +11,7 @@ from iacfix.locators.named import Named
 from iacfix.locators.names import cloudformation_types, physical_names, terraform_types
 from iacfix.locators.patterns import share
 from iacfix.locators.places import Place, locate_at
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 STRATEGY = "static match"
 ACCOUNT = "AwsAccount"
@@ -33,7 +33,7 @@ class Match:
     detail: str
 
 
-def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
+def locate(finding: Finding, repository: Repository) -> LocationResult:
     """The one best match. Two that are equally good are ambiguous, whatever the order of files."""
     resource = finding.resource
     types = (
@@ -63,7 +63,7 @@ def locate(finding: Finding, repository: TerraformRepository) -> LocationResult:
     return _best(matches, names[0], repository)
 
 
-def _best(matches: list[Match], name: str, repository: TerraformRepository) -> LocationResult:
+def _best(matches: list[Match], name: str, repository: Repository) -> LocationResult:
     top = max(match.confidence for match in matches)
     blocks: dict[tuple[str, int], list[Match]] = {}
     for match in matches:
@@ -77,9 +77,7 @@ def _best(matches: list[Match], name: str, repository: TerraformRepository) -> L
     return found[0]
 
 
-def _matches(
-    types: tuple[str, ...], names: tuple[str, ...], tag: str, repository: TerraformRepository
-) -> Iterator[Match]:
+def _matches(types: tuple[str, ...], names: tuple[str, ...], tag: str, repository: Repository) -> Iterator[Match]:
     for resource_type in types:
         for name in names:
             yield from _by_name(resource_type, name, repository)
@@ -92,9 +90,7 @@ def _matches(
                 yield Match(item, _sure(item, tag, PATTERN), f"the Name tag fits {tag!r} as a pattern")
 
 
-def _generated(
-    types: tuple[str, ...], names: tuple[str, ...], stack: str, repository: TerraformRepository
-) -> Iterator[Match]:
+def _generated(types: tuple[str, ...], names: tuple[str, ...], stack: str, repository: Repository) -> Iterator[Match]:
     for name in names:
         made = _GENERATED.fullmatch(name)
         if made is None or (stack and made[1].lower() != stack.lower()):
@@ -104,7 +100,7 @@ def _generated(
                 yield Match(item, GENERATED, f"CloudFormation makes such names of the logical id {item.text}")
 
 
-def _by_name(resource_type: str, name: str, repository: TerraformRepository) -> Iterator[Match]:
+def _by_name(resource_type: str, name: str, repository: Repository) -> Iterator[Match]:
     table = repository.named.names(resource_type)
     for item in table.exactly(name):
         yield Match(item, CHOSEN if item.applied else LITERAL, f"{item.attribute} is {item.text!r}")
@@ -112,7 +108,7 @@ def _by_name(resource_type: str, name: str, repository: TerraformRepository) -> 
         yield Match(item, _sure(item, name, PATTERN), f"{item.attribute} fits {name} as a pattern")
 
 
-def _by_call(resource_type: str, name: str, repository: TerraformRepository) -> Iterator[Match]:
+def _by_call(resource_type: str, name: str, repository: Repository) -> Iterator[Match]:
     foreign, makes = repository.named.foreign, _makes(resource_type)
     for item in filter(makes, foreign.exactly(name)):
         yield Match(item, FOREIGN, f"{item.attribute} of the call is {item.text!r}")
@@ -136,7 +132,7 @@ def _makes(resource_type: str) -> Callable[[Named], bool]:
     return speaks
 
 
-def _location(matches: list[Match], repository: TerraformRepository) -> Location:
+def _location(matches: list[Match], repository: Repository) -> Location:
     named = matches[0].named
     calls = dict.fromkeys(match.named.calls for match in matches)
     # By two ways of calls alike: which of them made it is not known, and each is evidence.

@@ -10,7 +10,7 @@ from iacfix.locators.follow import follow
 from iacfix.locators.instances import module_source
 from iacfix.locators.names import name_attributes, physical_names, terraform_types
 from iacfix.locators.places import Place, locate_at
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 STRATEGY = "Terraform state"
 SURE, CALL = 0.98, 0.9
@@ -25,7 +25,7 @@ class StateFile:
     state: State
 
 
-def locate(finding: Finding, repository: TerraformRepository, states: tuple[StateFile, ...]) -> LocationResult | None:
+def locate(finding: Finding, repository: Repository, states: tuple[StateFile, ...]) -> LocationResult | None:
     """None where no state knows the resource. What a state knows and the code does not have is said."""
     found: dict[tuple[str, int], Location] = {}
     lost: list[str] = []
@@ -56,7 +56,7 @@ def _known(finding: Finding, states: tuple[StateFile, ...]) -> Iterator[tuple[St
             yield file, instance
 
 
-def _location(repository: TerraformRepository, place: Place, file: StateFile, instance: StateInstance) -> Location:
+def _location(repository: Repository, place: Place, file: StateFile, instance: StateInstance) -> Location:
     detail = f"{file.name}: {instance.matched_by} belongs to {instance.address}"
     foreign = module_source(place.entry) if place.inner else ""
     if foreign:

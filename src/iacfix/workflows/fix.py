@@ -19,7 +19,7 @@ from iacfix.generation.context import FixContext, RejectedAttempt
 from iacfix.iac.terraform import files
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.validators import MAX_CHANGED_LINES, Case, Code, judge
 from iacfix.workflows.surroundings import describe
 
@@ -48,7 +48,7 @@ class Fixer:
     """Everything a fix needs. `compose`: each proposal builds on those accepted before it."""
 
     catalogue: Catalogue
-    repository: TerraformRepository
+    repository: Repository
     generator: Generator = Generator.AUTO
     author: Author | None = None
     defaults: Mapping[str, Literal] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
 from iacfix.domain.location import FixAt
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.locators.locate import Sources, States
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.scopes import Scope, choose
 from iacfix.locators.terraform_state import knows
 from iacfix.workflows.fix import Fixer, identify, invalid
@@ -19,7 +19,7 @@ class Workplace:
     """A repository, what is known beside its code, and how it wants modules to be fixed. `name` is shown."""
 
     name: str
-    repository: TerraformRepository = field(repr=False)
+    repository: Repository = field(repr=False)
     sources: Sources = field(default_factory=Sources)
     modules: FixAt = FixAt.CALL
 

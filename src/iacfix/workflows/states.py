@@ -10,7 +10,7 @@ from iacfix.iac.terraform.backend import DEFAULT, LocalBackend, S3Backend, Unkno
 from iacfix.iac.terraform.json_document import AnyDocument
 from iacfix.iac.terraform.state import State
 from iacfix.locators.locate import States
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.terraform_state import StateFile
 from iacfix.ports import StateReader
 
@@ -31,7 +31,7 @@ class GivenState:
 
 
 def states_of(
-    repository: TerraformRepository,
+    repository: Repository,
     given: Iterable[GivenState] = (),
     reader: StateReader | None = None,
     buckets: Sequence[str] = (),
@@ -56,13 +56,13 @@ def _parsed(name: str, folder: str, data: bytes) -> Read:
         return f"the state {name} cannot be read: {error.what}"
 
 
-def _beside_the_code(repository: TerraformRepository) -> Iterator[Read]:
+def _beside_the_code(repository: Repository) -> Iterator[Read]:
     for folder, paths in repository.index.folders.items():
         if any(map(files.is_terraform, paths)):
             yield from _local(repository, folder, LOCAL)
 
 
-def _local(repository: TerraformRepository, folder: str, backend: LocalBackend) -> Iterator[Read]:
+def _local(repository: Repository, folder: str, backend: LocalBackend) -> Iterator[Read]:
     workspaces = [DEFAULT]
     try:
         top = normpath(join(folder, backend.workspace_dir))
@@ -82,7 +82,7 @@ def _refused(folder: str, error: IacfixError) -> str:
     return f"the state of {folder or 'the root'} cannot be read: {error.what}: hand it over with --state"
 
 
-def _by_backends(repository: TerraformRepository, reader: StateReader | None, buckets: Sequence[str]) -> Iterator[Read]:
+def _by_backends(repository: Repository, reader: StateReader | None, buckets: Sequence[str]) -> Iterator[Read]:
     for folder in sorted({dirname(path) for path, _ in repository.index.blocks("terraform")}):
         try:
             backend = find_backend(_documents(repository, folder))
@@ -98,7 +98,7 @@ def _by_backends(repository: TerraformRepository, reader: StateReader | None, bu
                 yield f"{folder or 'the root'}: {reason}"
 
 
-def _documents(repository: TerraformRepository, folder: str) -> Iterator[AnyDocument]:
+def _documents(repository: Repository, folder: str) -> Iterator[AnyDocument]:
     """Those that hold a `terraform` block. Raises DocumentError for what the index took and does not parse."""
     paths = {path for path, _ in repository.index.entries(folder)}
     for path in sorted(paths):

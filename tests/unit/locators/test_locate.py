@@ -8,14 +8,14 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location, NotLocated
 from iacfix.iac.terraform.state import State
 from iacfix.locators.locate import NAMED, Sources, States, locate
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.terraform_state import StateFile
 
 BUCKET = 'resource "aws_s3_bucket" "logs" {\n  bucket = "acme-logs"\n}\n'
 S3 = "arn:aws:s3:::acme-logs"
 
 
-def found(read: object, repo: TerraformRepository) -> Location:
+def found(read: object, repo: Repository) -> Location:
     assert isinstance(read, Finding)
     result = locate(read, repo)
     assert isinstance(result, Location), result
@@ -23,7 +23,7 @@ def found(read: object, repo: TerraformRepository) -> Location:
     return result
 
 
-def missed(read: object, repo: TerraformRepository) -> NotLocated:
+def missed(read: object, repo: Repository) -> NotLocated:
     assert isinstance(read, Finding)
     result = locate(read, repo)
     assert isinstance(result, NotLocated), result

@@ -8,7 +8,7 @@ from iacfix.domain.errors import DocumentError
 from iacfix.domain.location import CallSite, Evidence, Framework, Location
 from iacfix.iac.entry import Entry
 from iacfix.locators.places import SHOWN, Calls, Place, locate_at
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 
 SEEN = Evidence("test", "seen")
 MODULE = variable("name") + bucket(
@@ -16,13 +16,11 @@ MODULE = variable("name") + bucket(
 )
 
 
-def entry(repo: TerraformRepository, path: str, address: str) -> Entry:
+def entry(repo: Repository, path: str, address: str) -> Entry:
     return next(each for each in repo.index.file(path) if each.address == address)
 
 
-def located(
-    repo: TerraformRepository, path: str, address: str, chains: tuple[Calls, ...] = (), inner: str = ""
-) -> Location:
+def located(repo: Repository, path: str, address: str, chains: tuple[Calls, ...] = (), inner: str = "") -> Location:
     return locate_at(Place(path, entry(repo, path, address), chains, inner), repo, (SEEN,), 0.5)
 
 
@@ -81,7 +79,7 @@ def test_of_a_foreign_module_the_call_is_what_can_be_changed(tmp_path: Path) -> 
     assert (location.module.source, location.module.inner) == (source, "aws_s3_bucket.this")
 
 
-def moved(repo: TerraformRepository, path: str = "main.tf") -> None:
+def moved(repo: Repository, path: str = "main.tf") -> None:
     """The file with two lines more at its head, as an accepted change leaves it. The index stays as it was read."""
     repo.replace(path, b"# one\n# two\n" + repo.read(path))
 

@@ -18,7 +18,7 @@ from iacfix.domain.location import FixAt
 from iacfix.locators.cloudformation import Stacks, StackTemplate
 from iacfix.locators.entries import version
 from iacfix.locators.locate import Sources, States
-from iacfix.locators.repository import TerraformRepository
+from iacfix.locators.repository import Repository
 from iacfix.locators.scopes import Scope
 from iacfix.ports import StateReader
 from iacfix.workflows.repositories import Workplace, Workplaces, only
@@ -39,10 +39,10 @@ def workplaces(settings: Settings, repo: str | None, states: tuple[str, ...]) ->
     return _configured(settings)
 
 
-def repository_at(folder: Path) -> TerraformRepository:
+def repository_at(folder: Path) -> Repository:
     """Its index is kept beside its git folder, where there is one."""
     tree = FileSystemTree(folder, environment=os.environ)
-    return TerraformRepository(tree, index_cache(tree.work_tree, version()))
+    return Repository(tree, index_cache(tree.work_tree, version()))
 
 
 def folder_of(repository: RepositorySettings) -> Path:
