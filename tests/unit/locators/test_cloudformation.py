@@ -319,5 +319,3 @@ def test_what_stands_in_a_template_or_in_json_syntax_is_for_a_person(tmp_path: P
     outcome = Fixer(load_catalogue(), repository(tmp_path, {"main.tf.json": json})).fix(cloud("AwsS3Bucket", S3))
     assert outcome.status is Status.UNSUPPORTED
     assert "JSON syntax" in outcome.reason
-    outcome = Fixer(load_catalogue(), repository(tmp_path / "b", {"app.yaml": LOGS})).fix(tagged())
-    assert outcome.status is Status.UNSUPPORTED
