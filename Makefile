@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# One more than there are processors: some tests wait for a real terraform.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format bench constraints clean
 
@@ -26,7 +29,7 @@ demo: $(STAMP) ## Fix real findings in a small repository and open the pull requ
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: lint ## Lint, check types and run every test
-	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
 
 lint: $(STAMP) ## Check style and types
 	$(BIN)/ruff check .

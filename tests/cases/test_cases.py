@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from tests.support.folder_tree import FolderTree
 
-from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.controls import load_catalogue
 from iacfix.domain.control import CloudFormationFix, Control, Literal
 from iacfix.domain.outcome import Outcome, Status
@@ -52,7 +52,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def run(case: Path, folder: Path) -> tuple[Outcome, dict[str, bytes]]:
     (read,) = read_findings((case / "finding.json").read_bytes())
-    repository = Repository(FileSystemTree(folder))
+    repository = Repository(FolderTree(folder))
     outcome = Fixer(CATALOGUE, repository, Generator.RECIPE, defaults=expected(case).defaults).fix(read)
     edits = outcome.proposal.verdict.edits if outcome.proposal is not None else ()
     return outcome, contents(folder) | {edit.path: edit.after for edit in edits}
