@@ -2,7 +2,7 @@ import json
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from iacfix.domain.errors import DocumentError
@@ -392,6 +392,8 @@ def test_an_edit_changes_its_path_alone(sample: Sample, draws: st.DataObject) ->
 
 @given(templates(), data)
 def test_a_new_property_is_always_set(sample: Sample, new: object) -> None:
+    # A block text at the very end of a file has no last line end, and anything behind it gives it one: refused.
+    assume(sample.text.endswith("\n") or not {"|", ">"} & set(sample.text))
     try:
         document = sample.document
     except DocumentError:
@@ -408,6 +410,8 @@ def test_a_new_property_is_always_set(sample: Sample, new: object) -> None:
 
 @given(templates(), data)
 def test_a_new_resource_is_always_added(sample: Sample, new: object) -> None:
+    # A block text at the very end of a file has no last line end, and anything behind it gives it one: refused.
+    assume(sample.text.endswith("\n") or not {"|", ">"} & set(sample.text))
     try:
         document = sample.document
     except DocumentError:
