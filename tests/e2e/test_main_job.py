@@ -149,6 +149,7 @@ def test_the_catalogue_is_shown(iacfix: Run) -> None:
 
 GOOD = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n   deletion_window_in_days = 30\n+  enable_key_rotation     = true\n```"
 WRONG = GOOD.replace("+  enable_key_rotation     = true", "+  count = 0")
+SHORT = GOOD.replace("= true", "= false")
 OTHER = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n-  force_destroy = false # partners read from here\n+  force_destroy = true\n```"
 
 
@@ -156,8 +157,9 @@ OTHER = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n-  force_destroy = 
     ("replies", "status", "attempts"),
     [
         ([Text(GOOD)], "proposed", 1),
-        ([Text(WRONG), Text(OTHER), Text(GOOD)], "proposed", 3),
-        ([Text(WRONG), Text(OTHER), Text("no")], "generation_failed", 3),
+        ([Text(OTHER), Text(SHORT), Text(GOOD)], "proposed", 3),
+        ([Text(OTHER), Text(OTHER), Text("no")], "generation_failed", 3),
+        ([Text(WRONG), Text(OTHER)], "generation_failed", 2),
         ([Failure("AccessDeniedException")], "generation_failed", 0),
     ],
 )
@@ -178,9 +180,13 @@ def test_the_model_is_asked_over_http(
         0 if status == "proposed" else 1,
     )
     if attempts == 3 and status == "generation_failed":
-        assert "FIX_GENERATION_FAILED: attempt 1: hazards" in str(record["reason"])
+        assert "FIX_GENERATION_FAILED: attempt 1: resource_scope" in str(record["reason"])
         assert "attempt 2: resource_scope" in str(record["reason"])
         assert "attempt 3: parse" in str(record["reason"])
+    if attempts == 2:
+        assert "FIX_GENERATION_FAILED: attempt 1: hazards" in str(record["reason"])
+        assert "attempt 2: resource_scope" in str(record["reason"])
+        assert "a new kind of violation" in str(record["reason"])
 
 
 def test_the_demo_runs_as_the_readme_says(tmp_path: Path, environment: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ def outcome(*usage: Usage) -> Outcome:
 
 
 def test_tokens_are_told_for_each_finding_and_in_all() -> None:
-    text = shown(outcome(CALL, CALL), outcome(CALL))
+    text = " ".join(shown(outcome(CALL, CALL), outcome(CALL)).split())
     assert "attempt 2; tokens: 3,000 in (2,800 estimated, 600 from the cache), 300 out" in text
     assert "3 model calls for 2 findings; tokens: 4,500 in (4,200 estimated, 900 from the cache), 450 out" in text
 
