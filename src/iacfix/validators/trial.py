@@ -1,11 +1,11 @@
 """A candidate on its way through the stages. Each stage returns the trial with what it found out, or rejects it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
-from iacfix.domain.control import Control
+from iacfix.domain.control import Control, Literal
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Candidate, Edit, Generated
@@ -33,7 +33,8 @@ class Case:
     """What a candidate is judged against.
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
-    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code.
+    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. `defaults` is what the
+    configuration says of values that only the user can know.
     """
 
     control: Control | None
@@ -42,6 +43,7 @@ class Case:
     read: Callable[[str], bytes]
     recheck: Recheck
     max_changed_lines: int = MAX_CHANGED_LINES
+    defaults: Mapping[str, Literal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

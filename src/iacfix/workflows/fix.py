@@ -141,7 +141,7 @@ class Fixer:
 
     def case(self, control: Control | None, location: Location) -> Case:
         code = self._code(location)
-        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines)
+        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines, self.defaults)
 
     def _code(self, location: Location) -> Code:
         """What the located resource is judged in: the folder of its file, or its template."""

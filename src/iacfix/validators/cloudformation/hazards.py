@@ -10,6 +10,7 @@ from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import ObjectValue, Value
 from iacfix.validators import texts
 from iacfix.validators.cloudformation import reach
+from iacfix.validators.cloudformation.closing import reopened
 from iacfix.validators.cloudformation.trial import TemplateTrial
 from iacfix.validators.cloudformation.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -104,6 +105,7 @@ HAZARDS: tuple[Callable[[TemplateTrial], str], ...] = (
     secrets,
     given_up,
     strayed,
+    reopened,
 )
 
 

@@ -41,7 +41,7 @@ def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
             yield from _of_steps((*step.steps, *step.initially), path)
         case Remove():
             yield (*above, *parts(step.name))
-        case Close():
+        case Close():  # what of them may change is for closing.py to say
             yield from ([(*above, *parts(step.rules))] if step.rules else ((*above, name) for name in step.open))
         case Companion():
             pass

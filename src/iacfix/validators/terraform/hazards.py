@@ -7,6 +7,7 @@ from iacfix.iac.terraform.document import Block
 from iacfix.iac.terraform.links import repeats_like
 from iacfix.validators import texts
 from iacfix.validators.terraform import reach
+from iacfix.validators.terraform.closing import reopened
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.terraform.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -115,6 +116,7 @@ HAZARDS: tuple[Callable[[TerraformTrial], str], ...] = (
     secrets,
     given_up,
     strayed,
+    reopened,
 )
 
 

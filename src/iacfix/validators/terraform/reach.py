@@ -37,7 +37,7 @@ def of_steps(steps: Iterable[Step]) -> Reach:
                 nested[step.block] += [*step.steps, *step.initially]
             case Remove():
                 names.add(step.name)
-            case Close():
+            case Close():  # what of them may change is for closing.py to say
                 names |= {step.rules} if step.rules else step.open.keys()
             case Companion():
                 pass
@@ -75,6 +75,17 @@ def changed_names(before: Block | None, after: Block) -> frozenset[str]:
     """The attributes and nested blocks that differ; comments and layout do not count."""
     old, new = _items(before), _items(after)
     return frozenset(name for name in {*old, *new} if _texts(old.get(name, [])) != _texts(new.get(name, [])))
+
+
+def same(before: Block, after: Block, name: str) -> bool:
+    """Whether what goes by this name is alike, comments and layout aside."""
+    return name not in changed_names(before, after)
+
+
+def without(block: Block, names: Iterable[str]) -> tuple[tuple[str, list[tuple[bytes, ...]]], ...]:
+    """The content of a block but for these attributes, in a form that can be compared."""
+    left = {name: items for name, items in _items(block).items() if name not in set(names)}
+    return tuple((name, _texts(left[name])) for name in sorted(left))
 
 
 def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> Iterator[str]:

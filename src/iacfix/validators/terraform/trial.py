@@ -60,7 +60,9 @@ class TerraformTrial(Trial):
         control = self.case.control
         if control is None:
             return frozenset()
-        inside = (step for companion in reach.companions_of(control) for step in companion.steps)
+        inside = (
+            step for companion in reach.companions_of(control) for step in (*companion.steps, *companion.initially)
+        )
         return reach.of_target(control).all_names | reach.of_steps(inside).all_names
 
     @property

@@ -186,4 +186,6 @@ def _companion(step: Companion, state: State) -> State:
     inner = replace(state, address=found.address, path=())
     for each in step.steps:
         inner = _apply(each, inner)
+    if step.initially and inner.notes != state.notes:
+        raise DeclinedError(f"{found.address} is there and does something of its own: change it by hand")
     return state.outside(inner)

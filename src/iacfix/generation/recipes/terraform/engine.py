@@ -145,6 +145,8 @@ def _companion(step: Companion, state: State) -> State:
     inner = there
     for each in step.steps:
         inner = _apply(each, inner)
+    if step.initially and inner.notes != there.notes:
+        raise DeclinedError(f"{block.address} is there and does something of its own: change it by hand")
     if document.path != state.file and inner.document.data != document.data:
         raise UnprovenError(
             f"{block.address} in {document.path}:{block.start_line} already configures this: change it there"
