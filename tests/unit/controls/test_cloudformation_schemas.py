@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 import pytest
+from cfnlint.schema import manager
 
 from iacfix.controls import load_catalogue
 from iacfix.controls.property_paths import ITEM
 from iacfix.domain.control import Control, EnsureBlock, Remove, SetAttribute, Step
 from iacfix.validators.cloudformation import reach
-
-manager = pytest.importorskip("cfnlint.schema.manager", reason="cfn-lint is not installed")
 
 Schema = Mapping[str, object]
 CONTROLS = [control for control in load_catalogue() if control.cloudformation is not None]

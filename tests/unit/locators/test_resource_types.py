@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from tests.support import terraform
 
 from iacfix.locators.resource_types import table
@@ -93,9 +94,11 @@ def test_the_provider_has_each_type_and_its_name_attributes(tmp_path: Path) -> N
 
 
 def test_cloudformation_has_each_type_and_its_name_property() -> None:
-    """After the schemas that cfn-lint carries, which comes with moto."""
-    manager = pytest.importorskip("cfnlint.schema", reason="cfn-lint is not installed").PROVIDER_SCHEMA_MANAGER
+    """After the schemas that cfn-lint carries."""
     named = {(kind, row.cloudformation_name) for row in ROWS for kind in row.cloudformation}
-    properties = {kind: manager.get_resource_schema("us-east-1", kind).schema["properties"].keys() for kind, _ in named}
+    properties = {
+        kind: PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema["properties"].keys()
+        for kind, _ in named
+    }
     wrong = {(kind, name) for kind, name in named if name and name not in properties[kind]}
     assert wrong == set()
