@@ -1,14 +1,16 @@
 """Stage control: the control's own recipe finds nothing left to do. What it cannot judge is skipped, and says so."""
 
 from iacfix.domain.control import Control
-from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined
-from iacfix.validators.trial import RejectedError, SkippedError, Trial
+from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
+from iacfix.validators.trial import Origin, RejectedError, SkippedError, Trial
 
 
 def run(trial: Trial) -> Trial:
     control = trial.case.control
     if control is None:
         raise SkippedError("the catalogue does not know this check, so nothing here says what a fix must make true")
+    if trial.case.origin is not None:
+        return _at_origin(trial, control, trial.case.origin)
     match trial.case.recheck(control, trial.case.location, trial.code_after):
         case AlreadyFixed():
             return trial
@@ -33,3 +35,27 @@ def run(trial: Trial) -> Trial:
 def _was_judged(trial: Trial, control: Control) -> bool:
     """Whether the recipe could tell before: then the change itself is what keeps it from telling."""
     return not isinstance(trial.case.recheck(control, trial.case.location, trial.case.code), Declined)
+
+
+def _at_origin(trial: Trial, control: Control, origin: Origin) -> Trial:
+    """Nothing is left to do there, and it hangs on nothing but the value that was changed."""
+    if reason := unmended(trial.case.recheck(control, origin.location, origin.after(trial.edits[0].after)), origin):
+        raise RejectedError(f"{control.title}: {reason}", remedy=f"change {origin.location.address} by hand")
+    return trial
+
+
+def unmended(found: Generated, origin: Origin) -> str:
+    """What is still missing at the origin, "" where nothing is.
+
+    The recipe has to see that setting, by that name, and find it right: whatever else it says it says of something else.
+    """
+    address = origin.location.address
+    match found:
+        case AlreadyFixed(reason):
+            return f"whether it is so for {address} then is not judged by that value: {reason}"
+        case Declined(assumed=assumed) if assumed and set(assumed) == {origin.reading}:
+            return ""
+        case Declined(reason):
+            return f"that alone does not show that it is so for {address}: {reason}"
+        case Candidate(explanation=explanation):
+            return f"that alone is not enough for {address}, which still lacks something: {explanation}"

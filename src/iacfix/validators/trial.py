@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from iacfix.domain.control import Control
+from iacfix.domain.decision import Decision, Reading
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Candidate, Edit, Generated
@@ -29,11 +30,27 @@ class SkippedError(IacfixError):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The resource that a finding is about, where what is located is the one value that its setting reads.
+
+    `before` is the code around the resource, with what its variables are given; `after` the same with that text in the
+    located file.
+    """
+
+    location: Location
+    reading: Reading
+    decision: Decision
+    before: Module
+    after: Callable[[bytes], Module]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What a candidate is judged against.
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
-    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code.
+    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. With an `origin` that
+    one value may change and nothing else, and the control is judged there.
     """
 
     control: Control | None
@@ -42,6 +59,7 @@ class Case:
     read: Callable[[str], bytes]
     recheck: Recheck
     max_changed_lines: int = MAX_CHANGED_LINES
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
