@@ -40,7 +40,7 @@ def _was_judged(trial: Trial, control: Control) -> bool:
 def _at_origin(trial: Trial, control: Control, origin: Origin) -> Trial:
     """Nothing is left to do there, and it hangs on nothing but the value that was changed."""
     if reason := unmended(trial.case.recheck(control, origin.location, origin.after(trial.edits[0].after)), origin):
-        raise RejectedError(f"{control.title}: {reason}", remedy=f"change {origin.location.address} by hand")
+        raise RejectedError(f"{control.title}: {reason}", remedy="write the value that is wanted")
     return trial
 
 

@@ -112,7 +112,7 @@ class Fixer:
 
     def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
         """Where the value is set that is a name at the resource."""
-        found = follow(control, self.case(control, location), self.repository, self.defaults) or declined
+        found = self.followed(control, location) or declined
         if isinstance(found, Followed):
             verdict = judge(found.candidate, found.case)
             if isinstance(verdict, Accepted) and self.compose:
@@ -124,6 +124,10 @@ class Fixer:
         if found.reading is None:
             told += self._elsewhere(control, location)
         return replace(outcome, status=Status.UNSUPPORTED, reason=told)
+
+    def followed(self, control: Control, location: Location) -> Followed | Declined | None:
+        """Terraform alone. See `follow`."""
+        return follow(control, self.case(control, location), self.repository, self.defaults)
 
     def _elsewhere(self, control: Control, location: Location) -> str:
         """What is declined in a module may well be an argument of its call."""

@@ -63,9 +63,7 @@ def follow(
         return replace(now, reason=f"{now.reason}; {error.what}")
 
 
-def _followed(
-    control: Control, reading: Reading, case: Case, repository: Repository, defaults: Defaults
-) -> Followed:
+def _followed(control: Control, reading: Reading, case: Case, repository: Repository, defaults: Defaults) -> Followed:
     """Raises DeclinedError."""
     folder = dirname(case.location.path)
     value = wanted(reading.want, defaults)
