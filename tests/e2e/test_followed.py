@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "fixtures" / "elb-deletion-protection--argument"
 SCHEMA = json.loads((ROOT / "docs" / "outcome.schema.json").read_text())
+SETTING = "aws_lb.this.enable_deletion_protection"
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 Git = Callable[..., str]
 
@@ -44,8 +45,7 @@ def test_the_call_is_changed_and_git_takes_it(balancer: Path, iacfix: Run, git: 
         "start_line": 1,
         "end_line": 6,
         "why": [
-            "aws_lb.this.enable_deletion_protection is var.protected, "
-            "which the argument protected of module.shop at main.tf:5 sets"
+            f"{SETTING} is var.protected, which the argument protected of module.shop at main.tf:5 sets",
         ],
     }
     (tmp_path / "fix.patch").write_text(record["diff"])

@@ -182,7 +182,7 @@ def _assignment(path: str, name: str, repository: Repository) -> _Place:
 
 
 def _assigned(name: str, folder: str, repository: Repository) -> Iterator[tuple[str, str]]:
-    """The variable files that set it, with its text: those of the folder, and those that belong to no folder of code."""
+    """The variable files that set it, with its text: those of the folder, and those that belong to none."""
     index = repository.index
     code = {each for each, paths in index.folders.items() if any(map(files.is_terraform, paths))}
     for each, paths in sorted(index.folders.items()):

@@ -47,7 +47,7 @@ def _at_origin(trial: Trial, control: Control, origin: Origin) -> Trial:
 def unmended(found: Generated, origin: Origin) -> str:
     """What is still missing at the origin, "" where nothing is.
 
-    The recipe has to see that setting, by that name, and find it right: whatever else it says it says of something else.
+    The recipe has to see that setting, by that name, and find it right: anything else it says of something else.
     """
     address = origin.location.address
     match found:

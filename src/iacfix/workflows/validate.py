@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from iacfix.domain.decision import Decision
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
 from iacfix.domain.location import Framework, NotLocated
 from iacfix.domain.outcome import Outcome, Proposal, Status
@@ -37,13 +36,13 @@ def judged(read: Finding, diff: str, fixer: Fixer) -> Outcome:
         return Outcome(finding, Status.UNSUPPORTED, reason, location)
     candidate = Candidate(diff, GIVEN)
     verdict = judge(candidate, fixer.case(control, location))
-    decision: Decision | None = None
+    followed = None
     if isinstance(verdict, Rejected) and verdict.stage is StageName.FILE_SCOPE and control is not None:
         followed = fixer.followed(control, location) if location.framework is Framework.TERRAFORM else None
-        if isinstance(followed, Followed):
-            verdict, decision = judge(candidate, followed.case), followed.decision
+    if isinstance(followed, Followed):
+        verdict = judge(candidate, followed.case)
     outcome = Outcome(finding, Status.GENERATION_FAILED, "rejected", location, generator=GIVEN, attempts=1)
     if isinstance(verdict, Accepted):
-        proposal = Proposal(candidate, verdict, decision)
+        proposal = Proposal(candidate, verdict, followed.decision if isinstance(followed, Followed) else None)
         return replace(outcome, status=Status.PROPOSED, reason="", proposal=proposal, stages=verdict.stages)
     return replace(outcome, reason=f"{verdict.stage}: {verdict.reason}", stages=verdict.stages)
