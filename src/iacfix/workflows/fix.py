@@ -112,7 +112,8 @@ class Fixer:
 
     def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
         """Where the value is set that is a name at the resource."""
-        found = self.followed(control, location) or declined
+        followed = self.followed(control, location)
+        found = followed or declined
         if isinstance(found, Followed):
             verdict = judge(found.candidate, found.case)
             if isinstance(verdict, Accepted) and self.compose:
@@ -121,7 +122,7 @@ class Fixer:
         if found.assumed and all((location.path, each) in self._followed for each in found.assumed):
             return replace(outcome, status=Status.ALREADY_FIXED, reason=f"an earlier fix makes it so: {found.reason}")
         told = f"{control.id}: {found.reason}"
-        if found.reading is None:
+        if followed is None or found.reading is None:
             told += self._elsewhere(control, location)
         return replace(outcome, status=Status.UNSUPPORTED, reason=told)
 

@@ -50,19 +50,19 @@ def readers(module: Module, name: str) -> Iterator[Reader]:
     parts = tuple(name.split("."))
     for path in sorted(module.documents):
         for block in module.documents[path].blocks:
-            if block.address != name:
-                yield from _readers(path, block.address, "", block, parts)
+            if block.address != name and any(each[: len(parts)] == parts for each in block.references()):
+                yield from _readers(path, block, parts)
 
 
-def _readers(path: str, address: str, prefix: str, block: Block, parts: tuple[str, ...]) -> Iterator[Reader]:
-    for item in block.attributes:
-        if any(each[: len(parts)] == parts for each in references(item.node)):
-            if address == "locals":
-                yield Reader(path, "local", item.name, item.start, item.start_line)
-            else:
+def _readers(path: str, top: Block, parts: tuple[str, ...]) -> Iterator[Reader]:
+    address = "local" if top.keyword == "locals" else top.address
+    stack = [("", top)]
+    while stack:
+        prefix, block = stack.pop()
+        for item in block.attributes:
+            if any(each[: len(parts)] == parts for each in references(item.node)):
                 yield Reader(path, address, prefix + item.name, item.start, item.start_line)
-    for inner in block.blocks:
-        yield from _readers(path, address, f"{prefix}{inner.keyword}.", inner, parts)
+        stack += [(f"{prefix}{inner.keyword}.", inner) for inner in reversed(block.blocks)]
 
 
 def refused(variable: Block, wanted: Value) -> str:
