@@ -60,6 +60,15 @@ class _Place:
                 return f"the argument {self.attribute} of {self.address} at {self.at}"
 
 
+def set_elsewhere(name: str, folder: str, repository: Repository) -> str:
+    """The calls and variable files, in words, that give the folder's variable a value whatever its default says."""
+    callers = repository.instances.callers.get(folder, ())
+    given = [
+        _given(path, entry.address, name, repository) for path, entry in callers if entry.texts.get(name) is not None
+    ]
+    return "; ".join([*given, *(f"{path} sets {text}" for path, text in _assigned(name, folder, repository))][:SHOWN])
+
+
 class _UndecidedError(IacfixError):
     """There is no one place."""
 

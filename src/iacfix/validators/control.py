@@ -8,7 +8,7 @@ from iacfix.validators.trial import Origin, RejectedError, SkippedError, Trial
 def run(trial: Trial) -> Trial:
     control = trial.case.control
     if control is None:
-        raise SkippedError("the catalogue does not know this check, so nothing here says what a fix must make true")
+        raise _skipped(trial, "the catalogue does not know this check, so nothing here says what a fix must make true")
     if trial.case.origin is not None:
         return _at_origin(trial, control, trial.case.origin)
     match trial.case.recheck(control, trial.case.location, trial.code_after):
@@ -25,11 +25,18 @@ def run(trial: Trial) -> Trial:
                     f"{control.title}: the change leaves everything that decides it as it was",
                     remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
                 )
-            raise SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
+            raise _skipped(trial, f"the recipe of {control.id} cannot judge it: {reason}")
         case Candidate(diff):
             missing = [line[1:].strip() for line in diff.splitlines() if line[:1] == "+" and line[:3] != "+++"]
             wanted = "; ".join(line for line in missing if line)[:300]
             raise RejectedError(f"{control.title}: not yet so", remedy=f"make it true, for example with: {wanted}")
+
+
+def _skipped(trial: Trial, reason: str) -> RejectedError | SkippedError:
+    """What nobody can judge is at least no change without an effect."""
+    if overruled := trial.overruled:
+        return RejectedError(overruled, remedy="change the value where it is set")
+    return SkippedError(reason)
 
 
 def _was_judged(trial: Trial, control: Control) -> bool:

@@ -44,13 +44,18 @@ class Origin:
     after: Callable[[bytes], Module]
 
 
+def _nowhere(_: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a candidate is judged against.
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
     IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. With an `origin` that
-    one value may change and nothing else, and the control is judged there.
+    one value may change and nothing else, and the control is judged there. `set_elsewhere` says which call or variable
+    file sets a variable whatever its default says, "" where none does.
     """
 
     control: Control | None
@@ -60,6 +65,7 @@ class Case:
     recheck: Recheck
     max_changed_lines: int = MAX_CHANGED_LINES
     origin: Origin | None = None
+    set_elsewhere: Callable[[str], str] = _nowhere
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,11 @@ class Trial(ABC):
     @abstractmethod
     def settings(self) -> frozenset[str]:
         """What the control's recipes name, of the target and beside it."""
+
+    @property
+    def overruled(self) -> str:
+        """Why a value that is changed decides nothing, "" where that is not so."""
+        return ""
 
     @property
     @abstractmethod

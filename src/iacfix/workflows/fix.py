@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from posixpath import dirname
 from typing import Protocol
 
 from iacfix.controls import Catalogue
@@ -18,6 +19,7 @@ from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, S
 from iacfix.generation import recipes
 from iacfix.generation.context import FixContext, RejectedAttempt
 from iacfix.iac.terraform import files
+from iacfix.locators.deciding import set_elsewhere
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
@@ -166,7 +168,19 @@ class Fixer:
 
     def case(self, control: Control | None, location: Location) -> Case:
         code = self._code(location)
-        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines)
+
+        def elsewhere(variable: str) -> str:
+            return set_elsewhere(variable, dirname(location.path), self.repository)
+
+        return Case(
+            control,
+            location,
+            code,
+            self.repository.read,
+            self._recheck,
+            self.max_changed_lines,
+            set_elsewhere=elsewhere,
+        )
 
     def _code(self, location: Location) -> Code:
         """What the located resource is judged in: the folder of its file, or its template."""

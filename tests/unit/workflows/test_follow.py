@@ -369,3 +369,30 @@ def test_a_model_that_wrote_the_same_default_again_is_not_believed(tmp_path: Pat
     found, _ = prepared(tmp_path)
     moved = replace(found.candidate, diff=HEAD + "-  rotate = false\n+  rotate = false # on\n")
     assert isinstance(judge(moved, found.case), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"main.tf": call("a", "./m", rotate="false")}, "decides nothing: module.a at main.tf:3 gives false"),
+        (
+            {"main.tf": call("a", "./m") + call("b", "./m", rotate="false")},
+            "decides nothing: module.b at main.tf:6 gives false",
+        ),
+        ({"m/terraform.tfvars": "rotate = false\n"}, "nothing shows that it is so now"),
+        ({"m/env/p.tfvars": "rotate = false\n"}, "decides nothing: m/env/p.tfvars sets false"),
+        ({"main.tf": call("a", "./m")}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_given_default_that_decides_nothing_is_refused(tmp_path: Path, files: Mapping[str, str], said: str) -> None:
+    one = fixer(tmp_path, {"m/main.tf": KEY + OFF, **files})
+    read = finding("CKV_AWS_7", "aws_kms_key.this", "m/main.tf")
+    assert isinstance(read, Finding)
+    outcome = judged(read, "--- a/m/main.tf\n+++ b/m/main.tf\n@@ @@\n-  default = false\n+  default = true\n", one)
+    if not said:
+        assert outcome.status is Status.PROPOSED
+        return
+    assert outcome.status is Status.GENERATION_FAILED
+    assert outcome.reason.startswith("control: ")
+    assert said in outcome.reason
