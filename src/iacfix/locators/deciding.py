@@ -191,17 +191,12 @@ def _assignment(path: str, name: str, repository: Repository) -> _Place:
 
 
 def _assigned(name: str, folder: str, repository: Repository) -> Iterator[tuple[str, str]]:
-    """The variable files that set it, with its text: those of the folder, and those that belong to none."""
+    """The variable files that set it, with its text: those of the folder, and those that stand apart from any code."""
     index = repository.index
-    code = {each for each, paths in index.folders.items() if any(map(files.is_terraform, paths))}
     for each, paths in sorted(index.folders.items()):
-        above = each
-        while above and above not in code:
-            above = dirname(above)
-        if above in code and above != folder:
-            continue
-        for path in filter(files.is_variables, paths):
-            yield from ((path, entry.texts[name]) for entry in index.file(path) if name in entry.texts)
+        if each == folder or not any(map(files.is_terraform, paths)):
+            for path in filter(files.is_variables, paths):
+                yield from ((path, entry.texts[name]) for entry in index.file(path) if name in entry.texts)
 
 
 def _given(path: str, address: str, name: str, repository: Repository) -> str:

@@ -94,6 +94,13 @@ FOLLOWED: Mapping[str, tuple[Mapping[str, str], str, DecidedBy, str, str]] = {
         "var.rotate",
         "m/main.tf",
     ),
+    "a variable file of other code": (
+        {"main.tf": KEY + OFF, "app/main.tf": variable("rotate"), "app/p.tfvars": "rotate = true\n"},
+        "main.tf",
+        DecidedBy.DEFAULT,
+        "var.rotate",
+        "main.tf",
+    ),
     "two calls deep": (
         {
             "m/main.tf": KEY + BARE,
@@ -220,6 +227,11 @@ DECLINED: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     ),
     "a variable file of nobody": (
         {"app/main.tf": KEY + OFF, "env/p.tfvars": "rotate = true\n"},
+        "app/main.tf",
+        "var.rotate is set in env/p.tfvars",
+    ),
+    "a variable file below other code": (
+        {"main.tf": variable("rotate"), "app/main.tf": KEY + OFF, "env/p.tfvars": "rotate = true\n"},
         "app/main.tf",
         "var.rotate is set in env/p.tfvars",
     ),
