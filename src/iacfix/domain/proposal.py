@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from iacfix.domain.decision import Reading
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -45,11 +47,14 @@ class Declined:
     """No change can be proposed safely, because …: a value, not an exception.
 
     `unproven`: the setting at fault is looked at, and nothing shows that it is right. Otherwise the recipe is not meant
-    for such a block, and says nothing of it.
+    for such a block, and says nothing of it. `reading`: what the setting at fault is instead of a value. `assumed`: it
+    holds, by these names alone; None is an assumption of another kind.
     """
 
     reason: str
     unproven: bool = False
+    reading: Reading | None = None
+    assumed: tuple[Reading | None, ...] = ()
 
 
 Generated = Candidate | AlreadyFixed | Declined

@@ -201,7 +201,7 @@ class Instances:
             if len(caller.calls) >= MAX_DEPTH:
                 continue
             for each in caller.repeated(entry):
-                given = {name: _sealed(each.value(text)) for name, text in entry.texts.items() if name not in META}
+                given = {name: sealed(each.value(text)) for name, text in entry.texts.items() if name not in META}
                 yield Instance(names, given, (*caller.calls, site), caller.applied)
 
     def _applied(self, folder: str, names: Names) -> Iterator[Instance]:
@@ -220,17 +220,17 @@ class Instances:
         return {name: read_expression(text) for each in texts for name, text in each.items() if text}
 
 
-def _sealed(value: Value) -> Value:
+def sealed(value: Value) -> Value:
     """Names that are left in it are the caller's, and mean something else inside the module."""
     match value:
         case Reference(parts):
             return Unknown(".".join(parts))
         case Template(pieces):
-            return Template(tuple(map(_sealed, pieces)))
+            return Template(tuple(map(sealed, pieces)))
         case ListValue(items):
-            return ListValue(tuple(map(_sealed, items)))
+            return ListValue(tuple(map(sealed, items)))
         case ObjectValue(items, complete):
-            return ObjectValue(tuple((key, _sealed(item)) for key, item in items), complete)
+            return ObjectValue(tuple((key, sealed(item)) for key, item in items), complete)
         case CallValue(name):
             return Unknown(f"{name}(…)")
         case _:

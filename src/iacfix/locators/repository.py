@@ -46,6 +46,11 @@ class Repository:
         return tuple(file.path for file in self._listing)
 
     @cached_property
+    def terragrunt(self) -> tuple[str, ...]:
+        """Files that call modules and set their variables in a language of their own, which is not read."""
+        return tuple(sorted(file.path for file in self._tree.listing(("terragrunt.hcl",))))
+
+    @cached_property
     def _by_folder(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for path in files.without_shadowed(self.paths):

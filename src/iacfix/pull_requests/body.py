@@ -92,6 +92,10 @@ def _problem(finding: Finding, control: Control | None, location: Location, limi
 def _change(control: Control | None, proposal: Proposal, limit: int) -> str:
     explanation = inline(redact(proposal.candidate.explanation), limit) or "no explanation was given."
     said = f"**Change.** {explanation}"
+    if (decision := proposal.decision) is not None:
+        lines = f"lines {decision.start_line} to {decision.end_line}"
+        place = f"{code(decision.address, limit)} in {code(decision.path, limit)}, {lines}"
+        said += f" The change is not at the resource but where its value is decided: {place}."
     return f"{said}\n\n**When applied.** {inline(control.effect, limit)}" if control and control.effect else said
 
 

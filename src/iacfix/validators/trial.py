@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from iacfix.domain.control import Control, Literal
+from iacfix.domain.decision import Decision, Reading
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Candidate, Edit, Generated
@@ -29,12 +30,33 @@ class SkippedError(IacfixError):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The resource that a finding is about, where what is located is the one value that its setting reads.
+
+    `before` is the code around the resource, with what its variables are given; `after` the same with that text in the
+    located file.
+    """
+
+    location: Location
+    reading: Reading
+    decision: Decision
+    before: Module
+    after: Callable[[bytes], Module]
+
+
+def _nowhere(_: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What a candidate is judged against.
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
     IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. `defaults` is what the
-    configuration says of values that only the user can know.
+    configuration says of values that only the user can know. With an `origin` that one value may change and nothing
+    else, and the control is judged there. `set_elsewhere` says which call or variable file sets a variable whatever its
+    default says, "" where none does.
     """
 
     control: Control | None
@@ -44,6 +66,8 @@ class Case:
     recheck: Recheck
     max_changed_lines: int = MAX_CHANGED_LINES
     defaults: Mapping[str, Literal] = field(default_factory=dict)
+    origin: Origin | None = None
+    set_elsewhere: Callable[[str], str] = _nowhere
 
 
 @dataclass(frozen=True)
@@ -67,6 +91,11 @@ class Trial(ABC):
     @abstractmethod
     def settings(self) -> frozenset[str]:
         """What the control's recipes name, of the target and beside it."""
+
+    @property
+    def overruled(self) -> str:
+        """Why a value that is changed decides nothing, "" where that is not so."""
+        return ""
 
     @property
     @abstractmethod

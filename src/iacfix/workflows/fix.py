@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from posixpath import dirname
 from typing import Protocol
 
 from iacfix.controls import Catalogue
 from iacfix.controls.attributes import attributes
 from iacfix.domain.control import Control, Literal
+from iacfix.domain.decision import Decision, Reading
 from iacfix.domain.errors import ModelError, PatchError
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
 from iacfix.domain.location import FixAt, Framework, Location, NotLocated
@@ -17,10 +19,12 @@ from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, S
 from iacfix.generation import recipes
 from iacfix.generation.context import FixContext, RejectedAttempt
 from iacfix.iac.terraform import files
+from iacfix.locators.deciding import set_elsewhere
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
 from iacfix.validators import MAX_CHANGED_LINES, Case, Code, judge
+from iacfix.workflows.follow import Followed, follow
 from iacfix.workflows.surroundings import describe
 
 MAX_ATTEMPTS = 3
@@ -56,6 +60,7 @@ class Fixer:
     compose: bool = True
     sources: Sources = field(default_factory=Sources)
     modules: FixAt = FixAt.CALL
+    _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
         """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
@@ -99,11 +104,33 @@ class Fixer:
         match generated:
             case AlreadyFixed(reason):
                 return replace(outcome, status=Status.ALREADY_FIXED, reason=reason)
+            case Declined(reading=reading, assumed=assumed) if reading is not None or any(assumed):
+                return self._by_following(outcome, control, location, generated)
             case Declined(reason):
                 told = f"{control.id}: {reason}{self._elsewhere(control, location)}"
                 return replace(outcome, status=Status.UNSUPPORTED, reason=told)
             case Candidate():
                 return _judged(outcome, generated, judge(generated, self.case(control, location)), attempts=1)
+
+    def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
+        """Where the value is set that is a name at the resource."""
+        followed = self.followed(control, location)
+        found = followed or declined
+        if isinstance(found, Followed):
+            verdict = judge(found.candidate, found.case)
+            if isinstance(verdict, Accepted) and self.compose:
+                self._followed.add((location.path, found.reading))
+            return _judged(outcome, found.candidate, verdict, attempts=1, decision=found.decision)
+        if found.assumed and all((location.path, each) in self._followed for each in found.assumed):
+            return replace(outcome, status=Status.ALREADY_FIXED, reason=f"an earlier fix makes it so: {found.reason}")
+        told = f"{control.id}: {found.reason}"
+        if followed is None or found.reading is None:
+            told += self._elsewhere(control, location)
+        return replace(outcome, status=Status.UNSUPPORTED, reason=told)
+
+    def followed(self, control: Control, location: Location) -> Followed | Declined | None:
+        """Terraform alone. See `follow`."""
+        return follow(control, self.case(control, location), self.repository, self.defaults)
 
     def _elsewhere(self, control: Control, location: Location) -> str:
         """What is declined in a module may well be an argument of its call."""
@@ -141,7 +168,20 @@ class Fixer:
 
     def case(self, control: Control | None, location: Location) -> Case:
         code = self._code(location)
-        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines, self.defaults)
+
+        def elsewhere(variable: str) -> str:
+            return set_elsewhere(variable, dirname(location.path), self.repository)
+
+        return Case(
+            control,
+            location,
+            code,
+            self.repository.read,
+            self._recheck,
+            self.max_changed_lines,
+            defaults=self.defaults,
+            set_elsewhere=elsewhere,
+        )
 
     def _code(self, location: Location) -> Code:
         """What the located resource is judged in: the folder of its file, or its template."""
@@ -178,11 +218,13 @@ def unsupported(finding: Finding, catalogue: Catalogue) -> str:
     return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
 
 
-def _judged(outcome: Outcome, candidate: Candidate, verdict: Verdict, *, attempts: int) -> Outcome:
+def _judged(
+    outcome: Outcome, candidate: Candidate, verdict: Verdict, *, attempts: int, decision: Decision | None = None
+) -> Outcome:
     usage = (*outcome.usage, candidate.usage) if candidate.usage is not None else outcome.usage
     outcome = replace(outcome, generator=candidate.generator, attempts=attempts, stages=verdict.stages, usage=usage)
     if isinstance(verdict, Accepted):
-        return replace(outcome, status=Status.PROPOSED, reason="", proposal=Proposal(candidate, verdict))
+        return replace(outcome, status=Status.PROPOSED, reason="", proposal=Proposal(candidate, verdict, decision))
     return replace(outcome, status=Status.GENERATION_FAILED, reason=f"{verdict.stage}: {verdict.reason}")
 
 

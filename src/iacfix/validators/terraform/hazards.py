@@ -6,7 +6,7 @@ from iacfix.iac.terraform.compare import Change
 from iacfix.iac.terraform.document import Block
 from iacfix.iac.terraform.links import repeats_like
 from iacfix.validators import texts
-from iacfix.validators.terraform import reach
+from iacfix.validators.terraform import decided, reach
 from iacfix.validators.terraform.closing import reopened
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.terraform.weakening import weakened
@@ -16,6 +16,11 @@ PROVISIONING = ("provisioner", "connection")
 
 
 def run(trial: TerraformTrial) -> TerraformTrial:
+    if trial.case.origin is not None:
+        found = (silenced(trial), secrets(trial), decided.hazard(trial, trial.case.origin))
+        if reason := next(filter(None, found), ""):
+            raise RejectedError(reason, remedy=f"change {trial.case.origin.location.address} by hand")
+        return trial
     for hazard in HAZARDS:
         if reason := hazard(trial):
             raise RejectedError(reason, remedy="mend the weakness itself, and leave the resource as it is otherwise")

@@ -5,12 +5,15 @@ from iacfix.iac.terraform.compare import BlockChange, Change
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.links import is_named_by
 from iacfix.iac.terraform.values import Reference, references
-from iacfix.validators.terraform import reach
+from iacfix.validators.terraform import decided, reach
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.trial import RejectedError
 
 
 def run(trial: TerraformTrial) -> TerraformTrial:
+    if trial.case.origin is not None:
+        decided.scope(trial, trial.case.origin)
+        return trial
     target = trial.case.location.address
     for change in trial.changes:
         if change.address != target and (reason := _out_of_scope(trial, change)):

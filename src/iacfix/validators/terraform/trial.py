@@ -66,6 +66,14 @@ class TerraformTrial(Trial):
         return reach.of_target(control).all_names | reach.of_steps(inside).all_names
 
     @property
+    def overruled(self) -> str:
+        for change in self.changes:
+            kind, _, name = change.address.partition(".")
+            if kind == "var" and (place := self.case.set_elsewhere(name)):
+                return f"the default of {change.address} decides nothing: {place}"
+        return ""
+
+    @property
     def touches_settings(self) -> bool:
         target = self.case.location.address
         if not self.settings or any(change.address != target for change in self.changes):

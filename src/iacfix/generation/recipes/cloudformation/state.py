@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from iacfix.domain.control import Literal
+from iacfix.domain.decision import Reading
 from iacfix.generation.recipes.cloudformation.outcomes import parameter_of, settled
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.iac.cloudformation import edits
@@ -35,6 +36,11 @@ class State:
     @property
     def data(self) -> bytes:
         return self.document.data
+
+    @property
+    def readings(self) -> tuple[Reading | None, ...]:
+        """No parameter is followed: a stack keeps the values that it was made with."""
+        return (None,) * len(self.assumed)
 
     @property
     def resource(self) -> Resource:

@@ -13,21 +13,22 @@ from iacfix.domain.control import (
     Remove,
     SetAttribute,
     Step,
-    Want,
 )
+from iacfix.domain.decision import Reading
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Generated
-from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
+from iacfix.generation.recipes.declined import DeclinedError, ReadingError, UnprovenError
 from iacfix.generation.recipes.frame import generated, steps_for
 from iacfix.generation.recipes.terraform import companions
 from iacfix.generation.recipes.terraform.closing import close
 from iacfix.generation.recipes.terraform.conditions import met
 from iacfix.generation.recipes.terraform.state import State
-from iacfix.generation.recipes.wants import Holds, holds, missing, wanted
+from iacfix.generation.recipes.terraform.written import rewritten
+from iacfix.generation.recipes.wants import Holds, holds, wanted
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.layout import NewAttribute, NewBlock, NewItem, literal, shown
 from iacfix.iac.terraform.module import Module
-from iacfix.iac.values import Known, ListValue, Value
+from iacfix.iac.values import ListValue, Reference, Value
 
 
 def propose(control: Control, location: Location, module: Module, defaults: Mapping[str, Literal]) -> Generated:
@@ -79,26 +80,23 @@ def _set(step: SetAttribute, state: State) -> State:
     if literally is Holds.YES:
         return state
     if literally is Holds.NO:
-        replacement = _merged(step.want, found.value, state)
-        added = [literal(item) for item in missing(step.want, found.value)]
-        extended = edits.extend_list(state.document, found, added) if found.multiline and added else None
-        splice = extended or edits.set_attribute(state.document, state.block, step.attribute, replacement)
+        splice, replacement = rewritten(step.want, state.document, found, state.defaults)
         note = f"changes {step.attribute} of {state.name} from {shown(found.value, text)} to {replacement}"
         return state.edited(splice, note)
     resolved = state.module.resolve(found.value)
+    reading = _reading(step, found.value, state)
     if holds(step.want, resolved, state.defaults) is Holds.YES:
-        return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here")
-    raise UnprovenError(f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand")
+        return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here", reading)
+    reason = f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand"
+    raise UnprovenError(reason) if reading is None else ReadingError(reason, reading)
 
 
-def _merged(want: Want, present: Value, state: State) -> str:
-    """The HCL to write in the place of `present`. What a list already holds is kept."""
-    if want.includes and isinstance(present, ListValue):
-        kept = [item.value for item in present.items if isinstance(item, Known)]
-        if len(kept) != len(present.items):
-            raise UnprovenError("the list holds values that are not literal")
-        return literal([*kept, *missing(want, present)])
-    return literal(wanted(want, state.defaults))
+def _reading(step: SetAttribute, value: Value, state: State) -> Reading | None:
+    """Of a whole variable or local: no part of one, and nothing that is made of it."""
+    match value:
+        case Reference(("var" | "local", _) as parts):
+            return Reading(state.address, ".".join((*state.path, step.attribute)), ".".join(parts), step.want)
+    return None
 
 
 def _ensure_block(step: EnsureBlock, state: State) -> State:
@@ -113,12 +111,22 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         new = NewBlock(step.block, _new_items(step.initially or step.steps, state))
         splice = edits.insert_block(state.document, state.block, new)
         return state.edited(splice, f"adds {step.block} to {state.name}")
-    inner = state.inside(step.block)
-    for each in step.steps:
-        inner = _apply(each, inner)
+    inner = _within(step, state.inside(step.block))
     if step.initially and inner.document.data != state.document.data:
         raise DeclinedError(f"{state.name}.{step.block} is there and does something of its own: change it by hand")
     return state.outside(inner)
+
+
+def _within(step: EnsureBlock | Companion, inner: State) -> State:
+    """What its owner made of a block that is only judged stays theirs, the variables that it reads too."""
+    try:
+        for each in step.steps:
+            inner = _apply(each, inner)
+    except ReadingError as error:
+        if step.initially:
+            raise UnprovenError(error.what) from None
+        raise
+    return inner
 
 
 def _remove(step: Remove, state: State) -> State:
@@ -142,9 +150,7 @@ def _companion(step: Companion, state: State) -> State:
         return state.edited(splice, f"adds {step.resource_type}, which refers to {state.address}")
     document, block = found
     there = replace(state, file=document.path, address=block.address, path=())
-    inner = there
-    for each in step.steps:
-        inner = _apply(each, inner)
+    inner = _within(step, there)
     if step.initially and inner.notes != there.notes:
         raise DeclinedError(f"{block.address} is there and does something of its own: change it by hand")
     if document.path != state.file and inner.document.data != document.data:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from iacfix.domain.control import Literal
+from iacfix.domain.decision import Reading
 from iacfix.generation.recipes.declined import DeclinedError
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.document import Block, TerraformDocument
@@ -15,7 +16,7 @@ class State:
     """`path` leads from the top-level block through nested blocks, each of which is there once.
 
     `assumed` collects what holds only by a variable's default: it is no proof that the deployed value is right.
-    `notes` says what was done, for the people who review it.
+    `readings` are the names by which it holds, one for each. `notes` says what was done, for the people who review it.
     """
 
     module: Module
@@ -24,6 +25,7 @@ class State:
     defaults: Mapping[str, Literal]
     path: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    readings: tuple[Reading | None, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -62,7 +64,7 @@ class State:
 
     def outside(self, inner: "State") -> "State":
         """This place again, with what was changed and assumed further in."""
-        return replace(self, module=inner.module, assumed=inner.assumed, notes=inner.notes)
+        return replace(self, module=inner.module, assumed=inner.assumed, readings=inner.readings, notes=inner.notes)
 
-    def assuming(self, what: str) -> "State":
-        return replace(self, assumed=(*self.assumed, what))
+    def assuming(self, what: str, reading: Reading | None) -> "State":
+        return replace(self, assumed=(*self.assumed, what), readings=(*self.readings, reading))
