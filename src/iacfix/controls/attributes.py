@@ -22,7 +22,8 @@ def _paths(steps: Iterable[Step], resource_type: str, above: str) -> Iterator[tu
         match step:
             case SetAttribute(attribute):
                 yield resource_type, above + attribute
-            case EnsureBlock(block, within):
+            case EnsureBlock(block, within, key=key):
+                yield from ((resource_type, f"{above}{block}.{name}") for name in key)
                 yield from _paths(within, resource_type, f"{above}{block}.")
             case Companion(companion, _, within, initially):
                 yield from _paths((*within, *initially), companion, "")

@@ -140,7 +140,7 @@ def _steps(entry: Node) -> tuple[Step, ...]:
 
 def _step(entry: Node) -> tuple[Step, ...]:
     if "ensure_block" in entry:
-        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), _initially(entry)),)
+        return (_block(entry),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
     if "close" in entry:
@@ -149,6 +149,12 @@ def _step(entry: Node) -> tuple[Step, ...]:
         link = cast("Mapping[str, str]", entry["link"])
         return (Companion(str(entry["companion"]), dict(link), _steps(entry), _initially(entry)),)
     return _steps(entry)
+
+
+def _block(entry: Node) -> EnsureBlock:
+    key = {name: _literal(value) for name, value in cast("Node", entry.get("key", {})).items()}
+    name, each = str(entry["ensure_block"]), bool(entry.get("each", False))
+    return EnsureBlock(name, _steps(entry), _initially(entry), key=key, each=each)
 
 
 def _initially(entry: Node) -> tuple[Step, ...]:
@@ -180,6 +186,8 @@ def _want(entry: object) -> Want:
         return Want(at_least=_setting(cast("Node", amount)) if isinstance(amount, dict) else cast("int", amount))
     if "at_most" in node:
         return Want(at_most=cast("int", node["at_most"]))
+    if "unused" in node:
+        return Want(unused=cast("int", node["unused"]))
     if "one_of" in node:
         return Want(one_of=cast("tuple[Literal, ...]", _literal(node["one_of"])))
     if "includes" in node:

@@ -68,7 +68,7 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
             case SetAttribute(attribute, want):
                 yield depth, f"`{attribute}` {_want(want)}"
             case EnsureBlock(block, within, initially):
-                yield depth, f"{_one(block)}{':' if within else ''}"
+                yield depth, f"{_one(step)}{':' if within else ''}"
                 yield from _steps(within, depth + 1)
                 if initially:
                     yield depth + 1, "where it has to be made, it is made with:"
@@ -97,7 +97,14 @@ def _closed(step: Close) -> str:
     return f"{where} {everybody} {what}{come}{must}"
 
 
-def _one(block: str) -> str:
+def _one(step: EnsureBlock) -> str:
+    block = step.block
+    if step.each:
+        return f"in each {f'item of `{without_item(block)}`' if is_listed(block) else f'`{block}`'}"
+    if step.key:
+        where = " and ".join(f"`{name}` is {_code(value)}" for name, value in step.key.items())
+        one = f"an item in the list `{without_item(block)}`" if is_listed(block) else f"a `{block}`"
+        return f"there is {one} whose {where}"
     if is_listed(block):
         return f"there is one item in the list `{without_item(block)}`"
     return f"there is one `{block}`"
@@ -111,6 +118,8 @@ def _of_target(theirs: str) -> str:
 def _want(want: Want) -> str:
     if want.at_least is not None:
         return f"is at least {_amount(want.at_least)}"
+    if want.unused is not None:
+        return f"is the first number from {want.unused} that no other has"
     if want.at_most is not None:
         return f"is at most {want.at_most}, and not 0"
     if want.one_of:

@@ -36,10 +36,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What an attribute or property must be. Exactly one of the five is set.
+    """What an attribute or property must be. Exactly one of the six is set.
 
     `equals` this value; `at_least` this number; `at_most` this number, and more than 0; `one_of` these values (the
-    first is written); `includes` all of these items, keeping what else is in the list.
+    first is written); `includes` all of these items, keeping what else is in the list; `unused` a number from this one
+    on that no other item beside a new one has.
     """
 
     equals: Literal | Setting | None = None
@@ -47,6 +48,7 @@ class Want:
     at_most: int | None = None
     one_of: tuple[Literal, ...] = ()
     includes: tuple[Literal, ...] = ()
+    unused: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,16 @@ class EnsureBlock:
 
     Where `initially` is given, a block that has to be made is made as it says, and one that is there is its owner's:
     it is judged and never changed.
+
+    `key` says by which attributes the one that is meant is known among several; where none is, one more is made, with
+    these. `each`: the steps hold in every one that is there, and none is made.
     """
 
     block: str
     steps: tuple["Step", ...]
     initially: tuple["Step", ...] = ()
+    key: Mapping[str, Literal] = field(default_factory=dict)
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

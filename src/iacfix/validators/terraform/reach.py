@@ -5,21 +5,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Literal, Remove, SetAttribute, Step, Want
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.syntax import tokens
+from iacfix.iac.values import Known, same
 
 COMMENT = (b"#", b"//", b"/*")
 # What a companion has beside its settings, so that it is the target's and exists as often.
 LINKING = frozenset({"count", "for_each", "depends_on"})
 
 
+Key = Mapping[str, Literal]
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`names` may change in any way; in the nested blocks of `inner` only what is within reach there."""
+    """`names` may change in any way; in the nested blocks of `inner` only what is within reach there.
+
+    Where `keys` has a block's name, only those of its blocks may change, or be new, that one of these keys names.
+    """
 
     names: frozenset[str] = frozenset()
     inner: Mapping[str, "Reach"] | None = None
+    keys: Mapping[str, tuple[Key, ...]] | None = None
 
     @property
     def all_names(self) -> frozenset[str]:
@@ -29,12 +37,15 @@ class Reach:
 def of_steps(steps: Iterable[Step]) -> Reach:
     names: set[str] = set()
     nested: dict[str, list[Step]] = defaultdict(list)
+    keys: dict[str, list[Key]] = defaultdict(list)
     for step in steps:
         match step:
             case SetAttribute():
                 names.add(step.attribute)
             case EnsureBlock():
-                nested[step.block] += [*step.steps, *step.initially]
+                named = (SetAttribute(name, Want(equals=value)) for name, value in step.key.items())
+                nested[step.block] += [*named, *step.steps, *step.initially]
+                keys[step.block].append(step.key)
             case Remove():
                 names.add(step.name)
             case Close():
@@ -43,7 +54,8 @@ def of_steps(steps: Iterable[Step]) -> Reach:
                 pass
             case _:
                 assert_never(step)
-    return Reach(frozenset(names), {name: of_steps(inside) for name, inside in nested.items()})
+    inner = {name: of_steps(inside) for name, inside in nested.items()}
+    return Reach(frozenset(names), inner, {name: tuple(each) for name, each in keys.items() if all(each)})
 
 
 def of_target(control: Control) -> Reach:
@@ -83,6 +95,9 @@ def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> 
     for name in sorted(changed_names(before, after) - reach.names):
         inner = (reach.inner or {}).get(name)
         gone, come = _unmatched(old.get(name, []), new.get(name, []))
+        if not all(_named(item, (reach.keys or {}).get(name, ({},))) for item in (*gone, *come)):
+            yield path + name
+            continue
         blocks = [block for block in come if isinstance(block, Block)]
         if inner is None or len(blocks) < len(come) or len(gone) > len(come):
             yield path + name
@@ -90,6 +105,20 @@ def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> 
         for index, block in enumerate(blocks):
             partner = gone[index] if index < len(gone) else None
             yield from strays(_static(partner), block, inner, f"{path}{name}.")
+
+
+def _named(item: Attribute | Block, keys: tuple[Key, ...]) -> bool:
+    return any(all(_is(item, name.split("."), value) for name, value in key.items()) for key in keys)
+
+
+def _is(item: Attribute | Block | None, path: list[str], value: Literal) -> bool:
+    """Written out; what is not is no key."""
+    for name in path:
+        if not isinstance(item, Block):
+            return False
+        inner = item.nested(name)
+        item = item.attribute(name) or (inner[0] if len(inner) == 1 else None)
+    return isinstance(item, Attribute) and same(item.value, Known(value if isinstance(value, str | int) else None))
 
 
 def _items(block: Block | None) -> dict[str, list[Attribute | Block]]:

@@ -17,9 +17,10 @@ from iacfix.domain.control import (
 )
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Generated
+from iacfix.generation.recipes.among import of_a_new_one
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.generation.recipes.frame import generated, steps_for
-from iacfix.generation.recipes.terraform import companions
+from iacfix.generation.recipes.terraform import among, companions
 from iacfix.generation.recipes.terraform.closing import close
 from iacfix.generation.recipes.terraform.conditions import met
 from iacfix.generation.recipes.terraform.state import State
@@ -106,19 +107,37 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         raise UnprovenError(f"{state.name}.{step.block} is made by a dynamic block")
     if state.block.attribute(step.block) is not None:
         raise UnprovenError(f"{state.name}.{step.block} is written as an attribute")
+    if step.key:
+        return _ensure_keyed(step, state)
     found = state.block.nested(step.block)
+    if step.each:
+        for index in range(len(found)):
+            state = state.outside(_within(step, state.inside(step.block, index)))
+        return state
     if len(found) > 1:
         raise DeclinedError(f"{state.name} has {len(found)} {step.block} blocks, and which one is meant is not known")
     if not found:
         new = NewBlock(step.block, _new_items(step.initially or step.steps, state))
         splice = edits.insert_block(state.document, state.block, new)
         return state.edited(splice, f"adds {step.block} to {state.name}")
-    inner = state.inside(step.block)
+    return state.outside(_within(step, state.inside(step.block)))
+
+
+def _ensure_keyed(step: EnsureBlock, state: State) -> State:
+    index = among.meant(step, state)
+    if index is not None:
+        return state.outside(_within(step, state.inside(step.block, index)))
+    new = NewBlock(step.block, _new_items(among.new(step, state), state))
+    return state.edited(edits.insert_block(state.document, state.block, new), f"adds {step.block} to {state.name}")
+
+
+def _within(step: EnsureBlock, inner: State) -> State:
+    before = inner.document.data
     for each in step.steps:
         inner = _apply(each, inner)
-    if step.initially and inner.document.data != state.document.data:
-        raise DeclinedError(f"{state.name}.{step.block} is there and does something of its own: change it by hand")
-    return state.outside(inner)
+    if step.initially and inner.document.data != before:
+        raise DeclinedError(f"{inner.name} is there and does something of its own: change it by hand")
+    return inner
 
 
 def _remove(step: Remove, state: State) -> State:
@@ -160,7 +179,8 @@ def _new_items(steps: tuple[Step, ...], state: State) -> tuple[NewItem, ...]:
             case SetAttribute():
                 items.append(NewAttribute(step.attribute, literal(wanted(step.want, state.defaults))))
             case EnsureBlock():
-                items.append(NewBlock(step.block, _new_items(step.initially or step.steps, state)))
+                if not step.each:
+                    items.append(NewBlock(step.block, _new_items(of_a_new_one(step), state)))
             case Remove() | Companion() | Close():
                 continue
             case _:
