@@ -99,10 +99,11 @@ def _closed(step: Close) -> str:
 
 def _one(step: EnsureBlock) -> str:
     block = step.block
+    where = " and ".join(f"`{name}` is {_code(value)}" for name, value in step.key.items())
     if step.each:
-        return f"in each {f'item of `{without_item(block)}`' if is_listed(block) else f'`{block}`'}"
+        item = f"item of `{without_item(block)}`" if is_listed(block) else f"`{block}`"
+        return f"in each {item}{f' whose {where}' if where else ''}"
     if step.key:
-        where = " and ".join(f"`{name}` is {_code(value)}" for name, value in step.key.items())
         one = f"an item in the list `{without_item(block)}`" if is_listed(block) else f"a `{block}`"
         return f"there is {one} whose {where}"
     if is_listed(block):

@@ -89,7 +89,8 @@ class EnsureBlock:
     it is judged and never changed.
 
     `key` says by which attributes the one that is meant is known among several; where none is, one more is made, with
-    these. `each`: the steps hold in every one that is there, and none is made.
+    these. `each`: the steps hold in every one that is there (and known by the key, where there is one), and none is
+    made.
     """
 
     block: str

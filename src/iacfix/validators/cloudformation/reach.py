@@ -40,7 +40,7 @@ def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
             yield (*above, *parts(step.attribute))
         case EnsureBlock():
             path = (*above, *parts(without_item(step.block)), *([ITEM] if is_listed(step.block) else []))
-            yield from ((*path, *parts(name)) for name in step.key)
+            yield from ((*path, *parts(name)) for name in ({} if step.each else step.key))
             yield from _of_steps((*step.steps, *step.initially), path)
         case Remove():
             yield (*above, *parts(step.name))
@@ -61,7 +61,7 @@ def keys_of(steps: Iterable[Step]) -> dict[Reached, tuple[Key, ...]]:
     found: dict[Reached, list[Key]] = defaultdict(list)
     for step in steps:
         if isinstance(step, EnsureBlock) and is_listed(step.block):
-            found[parts(without_item(step.block))].append(step.key)
+            found[parts(without_item(step.block))].append({} if step.each else step.key)
     return {path: tuple(keys) for path, keys in found.items() if all(keys)}
 
 

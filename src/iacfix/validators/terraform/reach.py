@@ -43,9 +43,10 @@ def of_steps(steps: Iterable[Step]) -> Reach:
             case SetAttribute():
                 names.add(step.attribute)
             case EnsureBlock():
-                named = (SetAttribute(name, Want(equals=value)) for name, value in step.key.items())
+                key = {} if step.each else step.key
+                named = (SetAttribute(name, Want(equals=value)) for name, value in key.items())
                 nested[step.block] += [*named, *step.steps, *step.initially]
-                keys[step.block].append(step.key)
+                keys[step.block].append(key)
             case Remove():
                 names.add(step.name)
             case Close():

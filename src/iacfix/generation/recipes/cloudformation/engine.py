@@ -122,12 +122,12 @@ def _change(path: Path, want: Want, found: Value, state: State) -> State:
 
 
 def _ensure_block(step: EnsureBlock, state: State) -> State:
-    if step.key:
-        return _ensure_keyed(step, state)
     if step.each:
-        for place in among.items(step, state) or ():
+        for place in among.known_by(step, state):
             state = state.outside(_within(step, state.inside(place)))
         return state
+    if step.key:
+        return _ensure_keyed(step, state)
     listed, path = is_listed(step.block), parts(without_item(step.block))
     found = state.find(path)
     found = settled(state.document, found) if found is not None else None

@@ -11,6 +11,14 @@ from iacfix.iac.values import Known
 
 def meant(step: EnsureBlock, state: State) -> int | None:
     """Its place among those of this name, None where there is none. Raises DeclinedError where it cannot be told."""
+    found = known_by(step, state)
+    if len(found) > 1:
+        raise UnprovenError(f"{state.name} has {len(found)} {step.block} blocks for {_shown(step)}")
+    return found[0] if found else None
+
+
+def known_by(step: EnsureBlock, state: State) -> list[int]:
+    """All that the key names; without one, all. Raises DeclinedError where it cannot be told of one."""
     found: list[int] = []
     for index, block in enumerate(state.block.nested(step.block)):
         verdict = all_of(_named(block, name, value, state) for name, value in step.key.items())
@@ -18,9 +26,7 @@ def meant(step: EnsureBlock, state: State) -> int | None:
             raise UnprovenError(f"which {step.block} of {state.name} line {block.start_line} writes is not known")
         if verdict is Holds.YES:
             found.append(index)
-    if len(found) > 1:
-        raise UnprovenError(f"{state.name} has {len(found)} {step.block} blocks for {_shown(step)}")
-    return found[0] if found else None
+    return found
 
 
 def new(step: EnsureBlock, state: State) -> tuple[Step, ...]:

@@ -107,13 +107,13 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         raise UnprovenError(f"{state.name}.{step.block} is made by a dynamic block")
     if state.block.attribute(step.block) is not None:
         raise UnprovenError(f"{state.name}.{step.block} is written as an attribute")
+    if step.each:
+        for index in among.known_by(step, state):
+            state = state.outside(_within(step, state.inside(step.block, index)))
+        return state
     if step.key:
         return _ensure_keyed(step, state)
     found = state.block.nested(step.block)
-    if step.each:
-        for index in range(len(found)):
-            state = state.outside(_within(step, state.inside(step.block, index)))
-        return state
     if len(found) > 1:
         raise DeclinedError(f"{state.name} has {len(found)} {step.block} blocks, and which one is meant is not known")
     if not found:
