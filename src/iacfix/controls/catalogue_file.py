@@ -18,6 +18,7 @@ from iacfix.domain.control import (
     EnsureBlock,
     Entries,
     Literal,
+    Narrow,
     Remove,
     Risk,
     SetAttribute,
@@ -143,6 +144,8 @@ def _step(entry: Node) -> tuple[Step, ...]:
         return (_block(entry),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
+    if "narrow" in entry:
+        return (Narrow(str(entry["narrow"]), " ".join(str(entry["otherwise"]).split())),)
     if "close" in entry:
         return (_close(entry),)
     if "companion" in entry:

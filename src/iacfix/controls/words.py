@@ -11,6 +11,7 @@ from iacfix.domain.control import (
     Entries,
     LanguageFix,
     Literal,
+    Narrow,
     Remove,
     SetAttribute,
     Setting,
@@ -67,7 +68,7 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
         match step:
             case SetAttribute(attribute, want):
                 yield depth, f"`{attribute}` {_want(want)}"
-            case EnsureBlock(block, within, initially):
+            case EnsureBlock(_, within, initially):
                 yield depth, f"{_one(step)}{':' if within else ''}"
                 yield from _steps(within, depth + 1)
                 if initially:
@@ -84,6 +85,9 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
                     yield from _steps(initially, depth + 2)
             case Close():
                 yield depth, _closed(step)
+            case Narrow(policy):
+                where = f"of `{policy}` " if policy else ""
+                yield depth, f"no statement {where}that allows something lets everybody in beside those it names"
 
 
 def _closed(step: Close) -> str:

@@ -143,7 +143,20 @@ class Close:
     only_instead: bool = False
 
 
-Step = SetAttribute | EnsureBlock | Remove | Companion | Close
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """No statement of the policy that allows something lets everybody in.
+
+    `policy` is the attribute or property that holds it; "" is an aws_iam_policy_document, which is one. Everybody is
+    taken out where the statement names somebody else too. Where it does not, `otherwise` says why it is declined:
+    whom it is for only its owner knows.
+    """
+
+    policy: str
+    otherwise: str
+
+
+Step = SetAttribute | EnsureBlock | Remove | Companion | Close | Narrow
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from iacfix.controls.property_paths import ITEM, is_listed, parts, without_item
-from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Literal, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Literal, Narrow, Remove, SetAttribute, Step
 from iacfix.iac.cloudformation.verified import canonical
+from iacfix.iac.policies import only_narrowed
 from iacfix.iac.values import Known, ListValue, ObjectValue, Value, same
 
 # From `Properties` down; ITEM stands for any item of a list.
@@ -46,7 +47,7 @@ def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
             yield (*above, *parts(step.name))
         case Close():
             yield from ([(*above, *parts(step.rules))] if step.rules else ((*above, name) for name in step.open))
-        case Companion():
+        case Companion() | Narrow():
             pass
         case _:
             assert_never(step)
@@ -85,6 +86,19 @@ def _at(value: Value | None, path: Reached) -> Value | None:
     for name in path:
         value = value.get(name) if isinstance(value, ObjectValue) else None
     return value
+
+
+def policies_of(steps: Iterable[Step]) -> frozenset[Reached]:
+    """Of these everybody may be taken out, and nothing else may change."""
+    return frozenset(parts(step.policy) for step in steps if isinstance(step, Narrow))
+
+
+def narrowed(before: Value | None, after: Value | None, policies: Iterable[Reached]) -> frozenset[Reached]:
+    """Those that are changed so, and no otherwise."""
+    found = ((path, _at(before, path), _at(after, path)) for path in policies)
+    return frozenset(
+        path for path, old, new in found if old is not None and new is not None and only_narrowed(old, new)
+    )
 
 
 def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]) -> Iterator[Reached]:

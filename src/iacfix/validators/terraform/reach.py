@@ -5,8 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Literal, Remove, SetAttribute, Step, Want
+from iacfix.domain.control import (
+    Close,
+    Companion,
+    Control,
+    EnsureBlock,
+    Literal,
+    Narrow,
+    Remove,
+    SetAttribute,
+    Step,
+    Want,
+)
+from iacfix.domain.errors import DocumentError
+from iacfix.iac.policies import only_narrowed
 from iacfix.iac.terraform.document import Attribute, Block
+from iacfix.iac.terraform.policies import of_block, read
 from iacfix.iac.terraform.syntax import tokens
 from iacfix.iac.values import Known, same
 
@@ -23,19 +37,22 @@ class Reach:
     """`names` may change in any way; in the nested blocks of `inner` only what is within reach there.
 
     Where `keys` has a block's name, only those of its blocks may change, or be new, that one of these keys names.
+    Of the `policies` everybody may be taken out, and nothing else may change; "" are the statements of a document.
     """
 
     names: frozenset[str] = frozenset()
     inner: Mapping[str, "Reach"] | None = None
     keys: Mapping[str, tuple[Key, ...]] | None = None
+    policies: frozenset[str] = frozenset()
 
     @property
     def all_names(self) -> frozenset[str]:
-        return self.names | frozenset(self.inner or ())
+        return self.names | frozenset(self.inner or ()) | {name or "statement" for name in self.policies}
 
 
 def of_steps(steps: Iterable[Step]) -> Reach:
     names: set[str] = set()
+    policies: set[str] = set()
     nested: dict[str, list[Step]] = defaultdict(list)
     keys: dict[str, list[Key]] = defaultdict(list)
     for step in steps:
@@ -51,12 +68,16 @@ def of_steps(steps: Iterable[Step]) -> Reach:
                 names.add(step.name)
             case Close():
                 names |= {step.rules} if step.rules else step.open.keys()
+            case Narrow():
+                policies.add(step.policy)
             case Companion():
                 pass
             case _:
                 assert_never(step)
     inner = {name: of_steps(inside) for name, inside in nested.items()}
-    return Reach(frozenset(names), inner, {name: tuple(each) for name, each in keys.items() if all(each)})
+    return Reach(
+        frozenset(names), inner, {name: tuple(each) for name, each in keys.items() if all(each)}, frozenset(policies)
+    )
 
 
 def of_target(control: Control) -> Reach:
@@ -94,6 +115,8 @@ def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> 
     """What differs out of reach, as dotted paths."""
     old, new = _items(before), _items(after)
     for name in sorted(changed_names(before, after) - reach.names):
+        if before is not None and _narrowed(before, after, name, reach.policies):
+            continue
         inner = (reach.inner or {}).get(name)
         gone, come = _unmatched(old.get(name, []), new.get(name, []))
         if not all(_named(item, (reach.keys or {}).get(name, ({},))) for item in (*gone, *come)):
@@ -106,6 +129,18 @@ def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> 
         for index, block in enumerate(blocks):
             partner = gone[index] if index < len(gone) else None
             yield from strays(_static(partner), block, inner, f"{path}{name}.")
+
+
+def _narrowed(before: Block, after: Block, name: str, policies: frozenset[str]) -> bool:
+    try:
+        if name == "statement" and "" in policies:
+            return only_narrowed(of_block(before), of_block(after))
+        old, new = before.attribute(name), after.attribute(name)
+        if name not in policies or old is None or new is None:
+            return False
+        return type(old.value) is type(new.value) and only_narrowed(read(old), read(new))
+    except DocumentError:
+        return False
 
 
 def _named(item: Attribute | Block, keys: tuple[Key, ...]) -> bool:

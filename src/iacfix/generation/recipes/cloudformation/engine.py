@@ -16,6 +16,7 @@ from iacfix.domain.control import (
     EnsureBlock,
     Entries,
     Literal,
+    Narrow,
     Remove,
     SetAttribute,
     Step,
@@ -26,6 +27,7 @@ from iacfix.domain.proposal import Generated
 from iacfix.generation.recipes.cloudformation import among, companions
 from iacfix.generation.recipes.cloudformation.closing import close
 from iacfix.generation.recipes.cloudformation.conditions import met
+from iacfix.generation.recipes.cloudformation.narrowing import narrow
 from iacfix.generation.recipes.cloudformation.outcomes import is_literal, outcomes, parameter_of, settled
 from iacfix.generation.recipes.cloudformation.state import State, function_name, origin, shown
 from iacfix.generation.recipes.cloudformation.written import new_value, plain
@@ -76,6 +78,8 @@ def _apply(step: Step, state: State) -> State:
             return _companion(step, state)
         case Close():
             return close(step, state)
+        case Narrow():
+            return narrow(step, state)
         case _:
             assert_never(step)
 

@@ -10,6 +10,7 @@ from iacfix.domain.control import (
     Control,
     EnsureBlock,
     Literal,
+    Narrow,
     Remove,
     SetAttribute,
     Step,
@@ -23,6 +24,7 @@ from iacfix.generation.recipes.frame import generated, steps_for
 from iacfix.generation.recipes.terraform import among, companions
 from iacfix.generation.recipes.terraform.closing import close
 from iacfix.generation.recipes.terraform.conditions import met
+from iacfix.generation.recipes.terraform.narrowing import narrow
 from iacfix.generation.recipes.terraform.state import State
 from iacfix.generation.recipes.wants import Holds, holds, missing, wanted
 from iacfix.iac.terraform import edits
@@ -64,6 +66,8 @@ def _apply(step: Step, state: State) -> State:
             return _companion(step, state)
         case Close():
             return close(step, state)
+        case Narrow():
+            return narrow(step, state)
         case _:
             assert_never(step)
 
@@ -181,7 +185,7 @@ def _new_items(steps: tuple[Step, ...], state: State) -> tuple[NewItem, ...]:
             case EnsureBlock():
                 if not step.each:
                     items.append(NewBlock(step.block, _new_items(of_a_new_one(step), state)))
-            case Remove() | Companion() | Close():
+            case Remove() | Companion() | Close() | Narrow():
                 continue
             case _:
                 assert_never(step)
