@@ -145,7 +145,8 @@ def _step(entry: Node) -> tuple[Step, ...]:
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
     if "narrow" in entry:
-        return (Narrow(str(entry["narrow"]), " ".join(str(entry["otherwise"]).split())),)
+        otherwise = " ".join(str(entry["otherwise"]).split())
+        return (Narrow(str(entry["narrow"]), otherwise, keeps_accounts=bool(entry.get("keeps_accounts", False))),)
     if "close" in entry:
         return (_close(entry),)
     if "companion" in entry:

@@ -149,11 +149,13 @@ class Narrow:
 
     `policy` is the attribute or property that holds it; "" is an aws_iam_policy_document, which is one. Everybody is
     taken out where the statement names somebody else too. Where it does not, `otherwise` says why it is declined:
-    whom it is for only its owner knows.
+    whom it is for only its owner knows. `keeps_accounts`: an account, a role or a user has to be left, since services
+    alone cannot look after what the policy is of.
     """
 
     policy: str
     otherwise: str
+    keeps_accounts: bool = False
 
 
 Step = SetAttribute | EnsureBlock | Remove | Companion | Close | Narrow

@@ -32,11 +32,18 @@ _NAMED = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])|^o-[a-z0-9]{10,32}$|^vpce?-[0
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """Where a policy names everybody: a principal of a list, or a kind of principals. `others`: somebody is left."""
+    """Where a policy names everybody: a principal of a list, or a kind of principals.
+
+    `others`: the statement names somebody else too. `accounts`: and that is an account, a role or a user.
+    """
 
     statement: int
     path: Path
     others: bool
+    accounts: bool = False
+
+    def may_go(self, *, keeps_accounts: bool) -> bool:
+        return self.accounts if keeps_accounts else self.others
 
 
 def everybody(policy: Value) -> Iterator[Everybody]:
@@ -62,7 +69,7 @@ def statements(policy: Value) -> list[tuple[Path, ObjectValue]]:
     return found
 
 
-def only_narrowed(before: Value, after: Value) -> bool:
+def only_narrowed(before: Value, after: Value, *, keeps_accounts: bool = False) -> bool:
     """Whether nothing differs but that everybody is gone from statements that let others in too."""
     try:
         old, new = statements(before), statements(after)
@@ -72,7 +79,8 @@ def only_narrowed(before: Value, after: Value) -> bool:
     if len(old) != len(new) or not same(_rest(before), _rest(after)):
         return False
     for index, ((at, was), (_, now)) in enumerate(zip(old, new, strict=True)):
-        mine = [each.path[len(at) :] for each in places if each.statement == index and each.others]
+        going = (each for each in places if each.statement == index and each.may_go(keeps_accounts=keeps_accounts))
+        mine = [each.path[len(at) :] for each in going]
         if not same(was, now) and not same(without(was, mine), now):
             return False
     return True
@@ -122,7 +130,9 @@ def _named(statement: ObjectValue, at: Path, index: int) -> Iterator[Everybody]:
         if not open_ones or kind != AWS:
             continue
         if isinstance(named, ListValue) and len(open_ones) < len(items):
-            yield from (Everybody(index, (*at, "Principal", kind, place), others=True) for place in open_ones)
+            yield from (
+                Everybody(index, (*at, "Principal", kind, place), others=True, accounts=True) for place in open_ones
+            )
         else:
             yield Everybody(index, (*at, "Principal", kind), others=len(kinds) > 1 and len(set(kinds)) == len(kinds))
 

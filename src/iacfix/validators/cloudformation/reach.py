@@ -88,16 +88,18 @@ def _at(value: Value | None, path: Reached) -> Value | None:
     return value
 
 
-def policies_of(steps: Iterable[Step]) -> frozenset[Reached]:
-    """Of these everybody may be taken out, and nothing else may change."""
-    return frozenset(parts(step.policy) for step in steps if isinstance(step, Narrow))
+def policies_of(steps: Iterable[Step]) -> dict[Reached, bool]:
+    """Out of these everybody may be taken, and nothing else may change; with it whether an account has to be left."""
+    return {parts(step.policy): step.keeps_accounts for step in steps if isinstance(step, Narrow)}
 
 
-def narrowed(before: Value | None, after: Value | None, policies: Iterable[Reached]) -> frozenset[Reached]:
+def narrowed(before: Value | None, after: Value | None, policies: Mapping[Reached, bool]) -> frozenset[Reached]:
     """Those that are changed so, and no otherwise."""
-    found = ((path, _at(before, path), _at(after, path)) for path in policies)
+    found = ((path, _at(before, path), _at(after, path), keeps) for path, keeps in policies.items())
     return frozenset(
-        path for path, old, new in found if old is not None and new is not None and only_narrowed(old, new)
+        path
+        for path, old, new, keeps in found
+        if old is not None and new is not None and only_narrowed(old, new, keeps_accounts=keeps)
     )
 
 

@@ -86,6 +86,6 @@ class TemplateTrial(Trial):
         before, after = (each.get("Properties") for each in (self.target_before, self.target_after))
         changed, named = (
             reach.changed_paths(before, after),
-            (reach.of_target(self.case.control) | reach.policies_of(reach.steps_of(self.case.control))),
+            (reach.of_target(self.case.control) | frozenset(reach.policies_of(reach.steps_of(self.case.control)))),
         )
         return any(path[: len(each)] == each for path in changed for each in named)

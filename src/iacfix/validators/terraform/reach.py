@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from iacfix.domain.control import (
@@ -37,13 +37,14 @@ class Reach:
     """`names` may change in any way; in the nested blocks of `inner` only what is within reach there.
 
     Where `keys` has a block's name, only those of its blocks may change, or be new, that one of these keys names.
-    Of the `policies` everybody may be taken out, and nothing else may change; "" are the statements of a document.
+    Out of the `policies` everybody may be taken, and nothing else may change; "" are the statements of a document.
+    With each stands whether an account has to be left.
     """
 
     names: frozenset[str] = frozenset()
     inner: Mapping[str, "Reach"] | None = None
     keys: Mapping[str, tuple[Key, ...]] | None = None
-    policies: frozenset[str] = frozenset()
+    policies: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def all_names(self) -> frozenset[str]:
@@ -52,7 +53,7 @@ class Reach:
 
 def of_steps(steps: Iterable[Step]) -> Reach:
     names: set[str] = set()
-    policies: set[str] = set()
+    policies: dict[str, bool] = {}
     nested: dict[str, list[Step]] = defaultdict(list)
     keys: dict[str, list[Key]] = defaultdict(list)
     for step in steps:
@@ -61,23 +62,22 @@ def of_steps(steps: Iterable[Step]) -> Reach:
                 names.add(step.attribute)
             case EnsureBlock():
                 key = {} if step.each else step.key
-                named = (SetAttribute(name, Want(equals=value)) for name, value in key.items())
-                nested[step.block] += [*named, *step.steps, *step.initially]
+                told = (SetAttribute(name, Want(equals=value)) for name, value in key.items())
+                nested[step.block] += [*told, *step.steps, *step.initially]
                 keys[step.block].append(key)
             case Remove():
                 names.add(step.name)
             case Close():
                 names |= {step.rules} if step.rules else step.open.keys()
             case Narrow():
-                policies.add(step.policy)
+                policies[step.policy] = step.keeps_accounts
             case Companion():
                 pass
             case _:
                 assert_never(step)
     inner = {name: of_steps(inside) for name, inside in nested.items()}
-    return Reach(
-        frozenset(names), inner, {name: tuple(each) for name, each in keys.items() if all(each)}, frozenset(policies)
-    )
+    named = {name: tuple(each) for name, each in keys.items() if all(each)}
+    return Reach(frozenset(names), inner, named, policies)
 
 
 def of_target(control: Control) -> Reach:
@@ -131,14 +131,14 @@ def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> 
             yield from strays(_static(partner), block, inner, f"{path}{name}.")
 
 
-def _narrowed(before: Block, after: Block, name: str, policies: frozenset[str]) -> bool:
+def _narrowed(before: Block, after: Block, name: str, policies: Mapping[str, bool]) -> bool:
     try:
         if name == "statement" and "" in policies:
-            return only_narrowed(of_block(before), of_block(after))
+            return only_narrowed(of_block(before), of_block(after), keeps_accounts=policies[""])
         old, new = before.attribute(name), after.attribute(name)
-        if name not in policies or old is None or new is None:
+        if name not in policies or old is None or new is None or type(old.value) is not type(new.value):
             return False
-        return type(old.value) is type(new.value) and only_narrowed(read(old), read(new))
+        return only_narrowed(read(old), read(new), keeps_accounts=policies[name])
     except DocumentError:
         return False
 

@@ -14,10 +14,9 @@ def narrow(step: Narrow, state: State) -> State:
     """Raises DeclinedError, DocumentError."""
     path = parts(step.policy)
     while found := _found(step, state):
-        if alone := next((each for each in found if not each.others), None):
-            raise DeclinedError(
-                f"statement {alone.statement + 1} lets in everybody and names nobody else: {step.otherwise}"
-            )
+        if alone := next((each for each in found if not each.may_go(keeps_accounts=step.keeps_accounts)), None):
+            said = f"statement {alone.statement + 1} lets in everybody and names nobody else who could stay"
+            raise DeclinedError(f"{said}: {step.otherwise}")
         place = state.below_properties((*path, *found[0].path))
         splice = edits.remove(state.document, state.resource, place)
         said = f"statement {found[0].statement + 1} of {shown(state.name, path)}"

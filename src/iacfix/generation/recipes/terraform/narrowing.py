@@ -12,10 +12,9 @@ from iacfix.iac.terraform.edits import Splice
 def narrow(step: Narrow, state: State) -> State:
     """Raises DeclinedError, DocumentError."""
     while found := _found(step, state):
-        if alone := next((each for each in found if not each.others), None):
-            raise DeclinedError(
-                f"statement {alone.statement + 1} lets in everybody and names nobody else: {step.otherwise}"
-            )
+        if alone := next((each for each in found if not each.may_go(keeps_accounts=step.keeps_accounts)), None):
+            said = f"statement {alone.statement + 1} lets in everybody and names nobody else who could stay"
+            raise DeclinedError(f"{said}: {step.otherwise}")
         note = f"takes everybody out of statement {found[0].statement + 1} of {state.name}, which names others too"
         state = state.edited(_splice(step, found[0], state), note)
     return state
