@@ -129,6 +129,7 @@ def _condition(entry: Node) -> Condition:
         not_matching=str(entry.get("not_matching", "")),
         style=str(entry.get("style", "")),
         target=str(entry.get("target", "")),
+        given=str(entry.get("given", "")),
     )
 
 

@@ -51,6 +51,8 @@ def _conditions(conditions: Iterable[Condition], *, otherwise: bool) -> str:
 def _condition(condition: Condition) -> str:
     if condition.target:
         return f"the finding is about `{condition.target}`"
+    if condition.given:
+        return f"your setting `{condition.given}` is there"
     if condition.style:
         return f"S3 settings are {'written inside the bucket' if condition.style == 'inline' else 'resources'}"
     attribute = f"`{condition.attribute}`"

@@ -1,4 +1,4 @@
-"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in five verbs."""
+"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in six verbs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class Condition:
 
     `attribute` is a dotted path (`root_block_device.encrypted`, `SSESpecification.SSEEnabled`). `style` asks how a
     Terraform module writes S3 settings: `inline` (nested blocks in aws_s3_bucket, AWS provider before 4) or `separate`
-    (own resources).
+    (own resources). `given` is a setting that the configuration has.
     """
 
     attribute: str = ""
@@ -67,6 +67,7 @@ class Condition:
     not_matching: str = ""
     style: str = ""
     target: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)

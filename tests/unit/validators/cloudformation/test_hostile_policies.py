@@ -68,7 +68,8 @@ KEYS = {
     ),
     "more actions": FIXED.replace(DECRYPT, "            Action: kms:*\n"),
     "a statement less": FIXED[: FIXED.index("          - Sid: Never")],
-    "a statement more": FIXED + "          - {Effect: Allow, Principal: {AWS: !Ref Who}, Action: kms:*, Resource: '*'}\n",
+    "a statement more": FIXED
+    + "          - {Effect: Allow, Principal: {AWS: !Ref Who}, Action: kms:*, Resource: '*'}\n",
     "no rotation": FIXED.replace("EnableKeyRotation: true", "EnableKeyRotation: false"),
     "another version of the language": FIXED.replace("2012-10-17", "2008-10-17"),
 }

@@ -102,7 +102,9 @@ KEYS = {
         "Statement = [\n",
         'Statement = [\n      { Effect = "Allow", Principal = { AWS = var.who }, Action = "kms:*", Resource = "*" },\n',
     ),
-    "a statement less": FIXED.replace(FIXED[FIXED.index('      {\n        Sid       = "Never"') : FIXED.index("    ]\n")], ""),
+    "a statement less": FIXED.replace(
+        FIXED[FIXED.index('      {\n        Sid       = "Never"') : FIXED.index("    ]\n")], ""
+    ),
     "everybody by a variable": KEY.replace('"*", "arn', 'var.everybody, "arn'),
     "everybody by a function": KEY.replace('"*", "arn', 'join("", ["*"]), "arn'),
     "another version of the language": FIXED.replace("2012-10-17", "2008-10-17"),
@@ -164,7 +166,9 @@ def parameter(name: str, value: str) -> str:
 
 
 def group(*parameters: str) -> str:
-    return 'resource "aws_docdb_cluster_parameter_group" "shop" {\n  family = "docdb5.0"\n' + "".join(parameters) + "}\n"
+    return (
+        'resource "aws_docdb_cluster_parameter_group" "shop" {\n  family = "docdb5.0"\n' + "".join(parameters) + "}\n"
+    )
 
 
 TTL, TLS, NO_TLS = parameter("ttl_monitor", "enabled"), parameter("tls", "enabled"), parameter("tls", "disabled")

@@ -1,4 +1,4 @@
-"""The recipe engine: a control's data in five verbs, applied to a resource of a template.
+"""The recipe engine: a control's data in six verbs, applied to a resource of a template.
 
 Idempotent, and it never invents a value. What hangs on a parameter, a condition or a macro is left to its owner.
 """

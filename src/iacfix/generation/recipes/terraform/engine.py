@@ -1,4 +1,4 @@
-"""The recipe engine: a control's data in five verbs, applied to a block. Idempotent, and it never invents a value."""
+"""The recipe engine: a control's data in six verbs, applied to a block. Idempotent, and it never invents a value."""
 
 from collections.abc import Mapping
 from dataclasses import replace
