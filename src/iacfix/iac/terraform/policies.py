@@ -99,7 +99,8 @@ def _statement(block: Block) -> Value:
         items.append(("Condition", ObjectValue(conditions)))
     elif block.dynamic("condition"):
         items.append(("Condition", Unknown("dynamic")))
-    rest = [*block.attributes, *(each for each in block.blocks if each.keyword != "principals")]
+    others = (each for each in block.blocks if each.keyword != "principals")
+    rest: list[Attribute | Block] = [*block.attributes, *others]
     text = b"\n".join(b" ".join(each for each in tokens(item.node) if not each.startswith(_COMMENT)) for item in rest)
     items.append(("As it is written", Unknown(text.decode())))
     return ObjectValue(tuple(items))
