@@ -9,7 +9,8 @@ from iacfix.iac.values import Known, ListValue, ObjectValue, Reference, Template
 
 Path = tuple[str | int, ...]
 
-AWS = "AWS"
+# The kinds of principals of which a star is everybody; `*` is a kind in aws_iam_policy_document.
+_ANYBODY = frozenset({"AWS", "*"})
 _EVERYBODY = re.compile(r"\*|arn:[^:]*:(?:iam|sts)::\*:.*")
 # Operators that hold only where the key is there and is what the policy says.
 _OPERATORS = frozenset({"arnequals", "arnlike", "stringequals", "stringequalsignorecase", "stringlike"})
@@ -126,8 +127,12 @@ def _named(statement: ObjectValue, at: Path, index: int) -> Iterator[Everybody]:
     kinds = [name for name, _ in principal.items]
     for kind, named in principal.items:
         items = named.items if isinstance(named, ListValue) else (named,)
+        if kind not in _ANYBODY:
+            if Known("*") in items:
+                raise _unclear(index, f"lets in everything that is a {kind}")
+            continue
         open_ones = [place for place, item in enumerate(items) if _is_everybody(item, index)]
-        if not open_ones or kind != AWS:
+        if not open_ones:
             continue
         if isinstance(named, ListValue) and len(open_ones) < len(items):
             yield from (
