@@ -18,6 +18,7 @@ from iacfix.domain.control import (
     EnsureBlock,
     Entries,
     Literal,
+    Narrow,
     Remove,
     Risk,
     SetAttribute,
@@ -128,6 +129,7 @@ def _condition(entry: Node) -> Condition:
         not_matching=str(entry.get("not_matching", "")),
         style=str(entry.get("style", "")),
         target=str(entry.get("target", "")),
+        given=str(entry.get("given", "")),
     )
 
 
@@ -140,15 +142,24 @@ def _steps(entry: Node) -> tuple[Step, ...]:
 
 def _step(entry: Node) -> tuple[Step, ...]:
     if "ensure_block" in entry:
-        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), _initially(entry)),)
+        return (_block(entry),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
+    if "narrow" in entry:
+        otherwise = " ".join(str(entry["otherwise"]).split())
+        return (Narrow(str(entry["narrow"]), otherwise, keeps_accounts=bool(entry.get("keeps_accounts", False))),)
     if "close" in entry:
         return (_close(entry),)
     if "companion" in entry:
         link = cast("Mapping[str, str]", entry["link"])
         return (Companion(str(entry["companion"]), dict(link), _steps(entry), _initially(entry)),)
     return _steps(entry)
+
+
+def _block(entry: Node) -> EnsureBlock:
+    key = {name: _literal(value) for name, value in cast("Node", entry.get("key", {})).items()}
+    name, each = str(entry["ensure_block"]), bool(entry.get("each", False))
+    return EnsureBlock(name, _steps(entry), _initially(entry), key=key, each=each)
 
 
 def _initially(entry: Node) -> tuple[Step, ...]:
@@ -180,6 +191,8 @@ def _want(entry: object) -> Want:
         return Want(at_least=_setting(cast("Node", amount)) if isinstance(amount, dict) else cast("int", amount))
     if "at_most" in node:
         return Want(at_most=cast("int", node["at_most"]))
+    if "unused" in node:
+        return Want(unused=cast("int", node["unused"]))
     if "one_of" in node:
         return Want(one_of=cast("tuple[Literal, ...]", _literal(node["one_of"])))
     if "includes" in node:

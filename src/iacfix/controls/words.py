@@ -11,6 +11,7 @@ from iacfix.domain.control import (
     Entries,
     LanguageFix,
     Literal,
+    Narrow,
     Remove,
     SetAttribute,
     Setting,
@@ -50,6 +51,8 @@ def _conditions(conditions: Iterable[Condition], *, otherwise: bool) -> str:
 def _condition(condition: Condition) -> str:
     if condition.target:
         return f"the finding is about `{condition.target}`"
+    if condition.given:
+        return f"your setting `{condition.given}` is there"
     if condition.style:
         return f"S3 settings are {'written inside the bucket' if condition.style == 'inline' else 'resources'}"
     attribute = f"`{condition.attribute}`"
@@ -67,8 +70,8 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
         match step:
             case SetAttribute(attribute, want):
                 yield depth, f"`{attribute}` {_want(want)}"
-            case EnsureBlock(block, within, initially):
-                yield depth, f"{_one(block)}{':' if within else ''}"
+            case EnsureBlock(_, within, initially):
+                yield depth, f"{_one(step)}{':' if within else ''}"
                 yield from _steps(within, depth + 1)
                 if initially:
                     yield depth + 1, "where it has to be made, it is made with:"
@@ -84,6 +87,9 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
                     yield from _steps(initially, depth + 2)
             case Close():
                 yield depth, _closed(step)
+            case Narrow(policy):
+                where = f"of `{policy}` " if policy else ""
+                yield depth, f"no statement {where}that allows something lets everybody in beside those it names"
 
 
 def _closed(step: Close) -> str:
@@ -97,7 +103,15 @@ def _closed(step: Close) -> str:
     return f"{where} {everybody} {what}{come}{must}"
 
 
-def _one(block: str) -> str:
+def _one(step: EnsureBlock) -> str:
+    block = step.block
+    where = " and ".join(f"`{name}` is {_code(value)}" for name, value in step.key.items())
+    if step.each:
+        item = f"item of `{without_item(block)}`" if is_listed(block) else f"`{block}`"
+        return f"in each {item}{f' whose {where}' if where else ''}"
+    if step.key:
+        one = f"an item in the list `{without_item(block)}`" if is_listed(block) else f"a `{block}`"
+        return f"there is {one} whose {where}"
     if is_listed(block):
         return f"there is one item in the list `{without_item(block)}`"
     return f"there is one `{block}`"
@@ -111,6 +125,8 @@ def _of_target(theirs: str) -> str:
 def _want(want: Want) -> str:
     if want.at_least is not None:
         return f"is at least {_amount(want.at_least)}"
+    if want.unused is not None:
+        return f"is the first number from {want.unused} that no other has"
     if want.at_most is not None:
         return f"is at most {want.at_most}, and not 0"
     if want.one_of:

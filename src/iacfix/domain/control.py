@@ -1,4 +1,4 @@
-"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in five verbs."""
+"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in six verbs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,10 +36,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What an attribute or property must be. Exactly one of the five is set.
+    """What an attribute or property must be. Exactly one of the six is set.
 
     `equals` this value; `at_least` this number; `at_most` this number, and more than 0; `one_of` these values (the
-    first is written); `includes` all of these items, keeping what else is in the list.
+    first is written); `includes` all of these items, keeping what else is in the list; `unused` a number from this one
+    on that no other item beside a new one has.
     """
 
     equals: Literal | Setting | None = None
@@ -47,6 +48,7 @@ class Want:
     at_most: int | None = None
     one_of: tuple[Literal, ...] = ()
     includes: tuple[Literal, ...] = ()
+    unused: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Condition:
 
     `attribute` is a dotted path (`root_block_device.encrypted`, `SSESpecification.SSEEnabled`). `style` asks how a
     Terraform module writes S3 settings: `inline` (nested blocks in aws_s3_bucket, AWS provider before 4) or `separate`
-    (own resources).
+    (own resources). `given` is a setting that the configuration has.
     """
 
     attribute: str = ""
@@ -65,6 +67,7 @@ class Condition:
     not_matching: str = ""
     style: str = ""
     target: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,17 @@ class EnsureBlock:
 
     Where `initially` is given, a block that has to be made is made as it says, and one that is there is its owner's:
     it is judged and never changed.
+
+    `key` says by which attributes the one that is meant is known among several; where none is, one more is made, with
+    these. `each`: the steps hold in every one that is there (and known by the key, where there is one), and none is
+    made.
     """
 
     block: str
     steps: tuple["Step", ...]
     initially: tuple["Step", ...] = ()
+    key: Mapping[str, Literal] = field(default_factory=dict)
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,22 @@ class Close:
     only_instead: bool = False
 
 
-Step = SetAttribute | EnsureBlock | Remove | Companion | Close
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """No statement of the policy that allows something lets everybody in.
+
+    `policy` is the attribute or property that holds it; "" is an aws_iam_policy_document, which is one. Everybody is
+    taken out where the statement names somebody else too. Where it does not, `otherwise` says why it is declined:
+    whom it is for only its owner knows. `keeps_accounts`: an account, a role or a user has to be left, since services
+    alone cannot look after what the policy is of.
+    """
+
+    policy: str
+    otherwise: str
+    keeps_accounts: bool = False
+
+
+Step = SetAttribute | EnsureBlock | Remove | Companion | Close | Narrow
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def test_the_way_is_told_name_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("length", "decided"), [(MAX_HOPS, True), (MAX_HOPS + 1, False)])
-def test_names_are_followed_so_far(tmp_path: Path, length: int, decided: bool) -> None:  # noqa: FBT001
+def test_names_are_followed_so_far(tmp_path: Path, length: int, decided: bool) -> None:  # noqa: FBT001 - a case of the table
     names = {f"n{number}": f"local.n{number + 1}" for number in range(length - 1)} | {f"n{length - 1}": "false"}
     files = {"main.tf": RESOURCE.replace("var.x", "local.n0") + local(**names)}
     found = decide(Reading("aws_t.a", "on", "local.n0", READING.want), "", repository(tmp_path, files))

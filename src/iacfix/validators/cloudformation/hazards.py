@@ -91,7 +91,10 @@ def strayed(trial: TemplateTrial) -> str:
         target = after.address == trial.case.location.address
         allowed = reach.of_target(control) if target else reach.of_companion(control, after.type, new=before is None)
         old = before.get("Properties") if before is not None else None
-        if found := list(reach.strays(old, after.get("Properties"), allowed)):
+        new, keys = after.get("Properties"), reach.keys_of(reach.steps_of(control)) if target else {}
+        if target:
+            allowed = allowed | reach.narrowed(old, new, reach.policies_of(reach.steps_of(control)))
+        if found := [*reach.strays(old, new, allowed), *reach.unnamed(old, new, keys)]:
             shown = ", ".join(".".join(path) or "Properties" for path in found[:5])
             return f"{after.address}: {shown} changed, which the finding is not about"
     return ""

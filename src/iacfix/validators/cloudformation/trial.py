@@ -74,7 +74,8 @@ class TemplateTrial(Trial):
             return frozenset()
         beside = (step.resource_type for step in reach.companions_of(control))
         inside = (path for kind in beside for path in reach.of_companion(control, kind, new=False))
-        return frozenset(".".join(path) for path in (*reach.of_target(control), *inside))
+        policies = reach.policies_of(reach.steps_of(control))
+        return frozenset(".".join(path) for path in (*reach.of_target(control), *policies, *inside))
 
     @property
     def touches_settings(self) -> bool:
@@ -83,5 +84,8 @@ class TemplateTrial(Trial):
         if any(change.address != self.case.location.address for change in self.changes):
             return True
         before, after = (each.get("Properties") for each in (self.target_before, self.target_after))
-        changed, named = reach.changed_paths(before, after), reach.of_target(self.case.control)
+        changed, named = (
+            reach.changed_paths(before, after),
+            (reach.of_target(self.case.control) | frozenset(reach.policies_of(reach.steps_of(self.case.control)))),
+        )
         return any(path[: len(each)] == each for path in changed for each in named)

@@ -26,7 +26,7 @@ def reopened(trial: TerraformTrial) -> str:
 def _judged(trial: TerraformTrial, after: Block, name: str, steps: list[Close]) -> str:
     before = trial.target_before
     if name:
-        if reach.same(before, after, name):
+        if reach.is_alike(before, after, name):
             return ""
         if reason := _form(after, name) or _form(before, name):
             return reason

@@ -101,9 +101,9 @@ def strayed(trial: TerraformTrial) -> str:
     if control is None or not any(reach.steps_of(control)):
         return ""
     for address, before, after in _touched(trial):
-        if after.keyword != "resource":
-            continue
         target = address == trial.case.location.address
+        if after.keyword != "resource" and not (target and after.keyword == "data"):
+            continue
         allowed = (
             reach.of_target(control) if target else reach.of_companion(control, after.labels[0], new=before is None)
         )

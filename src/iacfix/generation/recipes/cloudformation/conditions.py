@@ -13,6 +13,8 @@ from iacfix.iac.values import Known, Value
 
 def met(condition: Condition, state: State) -> bool:
     """Raises DeclinedError when it cannot be told before deployment."""
+    if condition.given:
+        return condition.given in state.defaults
     if condition.target:
         return state.resource.type == condition.target
     found = state.find(parts(condition.attribute))

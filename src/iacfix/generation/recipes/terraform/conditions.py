@@ -38,6 +38,8 @@ _MAJOR = re.compile(r"(~>|<=|<|>=|>|!=|=)?\s*v?(\d+)(\.\d+)?(\.\d+)?")
 
 def met(condition: Condition, state: State) -> bool:
     """Raises DeclinedError when it cannot be told without a plan."""
+    if condition.given:
+        return condition.given in state.defaults
     if condition.style:
         return s3_style(state) == condition.style
     if condition.target:

@@ -13,7 +13,7 @@ from iacfix.iac.terraform.module import Module
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`path` leads from the top-level block through nested blocks, each of which is there once.
+    """`path` leads from the top-level block through nested blocks, each of which is there once or has a number.
 
     `assumed` collects what holds only by a variable's default: it is no proof that the deployed value is right.
     `readings` are the names by which it holds, one for each. `notes` says what was done, for the people who review it.
@@ -23,7 +23,7 @@ class State:
     file: str
     address: str
     defaults: Mapping[str, Literal]
-    path: tuple[str, ...] = ()
+    path: tuple[tuple[str, int | None], ...] = ()
     assumed: tuple[str, ...] = ()
     readings: tuple[Reading | None, ...] = ()
     notes: tuple[str, ...] = ()
@@ -47,20 +47,22 @@ class State:
     @property
     def block(self) -> Block:
         current = self.top
-        for name in self.path:
-            (current,) = current.nested(name)
+        for name, index in self.path:
+            found = current.nested(name)
+            (current,) = found if index is None else found[index : index + 1]
         return current
 
     @property
     def name(self) -> str:
-        return ".".join([self.address, *self.path])
+        path = (name if index is None else f"{name}[{index}]" for name, index in self.path)
+        return ".".join([self.address, *path])
 
     def edited(self, splice: edits.Splice, note: str) -> "State":
         document = edits.apply(self.document, splice)
         return replace(self, module=self.module.with_document(document), notes=(*self.notes, note))
 
-    def inside(self, name: str) -> "State":
-        return replace(self, path=(*self.path, name))
+    def inside(self, name: str, index: int | None = None) -> "State":
+        return replace(self, path=(*self.path, (name, index)))
 
     def outside(self, inner: "State") -> "State":
         """This place again, with what was changed and assumed further in."""
