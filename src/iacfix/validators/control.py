@@ -1,33 +1,69 @@
-"""Stage control: the control's own recipe finds nothing left to do. What it cannot judge is skipped, and says so."""
+"""Stage control: what the control asserts is so, and its own recipe finds nothing left to do. What neither can judge is
+skipped, and says so.
+
+The two are written apart, and only read the code as it is after the change; where they differ, the change is refused.
+"""
 
 from iacfix.domain.control import Control
-from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined
+from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
+from iacfix.validators.assertions.truth import Answer, Truth
 from iacfix.validators.trial import RejectedError, SkippedError, Trial
+
+_PLAIN = frozenset({Truth.YES, Truth.NO})
 
 
 def run(trial: Trial) -> Trial:
     control = trial.case.control
     if control is None:
         raise SkippedError("the catalogue does not know this check, so nothing here says what a fix must make true")
-    match trial.case.recheck(control, trial.case.location, trial.code_after):
+    answer = trial.asserted(control, trial.code_after)
+    left = trial.case.recheck(control, trial.case.location, trial.code_after)
+    _hold_assertion(trial, control, answer, left)
+    match left:
         case AlreadyFixed():
+            if answer.truth is Truth.UNKNOWN:
+                raise SkippedError(f"what {control.id} asserts cannot be judged: {answer.reason}")
             return trial
         case Declined(reason, unproven):
-            if unproven or _was_judged(trial, control):
-                raise RejectedError(
-                    f"{control.title}: nothing shows that it is so now: {reason}",
-                    remedy="write the value itself, where the resource is written",
-                )
-            if not trial.touches_settings:
-                raise RejectedError(
-                    f"{control.title}: the change leaves everything that decides it as it was",
-                    remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
-                )
-            raise SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
-        case Candidate(diff):
-            missing = [line[1:].strip() for line in diff.splitlines() if line[:1] == "+" and line[:3] != "+++"]
-            wanted = "; ".join(line for line in missing if line)[:300]
-            raise RejectedError(f"{control.title}: not yet so", remedy=f"make it true, for example with: {wanted}")
+            return _of_declined(trial, control, answer, reason, unproven=unproven)
+        case Candidate():
+            raise RejectedError(f"{control.title}: not yet so", remedy=f"make it true{_example(left)}")
+
+
+def _hold_assertion(trial: Trial, control: Control, answer: Answer, left: Generated) -> None:
+    """Raises RejectedError where it is not so, or where the change itself keeps it from being told."""
+    if answer.truth is Truth.NO:
+        raise RejectedError(f"{control.title}: not yet so: {answer.reason}", remedy=f"make it true{_example(left)}")
+    if answer.truth is Truth.YES or trial.asserted(control, trial.case.code).truth not in _PLAIN:
+        return
+    raise RejectedError(
+        f"{control.title}: nothing shows that it is so now: {answer.reason}",
+        remedy="write the value itself, where the resource is written",
+    )
+
+
+def _of_declined(trial: Trial, control: Control, answer: Answer, reason: str, *, unproven: bool) -> Trial:
+    if unproven or _was_judged(trial, control):
+        raise RejectedError(
+            f"{control.title}: nothing shows that it is so now: {reason}",
+            remedy="write the value itself, where the resource is written",
+        )
+    if answer.truth is Truth.YES:
+        return trial
+    if not trial.touches_settings:
+        raise RejectedError(
+            f"{control.title}: the change leaves everything that decides it as it was",
+            remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
+        )
+    raise SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
+
+
+def _example(left: Generated) -> str:
+    if not isinstance(left, Candidate):
+        return ""
+    missing = [line[1:].strip() for line in left.diff.splitlines() if line[:1] == "+" and line[:3] != "+++"]
+    wanted = "; ".join(line for line in missing if line)[:300]
+    return f", for example with: {wanted}"
 
 
 def _was_judged(trial: Trial, control: Control) -> bool:
