@@ -6,7 +6,7 @@ The two are written apart, and only read the code as it is after the change; whe
 
 from iacfix.domain.control import Control
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
-from iacfix.validators.assertions.truth import Answer, Truth
+from iacfix.validators.assertions.truth import Truth
 from iacfix.validators.trial import RejectedError, SkippedError, Trial
 
 _PLAIN = frozenset({Truth.YES, Truth.NO})
@@ -18,44 +18,39 @@ def run(trial: Trial) -> Trial:
         raise SkippedError("the catalogue does not know this check, so nothing here says what a fix must make true")
     answer = trial.asserted(control, trial.code_after)
     left = trial.case.recheck(control, trial.case.location, trial.code_after)
-    _hold_assertion(trial, control, answer, left)
+    if isinstance(left, Declined) and (left.unproven or _was_judged(trial, control)):
+        raise _unshown(control, left.reason)
+    if answer.truth is Truth.NO:
+        raise RejectedError(f"{control.title}: not yet so: {answer.reason}", remedy=f"make it true{_example(left)}")
+    if answer.truth is not Truth.YES and trial.asserted(control, trial.case.code).truth in _PLAIN:
+        raise _unshown(control, answer.reason)  # the change itself keeps it from being told
     match left:
         case AlreadyFixed():
             if answer.truth is Truth.UNKNOWN:
                 raise SkippedError(f"what {control.id} asserts cannot be judged: {answer.reason}")
             return trial
-        case Declined(reason, unproven):
-            return _of_declined(trial, control, answer, reason, unproven=unproven)
+        case Declined(reason):
+            if answer.truth is Truth.YES:
+                return trial
+            raise _unjudged(trial, control, reason)
         case Candidate():
             raise RejectedError(f"{control.title}: not yet so", remedy=f"make it true{_example(left)}")
 
 
-def _hold_assertion(trial: Trial, control: Control, answer: Answer, left: Generated) -> None:
-    """Raises RejectedError where it is not so, or where the change itself keeps it from being told."""
-    if answer.truth is Truth.NO:
-        raise RejectedError(f"{control.title}: not yet so: {answer.reason}", remedy=f"make it true{_example(left)}")
-    if answer.truth is Truth.YES or trial.asserted(control, trial.case.code).truth not in _PLAIN:
-        return
-    raise RejectedError(
-        f"{control.title}: nothing shows that it is so now: {answer.reason}",
+def _unshown(control: Control, reason: str) -> RejectedError:
+    return RejectedError(
+        f"{control.title}: nothing shows that it is so now: {reason}",
         remedy="write the value itself, where the resource is written",
     )
 
 
-def _of_declined(trial: Trial, control: Control, answer: Answer, reason: str, *, unproven: bool) -> Trial:
-    if unproven or _was_judged(trial, control):
-        raise RejectedError(
-            f"{control.title}: nothing shows that it is so now: {reason}",
-            remedy="write the value itself, where the resource is written",
-        )
-    if answer.truth is Truth.YES:
-        return trial
-    if not trial.touches_settings:
-        raise RejectedError(
-            f"{control.title}: the change leaves everything that decides it as it was",
-            remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
-        )
-    raise SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
+def _unjudged(trial: Trial, control: Control, reason: str) -> RejectedError | SkippedError:
+    if trial.touches_settings:
+        return SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
+    return RejectedError(
+        f"{control.title}: the change leaves everything that decides it as it was",
+        remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
+    )
 
 
 def _example(left: Generated) -> str:
