@@ -103,7 +103,7 @@ def _holds_entries(value: Value, wanted: Iterable[tuple[str, Literal]]) -> Truth
 def _in_range(value: Value, least: int, most: int | None) -> Truth:
     found = number(value)
     if found is None:
-        return Truth.NO if isinstance(value, Known) else Truth.UNKNOWN
+        return Truth.NO if isinstance(value, Known | ListValue | ObjectValue) else Truth.UNKNOWN
     return _truth(found >= least and (most is None or found <= most))
 
 

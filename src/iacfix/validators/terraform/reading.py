@@ -75,7 +75,10 @@ class TerraformPlace:
         text = text_of(found.node).decode().partition("=")[2].strip()
         said = f"`{shown(found.value, text)}`"
         resolved = self.module.resolve(found.value)
-        return said if resolved == found.value else f"{said}, which is `{shown(resolved, text)}` as the code stands"
+        if not isinstance(resolved, Known) or resolved == found.value:
+            return said
+        worth = str(resolved.value).lower() if isinstance(resolved.value, bool) else resolved.value
+        return f"{said}, which is `{worth}` as the code stands"
 
     def parts(self, block: str) -> tuple["TerraformPlace", ...]:
         *outer, last = block.split(".")
