@@ -10,9 +10,9 @@ from iacfix.domain.control import (
     Absent,
     AllOf,
     AnyOf,
-    Assertion,
     Beside,
     Close,
+    Condition,
     Control,
     Excludes,
     HasBlock,
@@ -38,8 +38,21 @@ def demands(control: Control, language: Framework, resource_type: str = "") -> t
 
 
 def told(fix: LanguageFix, resource_type: str = "") -> tuple[str, ...]:
-    meant = (each for each in assertions(fix) if all(c.target in {"", resource_type} for c in each.when))
-    return tuple(_case(each) for each in (meant if resource_type else assertions(fix)) if each.holds)
+    sentences: list[str] = []
+    for number, assertion in enumerate(assertions(fix)):
+        if resource_type and any(each.target not in {"", resource_type} for each in assertion.when):
+            continue
+        open_ones = tuple(each for each in assertion.when if not (resource_type and each.target))
+        if assertion.holds:
+            sentences.append(_where(open_ones, otherwise=number > 0 and not resource_type) + _all(assertion.holds))
+        if not open_ones:
+            break  # the first that is meant counts
+    return tuple(sentences)
+
+
+def beyond_recipe(fix: LanguageFix) -> tuple[str, ...]:
+    """Where the recipe's own words do not say it: most recipes are told by what they make true."""
+    return told(fix) if fix.asserts else ()
 
 
 def wanted(predicate: AttributePredicate) -> str:
@@ -52,18 +65,20 @@ def wanted(predicate: AttributePredicate) -> str:
         case Absent():
             return "not written"
         case Excludes(_, items):
-            return f"without {listed(items)}"
+            return f"not {listed(items)}" if len(items) == 1 else f"none of {listed(items)}, and holds none of them"
         case _:
             assert_never(predicate)
 
 
-def _case(assertion: Assertion) -> str:
-    where = " and ".join(map(condition_words, assertion.when))
-    return f"{f'where {where}: ' if where else ''}{_all(assertion.holds)}"
+def _where(conditions: Iterable[Condition], *, otherwise: bool) -> str:
+    said = " and ".join(map(condition_words, conditions))
+    if said:
+        return f"where {said}: "
+    return "otherwise: " if otherwise else ""
 
 
 def _all(predicates: Iterable[Predicate]) -> str:
-    return ", ".join(map(sentence, predicates))
+    return ", and ".join(map(sentence, predicates))
 
 
 def sentence(predicate: Predicate) -> str:
@@ -71,12 +86,11 @@ def sentence(predicate: Predicate) -> str:
         case Meets() | Present() | Absent() | Excludes():
             return f"`{predicate.attribute}` is {wanted(predicate)}"
         case HasBlock(block, holds, each):
-            how = f"{'each' if each else 'one'} in which" if not is_listed(block) else "items in which"
-            within = f", {how} {_all(holds)}" if holds else ""
-            return f"there is `{without_item(block)}`{within}"
+            within = f", in {'each' if each else 'one'} of which {_all(holds)}" if holds else ""
+            return f"there is {f'an item in `{without_item(block)}`' if is_listed(block) else f'`{block}`'}{within}"
         case Beside(resource_type, link, holds):
             links = " and ".join(f"`{name}` is its {of_target(theirs)}" for name, theirs in link.items())
-            within = f", and in which {_all(holds)}" if holds else ""
+            within = f", in which {_all(holds)}" if holds else ""
             return f"there is an `{resource_type}` that refers to it ({links}){within}"
         case Close():
             return _closed(predicate)

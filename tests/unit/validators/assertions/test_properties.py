@@ -1,12 +1,13 @@
 """Recipes and assertions are written apart; whatever stands there, they come to the same."""
 
+import json
 from collections.abc import Iterable, Mapping
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iacfix.controls import load_catalogue
-from iacfix.domain.control import Control, EnsureBlock, Literal, Remove, SetAttribute, Step
+from iacfix.domain.control import EnsureBlock, Literal, Remove, SetAttribute, Step
 from iacfix.domain.location import Framework, Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate
 from iacfix.generation.recipes import propose
@@ -43,12 +44,17 @@ def hold_together(proposed: object, before: Answer, after: Answer | None) -> Non
 
 def literals(step: SetAttribute) -> tuple[Literal, ...]:
     want = step.want
-    right = (*want.one_of, *want.includes, *((want.equals,) if isinstance(want.equals, str | int | bool) else ()))
+    right = (
+        *want.one_of,
+        *want.includes,
+        *((want.equals,) if isinstance(want.equals, str | int | bool | tuple) else ()),
+    )
     return (*right, True, False, 0, 7, 400, "a", "")
 
 
 def hcl(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+    """YAML reads it too."""
+    return json.dumps(value, default=lambda entries: dict(entries.items))
 
 
 @st.composite
@@ -75,7 +81,7 @@ def lines(draw: st.DrawFn, steps: Iterable[Step]) -> list[str]:
 @settings(max_examples=250, deadline=None)
 @given(st.data())
 def test_terraform(data: st.DataObject) -> None:
-    shipped: Control = data.draw(st.sampled_from(TERRAFORM))
+    shipped = data.draw(st.sampled_from(TERRAFORM))
     fix = shipped.terraform
     assert fix is not None
     target = data.draw(st.sampled_from(fix.targets))
@@ -124,7 +130,7 @@ def names(steps: Iterable[Step]) -> set[str]:
 @settings(max_examples=250, deadline=None)
 @given(st.data())
 def test_templates(data: st.DataObject) -> None:
-    shipped: Control = data.draw(st.sampled_from(TEMPLATES))
+    shipped = data.draw(st.sampled_from(TEMPLATES))
     fix = shipped.cloudformation
     assert fix is not None
     kind = data.draw(st.sampled_from(fix.targets))
