@@ -16,12 +16,11 @@ def shipped(name: str) -> Control:
     return found
 
 
-@pytest.mark.parametrize("control", SHIPPED.controls, ids=lambda control: control.id)
-def test_every_assertion_can_be_told(control: Control) -> None:
-    for language in Framework:
-        for sentence in demands(control, language):
-            assert "`None`" not in sentence
-            assert not {"Meets(", "Setting("} & set(sentence.split())
+def test_every_assertion_can_be_told() -> None:
+    told = {control.id: demands(control, language) for control in SHIPPED for language in Framework}
+    assert sum(map(bool, told.values())) > len(told) / 2
+    odd = ("`None`", "Meets(", "Setting(", "``")
+    assert [name for name, sentences in told.items() if any(each in text for text in sentences for each in odd)] == []
 
 
 @pytest.mark.parametrize(
