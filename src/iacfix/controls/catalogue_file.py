@@ -10,6 +10,11 @@ import yaml
 from iacfix.controls.lookup import Catalogue
 from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
+    Absent,
+    AllOf,
+    AnyOf,
+    Assertion,
+    Beside,
     Close,
     CloudFormationFix,
     Companion,
@@ -17,8 +22,13 @@ from iacfix.domain.control import (
     Control,
     EnsureBlock,
     Entries,
+    Excludes,
+    HasBlock,
     Literal,
+    Meets,
     Narrow,
+    Predicate,
+    Present,
     Remove,
     Risk,
     SetAttribute,
@@ -108,10 +118,52 @@ def _control(key: str, service: str, entry: Node) -> Control:
     )
 
 
-def _fix(entry: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Variant, ...]]:
-    """Targets, companions and variants."""
+def _fix(entry: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Variant, ...], tuple[Assertion, ...]]:
+    """Targets, companions, variants and assertions."""
     variants = tuple(_variant(item) for item in cast("list[Node]", entry["fix"]))
-    return _strings(entry["targets"]), _strings(entry.get("companions", [])), variants
+    asserts = tuple(_assertion(item) for item in cast("list[Node]", entry.get("assert", [])))
+    return _strings(entry["targets"]), _strings(entry.get("companions", [])), variants, asserts
+
+
+def _assertion(entry: Node) -> Assertion:
+    conditions = tuple(_condition(item) for item in cast("list[Node]", entry.get("when", [])))
+    return Assertion(conditions, _holds(entry), str(entry.get("untold", "")))
+
+
+def _holds(entry: Node) -> tuple[Predicate, ...]:
+    """`is` is short for predicates about attributes, and stands before the others."""
+    wanted = cast("Mapping[str, object]", entry.get("is", {}))
+    about: tuple[Predicate, ...] = tuple(Meets(name, _want(want)) for name, want in wanted.items())
+    return about + _predicates(entry.get("holds", []))
+
+
+def _predicates(entries: object) -> tuple[Predicate, ...]:
+    return tuple(each for item in cast("list[Node]", entries) for each in _predicate(item))
+
+
+def _predicate(entry: Node) -> tuple[Predicate, ...]:
+    if "present" in entry:
+        return (Present(str(entry["present"])),)
+    if "absent" in entry:
+        return (Absent(str(entry["absent"])),)
+    if "excludes" in entry:
+        lists = cast("Mapping[str, list[object]]", entry["excludes"])
+        return tuple(Excludes(name, tuple(map(_literal, items))) for name, items in lists.items())
+    if "each" in entry or "any" in entry:
+        return (HasBlock(str(entry.get("each", entry.get("any"))), _holds(entry), "each" in entry),)
+    if "beside" in entry:
+        return (Beside(str(entry["beside"]), dict(cast("Mapping[str, str]", entry["link"])), _holds(entry)),)
+    if "close" in entry:
+        return (_close(entry),)
+    if "any_of" in entry:
+        return (AnyOf(tuple(_one(_predicate(item)) for item in cast("list[Node]", entry["any_of"]))),)
+    if "all_of" in entry:
+        return (AllOf(_predicates(entry["all_of"])),)
+    return _holds(entry)
+
+
+def _one(predicates: tuple[Predicate, ...]) -> Predicate:
+    return predicates[0] if len(predicates) == 1 else AllOf(predicates)
 
 
 def _variant(entry: Node) -> Variant:

@@ -42,13 +42,13 @@ def _variant(variant: Variant, condition: str) -> list[str]:
 
 
 def _conditions(conditions: Iterable[Condition], *, otherwise: bool) -> str:
-    told = " and ".join(map(_condition, conditions))
+    told = " and ".join(map(condition_words, conditions))
     if told:
         return f"where {told}: "
     return "otherwise: " if otherwise else ""
 
 
-def _condition(condition: Condition) -> str:
+def condition_words(condition: Condition) -> str:
     if condition.target:
         return f"the finding is about `{condition.target}`"
     if condition.given:
@@ -59,10 +59,10 @@ def _condition(condition: Condition) -> str:
     if condition.present is not None:
         return f"{attribute} is {'written' if condition.present else 'not written'}"
     if condition.one_of:
-        return f"{attribute} is one of {_listed(condition.one_of)}"
+        return f"{attribute} is one of {listed(condition.one_of)}"
     if condition.not_matching:
         return f"{attribute} is known and does not match `{condition.not_matching}`"
-    return f"{attribute} is {_code(condition.equals)}"
+    return f"{attribute} is {code(condition.equals)}"
 
 
 def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
@@ -79,7 +79,7 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
             case Remove(name):
                 yield depth, f"there is no `{name}`"
             case Companion(resource_type, link, within, initially):
-                links = ", ".join(f"`{name}` is the target's {_of_target(theirs)}" for name, theirs in link.items())
+                links = ", ".join(f"`{name}` is the target's {of_target(theirs)}" for name, theirs in link.items())
                 yield depth, f"there is an `{resource_type}` whose {links}{', and in it:' if within else ''}"
                 yield from _steps(within, depth + 1)
                 if initially:
@@ -94,7 +94,7 @@ def _steps(steps: Iterable[Step], depth: int) -> Iterator[tuple[int, str]]:
 
 def _closed(step: Close) -> str:
     everybody = " and ".join(
-        _code(each) for each in dict.fromkeys(each for known in step.open.values() for each in known)
+        code(each) for each in dict.fromkeys(each for known in step.open.values() for each in known)
     )
     where = f"no `{step.rules}` lets" if step.rules else "it does not let"
     what = f"reach port {step.port}" if step.port else "be reached by all traffic"
@@ -105,7 +105,7 @@ def _closed(step: Close) -> str:
 
 def _one(step: EnsureBlock) -> str:
     block = step.block
-    where = " and ".join(f"`{name}` is {_code(value)}" for name, value in step.key.items())
+    where = " and ".join(f"`{name}` is {code(value)}" for name, value in step.key.items())
     if step.each:
         item = f"item of `{without_item(block)}`" if is_listed(block) else f"`{block}`"
         return f"in each {item}{f' whose {where}' if where else ''}"
@@ -117,7 +117,7 @@ def _one(step: EnsureBlock) -> str:
     return f"there is one `{block}`"
 
 
-def _of_target(theirs: str) -> str:
+def of_target(theirs: str) -> str:
     """What a template calls `Ref` is the name or the id that AWS gave."""
     return "name or id (`Ref`)" if theirs == "Ref" else f"`{theirs.removeprefix('GetAtt.')}`"
 
@@ -131,13 +131,13 @@ def _want(want: Want) -> str:
         return f"is at most {want.at_most}, and not 0"
     if want.one_of:
         if len(want.one_of) == 1:
-            return f"is {_code(want.one_of[0])}"
-        return f"is one of {_listed(want.one_of)}; the first is written"
+            return f"is {code(want.one_of[0])}"
+        return f"is one of {listed(want.one_of)}; the first is written"
     if want.includes:
-        return f"holds {_listed(want.includes)}; what else it holds stays"
+        return f"holds {listed(want.includes)}; what else it holds stays"
     if isinstance(want.equals, Setting):
         return f"is set; where it is not, it becomes {_amount(want.equals)}"
-    return f"is {_code(want.equals)}"
+    return f"is {code(want.equals)}"
 
 
 def _amount(value: int | Setting) -> str:
@@ -145,14 +145,14 @@ def _amount(value: int | Setting) -> str:
         return str(value)
     if value.fallback is None:
         return f"your setting `{value.name}`, and without one the fix is declined"
-    return f"your setting `{value.name}`, or {_code(value.fallback)}"
+    return f"your setting `{value.name}`, or {code(value.fallback)}"
 
 
-def _listed(values: Iterable[Literal]) -> str:
-    return ", ".join(map(_code, values))
+def listed(values: Iterable[Literal]) -> str:
+    return ", ".join(map(code, values))
 
 
-def _code(value: Literal | Setting | None) -> str:
+def code(value: Literal | Setting | None) -> str:
     return f"`{_text(value)}`"
 
 

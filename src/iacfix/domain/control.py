@@ -163,6 +163,89 @@ Step = SetAttribute | EnsureBlock | Remove | Companion | Close | Narrow
 
 
 @dataclass(frozen=True, slots=True)
+class Meets:
+    """The attribute at the dotted path is as wanted."""
+
+    attribute: str
+    want: Want
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Something stands at the dotted path: neither null nor empty. Which value it is, is its owner's."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing stands at the dotted path."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excludes:
+    """What stands at the dotted path is none of these items and holds none of them; nothing is right too."""
+
+    attribute: str
+    items: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasBlock:
+    """There is such a nested block, as in EnsureBlock, and `holds` is true in each of several, else in one of them."""
+
+    block: str
+    holds: tuple["Predicate", ...]
+    each: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """`holds` is true in every such block that the key names, `key` as in EnsureBlock; also where there is none."""
+
+    block: str
+    key: Mapping[str, Literal]
+    holds: tuple["Predicate", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """There is a resource of this type that refers to the target, `link` as in Companion, and `holds` is true in it."""
+
+    resource_type: str
+    link: Mapping[str, str]
+    holds: tuple["Predicate", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    either: tuple["Predicate", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    every: tuple["Predicate", ...]
+
+
+# `Close` and `Narrow` are each one as it stands: no rule, no statement lets everybody in.
+Predicate = Meets | Present | Absent | Excludes | HasBlock | Every | Beside | Close | Narrow | AnyOf | AllOf
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What is true of a resource that is as the control wants it, for those where every condition holds.
+
+    Where `untold` is not empty, nothing is asserted of such resources, and it says why.
+    """
+
+    when: tuple[Condition, ...]
+    holds: tuple[Predicate, ...] = ()
+    untold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """One way to fix it, for blocks where every condition holds. `decline` says why there is no safe way."""
 
@@ -173,11 +256,15 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class LanguageFix:
-    """`targets` are the resource types this control speaks of, `companions` those that a fix may add or touch."""
+    """`targets` are the resource types this control speaks of, `companions` those that a fix may add or touch.
+
+    `asserts` is written out where the variants do not say what they make true; the first that is meant counts.
+    """
 
     targets: tuple[str, ...]
     companions: tuple[str, ...]
     variants: tuple[Variant, ...]
+    asserts: tuple[Assertion, ...] = ()
 
     @property
     def has_recipe(self) -> bool:

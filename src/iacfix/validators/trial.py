@@ -13,6 +13,7 @@ from iacfix.domain.proposal import Candidate, Edit, Generated
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.terraform.module import Module
 from iacfix.patches import FilePatch
+from iacfix.validators.assertions.truth import Answer
 
 MAX_CHANGED_LINES = 50
 
@@ -86,6 +87,10 @@ class Trial(ABC):
     @property
     @abstractmethod
     def code_after(self) -> Code: ...
+
+    @abstractmethod
+    def asserted(self, control: Control, code: Code) -> Answer:
+        """Whether the located resource is in this code as the control's assertion says."""
 
     @property
     @abstractmethod

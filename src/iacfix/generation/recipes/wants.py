@@ -57,7 +57,7 @@ def holds(want: Want, value: Value, defaults: Defaults) -> Holds:
         return _within(want, value, defaults)
     if isinstance(want.equals, Setting):
         # Which value the user has chosen is theirs: one that is set to anything is left alone.
-        return Holds.NO if equal(value, "") is Holds.YES or value == Known(None) else Holds.YES
+        return Holds.NO if value in (Known(""), Known(None), ListValue(())) else Holds.YES
     return equal(value, wanted(want, defaults))
 
 

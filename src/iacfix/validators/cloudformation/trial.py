@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from iacfix.domain.control import Control
 from iacfix.domain.errors import DocumentError
 from iacfix.domain.proposal import Edit
 from iacfix.iac.cloudformation.compare import Change, EntryChange, changed_entries
 from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
-from iacfix.validators.cloudformation import reach
-from iacfix.validators.trial import RejectedError, Trial
+from iacfix.validators.assertions.truth import Answer
+from iacfix.validators.cloudformation import reach, reading
+from iacfix.validators.trial import Code, RejectedError, Trial
 
 SECTION = "Resources"
 
@@ -66,6 +68,12 @@ class TemplateTrial(Trial):
             section, _, name = change.address.partition(".")
             if section == SECTION and change.change is not Change.REMOVED and name in self.document_after.resources:
                 yield self.document_before.resources.get(name), self.document_after.resources[name]
+
+    def asserted(self, control: Control, code: Code) -> Answer:
+        if not isinstance(code, CloudFormationDocument):
+            msg = "a resource of a template stands in a template"
+            raise TypeError(msg)
+        return reading.holds(control, code, self.target, self.case.defaults)
 
     @cached_property
     def settings(self) -> frozenset[str]:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from iacfix.domain.control import Control
 from iacfix.domain.errors import DocumentError
 from iacfix.domain.proposal import Edit
 from iacfix.iac.terraform.compare import BlockChange, changed_blocks
 from iacfix.iac.terraform.document import Block, TerraformDocument
 from iacfix.iac.terraform.module import Module
-from iacfix.validators.terraform import reach
-from iacfix.validators.trial import RejectedError, Trial
+from iacfix.validators.assertions.truth import Answer
+from iacfix.validators.terraform import reach, reading
+from iacfix.validators.trial import Code, RejectedError, Trial
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,12 @@ class TerraformTrial(Trial):
 
     def blocks_after(self, address: str) -> tuple[Block, ...]:
         return self.document_after.by_address.get(address, ())
+
+    def asserted(self, control: Control, code: Code) -> Answer:
+        if not isinstance(code, Module):
+            msg = "a block of Terraform stands in a module"
+            raise TypeError(msg)
+        return reading.holds(control, code, self.case.location.address, self.case.defaults)
 
     @cached_property
     def settings(self) -> frozenset[str]:

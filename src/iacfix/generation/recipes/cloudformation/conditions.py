@@ -4,10 +4,10 @@ import re
 
 from iacfix.controls.property_paths import parts
 from iacfix.domain.control import Condition
-from iacfix.generation.recipes.cloudformation.outcomes import outcomes
 from iacfix.generation.recipes.cloudformation.state import State, origin
 from iacfix.generation.recipes.declined import DeclinedError
 from iacfix.generation.recipes.wants import Holds, any_of, equal
+from iacfix.iac.cloudformation.outcomes import outcomes
 from iacfix.iac.values import Known, Value
 
 

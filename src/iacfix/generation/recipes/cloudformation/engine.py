@@ -28,7 +28,6 @@ from iacfix.generation.recipes.cloudformation import among, companions
 from iacfix.generation.recipes.cloudformation.closing import close
 from iacfix.generation.recipes.cloudformation.conditions import met
 from iacfix.generation.recipes.cloudformation.narrowing import narrow
-from iacfix.generation.recipes.cloudformation.outcomes import is_literal, outcomes, parameter_of, settled
 from iacfix.generation.recipes.cloudformation.state import State, function_name, origin, shown
 from iacfix.generation.recipes.cloudformation.written import new_value, plain
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
@@ -38,6 +37,7 @@ from iacfix.iac.cloudformation import edits
 from iacfix.iac.cloudformation.compare import check_unique
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.cloudformation.edits import Path, literal
+from iacfix.iac.cloudformation.outcomes import is_literal, outcomes, parameter_of, settled
 from iacfix.iac.cloudformation.outside import KNOWN_TRANSFORMS
 from iacfix.iac.cloudformation.resolve import resolve
 from iacfix.iac.values import Known, ListValue, ObjectValue, Value
