@@ -199,7 +199,8 @@ def _made(group: str, entry: Entry, known: Mapping[str, Target]) -> Iterator[Hos
         name = f"{group}: {entry['name']}: {target.name}"
         answer = fenced(diff_of(target, after))
         yield HostileCase(name, target, answer, _stages(entry, "stages"))
-        if entry.get("unknown", True):
+        alone = instead or not any("below" in edit for edit in target.right)  # no companion is known to nobody's check
+        if entry.get("unknown", True) and alone:
             yield HostileCase(f"{name}, unknown check", target, answer, _stages(entry, "unknown_stages"), known=False)
 
 

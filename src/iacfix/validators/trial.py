@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from iacfix.domain.control import Control
@@ -12,6 +13,7 @@ from iacfix.domain.proposal import Candidate, Edit, Generated
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.terraform.module import Module
 from iacfix.patches import FilePatch
+from iacfix.validators.differences import Compared
 
 MAX_CHANGED_LINES = 50
 
@@ -33,7 +35,8 @@ class Case:
     """What a candidate is judged against.
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
-    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code.
+    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. `given` holds the values
+    that the user has configured: they are known, wherever they lead.
     """
 
     control: Control | None
@@ -42,6 +45,7 @@ class Case:
     read: Callable[[str], bytes]
     recheck: Recheck
     max_changed_lines: int = MAX_CHANGED_LINES
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,35 @@ class Trial(ABC):
     @property
     @abstractmethod
     def code_after(self) -> Code: ...
+
+    @property
+    @abstractmethod
+    def is_guided(self) -> bool:
+        """Whether recipes say which settings a fix of this control may touch, in this language."""
+
+    @cached_property
+    @abstractmethod
+    def compared(self) -> tuple[Compared, ...]:
+        """What was changed or added and exists in the cloud, as values."""
+
+    @property
+    @abstractmethod
+    def known_text(self) -> str:
+        """All that was written before the change, and what the user has configured."""
+
+    @abstractmethod
+    def is_secret(self, parts: tuple[str, ...]) -> bool:
+        """Whether a reference leads to what the code marks as secret."""
+
+    @property
+    @abstractmethod
+    def undeclared(self) -> str:
+        """A new reference to what nothing declares, or ""."""
+
+    @property
+    @abstractmethod
+    def touches_values(self) -> bool:
+        """Whether what changed is, or is also, a variable or local that the target reads."""
 
     @property
     @abstractmethod

@@ -141,7 +141,8 @@ class Fixer:
 
     def case(self, control: Control | None, location: Location) -> Case:
         code = self._code(location)
-        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines)
+        given = "\n".join(map(str, self.defaults.values()))
+        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines, given)
 
     def _code(self, location: Location) -> Code:
         """What the located resource is judged in: the folder of its file, or its template."""

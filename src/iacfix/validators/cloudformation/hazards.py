@@ -8,7 +8,7 @@ from iacfix.iac.cloudformation.nodes import Mapping, walk
 from iacfix.iac.cloudformation.values import function_of, references
 from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import ObjectValue, Value
-from iacfix.validators import texts
+from iacfix.validators import compared_hazards, texts
 from iacfix.validators.cloudformation import reach
 from iacfix.validators.cloudformation.trial import TemplateTrial
 from iacfix.validators.cloudformation.weakening import weakened
@@ -103,7 +103,9 @@ HAZARDS: tuple[Callable[[TemplateTrial], str], ...] = (
     hidden,
     secrets,
     given_up,
+    *compared_hazards.FOR_ALL,
     strayed,
+    *compared_hazards.WITHOUT_RECIPE,
 )
 
 
