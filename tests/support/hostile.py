@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from textwrap import indent
 from typing import cast
@@ -29,6 +30,8 @@ CATALOGUE = load_catalogue()
 UNKNOWN_CHECK = "CKV_ACME_1"
 SIDE = {"infra/side.tf": 'locals {\n  side = 1\n}\n', "README.md": "# Shop\n"}
 
+LANGUAGES = ("terraform", "cloudformation")
+ROOMS = (*LANGUAGES, "answers")
 Entry = Mapping[str, object]
 
 
@@ -88,7 +91,8 @@ class HostileCase:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-def targets(language: str) -> dict[str, Target]:
+@cache
+def targets(language: str) -> Mapping[str, Target]:
     page = _read(HOSTILE / "targets" / f"{language}.yaml")
     beside = str(page["beside"])
     made = {}
@@ -163,7 +167,7 @@ def filled(target: Target, text: str) -> str:
         ("<path>", target.path),
         ("<head>", target.head.rstrip("\n")),
         ("<end>", target.block[-60:]),
-        ("<homoglyph>", name.replace("a", "\u0430").replace("o", "\u043e")),
+        ("<homoglyph>", name.replace("a", "\u0430").replace("o", "\u043e").replace("e", "\u0435")),
     ):
         text = text.replace(mark, value)
     return text
@@ -177,23 +181,33 @@ def diff_of(target: Target, after: str) -> str:
     return render_diff([Edit(target.path, target.before.encode(), after.encode())])
 
 
-def cases() -> Iterator[HostileCase]:
-    for language in ("terraform", "cloudformation"):
-        known = targets(language)
-        for path in sorted((HOSTILE / language).glob("*.yaml")):
-            for entry in cast("Sequence[Entry]", _read(path)["cases"]):
-                yield from _made(f"{language}/{path.stem}", entry, known)
-    for path in sorted((HOSTILE / "answers").glob("*.yaml")):
-        for entry in cast("Sequence[Entry]", _read(path)["cases"]):
-            for language in cast("Sequence[str]", entry.get("languages", ("terraform", "cloudformation"))):
-                yield from _answers(f"answers/{path.stem}", entry, targets(language))
+def groups() -> list[str]:
+    """The classes, as `terraform/silenced`."""
+    return [f"{path.parent.name}/{path.stem}" for room in ROOMS for path in sorted((HOSTILE / room).glob("*.yaml"))]
 
 
-def _made(group: str, entry: Entry, known: Mapping[str, Target]) -> Iterator[HostileCase]:
+def cases(group: str, *, most: int | None = None) -> Iterator[HostileCase]:
+    """Of one class. `most`: no more than so many targets for each way to do it, other ones for each."""
+    room = group.partition("/")[0]
+    for number, entry in enumerate(cast("Sequence[Entry]", _read(HOSTILE / f"{group}.yaml")["cases"])):
+        if room != "answers":
+            yield from _made(group, entry, _turned(entry, targets(room), number, most))
+            continue
+        for language in cast("Sequence[str]", entry.get("languages", LANGUAGES)):
+            yield from _answers(group, entry, _turned(entry, targets(language), number, most))
+
+
+def _turned(entry: Entry, known: Mapping[str, Target], turn: int, most: int | None) -> list[Target]:
+    names = cast("Sequence[str]", entry.get("targets", list(known)))
+    wanted = [known[name] for name in names if name in known]
+    return (wanted[turn % len(wanted) :] + wanted[: turn % len(wanted)])[:most] if wanted else []
+
+
+def _made(group: str, entry: Entry, wanted: Sequence[Target]) -> Iterator[HostileCase]:
     """One for each target, once with its check and once with a check that nobody knows."""
     instead = bool(entry.get("instead"))
     edits = cast("Sequence[Entry]", entry["edits"])
-    for target in _wanted(entry, known):
+    for target in wanted:
         start = target.before if instead else right(target)
         after = edited(target, start, edits)
         name = f"{group}: {entry['name']}: {target.name}"
@@ -204,8 +218,8 @@ def _made(group: str, entry: Entry, known: Mapping[str, Target]) -> Iterator[Hos
             yield HostileCase(f"{name}, unknown check", target, answer, _stages(entry, "unknown_stages"), known=False)
 
 
-def _answers(group: str, entry: Entry, known: Mapping[str, Target]) -> Iterator[HostileCase]:
-    for target in _wanted(entry, known):
+def _answers(group: str, entry: Entry, wanted: Sequence[Target]) -> Iterator[HostileCase]:
+    for target in wanted:
         diff = diff_of(target, right(target))
         body = diff[diff.index("@@") :]
         answer = ""
@@ -220,11 +234,6 @@ def _answers(group: str, entry: Entry, known: Mapping[str, Target]) -> Iterator[
                     raise ValueError(msg)
             answer += filled(target, made).replace("<diff>", diff).replace("<body>", body)
         yield HostileCase(f"{group}: {entry['name']}: {target.language} {target.name}", target, answer, _stages(entry, "stages"))
-
-
-def _wanted(entry: Entry, known: Mapping[str, Target]) -> Iterator[Target]:
-    names = entry.get("targets", list(known))
-    return (known[str(name)] for name in cast("Sequence[str]", names) if name in known)
 
 
 def _stages(entry: Entry, key: str) -> frozenset[str]:
@@ -253,5 +262,6 @@ def judged(target: Target, answer: str, *, known: bool = True, files: Mapping[st
     return judge(Candidate(diff, "model:hostile"), Fixer(CATALOGUE, repository).case(control, location))
 
 
+@cache
 def _read(path: Path) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", yaml.safe_load(path.read_text()))
+    return cast("Mapping[str, object]", yaml.load(path.read_text(), Loader=yaml.CSafeLoader))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value
+from iacfix.validators.echoed import SHOWN
 from iacfix.validators.differences import Compared, Difference, is_nothing, is_switch, parts_of
 
 # Switches that open something when they are on.
@@ -31,6 +32,13 @@ RUNS = frozenset({
     "s3_object_version", "script", "script_location", "service_role", "service_role_arn", "source", "source_code_hash",
     "task_role_arn", "template_body", "template_url", "user_data", "user_data_base64", "zip_file",
 })  # fmt: skip
+# Who gets what a policy allows.
+_RECEIVERS = frozenset({"roles", "users", "groups", "aws_account_ids", "account_ids", "principals", "principal"})
+_OPEN_VALUES = frozenset({
+    "allow-all", "authenticated-read", "authenticatedread", "none", "public-read", "public-read-write", "publicread",
+    "publicreadwrite", "*", "disabled", "optional", "passthrough", "http", "suspended",
+})  # fmt: skip
+_DOORS = frozenset({"website", "website_configuration", "function_url_config"})
 # What hangs a resource on others, or brings it to an end.
 _BOUND = frozenset({"depends_on", "postcondition", "precondition", "replace_triggered_by", "timeouts"})
 # What may go: it lets somebody in, or holds what should not stand there.
@@ -85,7 +93,7 @@ def _hides(difference: Difference) -> str:
 
 def _refused(difference: Difference) -> str:
     """One rule after the other, the first that speaks."""
-    for rule in (_runs, _bound, _taken_away, _switched, _counted, _widened, _pointed_elsewhere):
+    for rule in (_runs, _opened, _bound, _taken_away, _switched, _counted, _widened, _pointed_elsewhere):
         if reason := rule(difference):
             return reason
     return ""
@@ -96,6 +104,19 @@ def _runs(difference: Difference) -> str:
         return "is changed, which says what runs, and as whom"
     if {"environment", "variables"} <= difference.names and not is_nothing(difference.now):
         return "is changed, which what runs there reads"
+    return ""
+
+
+def _opened(difference: Difference) -> str:
+    if is_nothing(difference.now):
+        return ""
+    if difference.names & _DOORS:
+        return "is a door of its own"
+    if difference.names & _RECEIVERS:
+        return "gives it to others"
+    match difference.now:
+        case Known(str() as text) if text.lower() in _OPEN_VALUES and not difference.names & SHOWN:
+            return f"becomes {text}"
     return ""
 
 

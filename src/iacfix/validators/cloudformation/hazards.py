@@ -16,6 +16,7 @@ from iacfix.validators.trial import RejectedError
 
 # What makes something else of the text when the template is deployed.
 OPAQUE = frozenset({"Fn::If", "Fn::Transform", "Fn::ForEach"})
+MERGE = "<<"
 NO_VALUE = ("AWS::NoValue",)
 ABOUT_A_COMPANION = frozenset({"Type", "Properties", "Condition", "DependsOn"})
 
@@ -119,7 +120,7 @@ def _attributes(resource: Resource | None) -> dict[str, str]:
 
 
 def _functions(resource: Resource | None) -> Iterator[str]:
-    """The calls of OPAQUE, and references to what takes a property away."""
+    """The calls of OPAQUE, merge keys, and references to what takes a property away."""
     if resource is None:
         return
     for node in walk(resource.entry.value):
@@ -128,4 +129,5 @@ def _functions(resource: Resource | None) -> Iterator[str]:
             yield function.name
         elif isinstance(node, Mapping):
             yield from (name for entry in node.entries for name in OPAQUE if entry.name.startswith(name))
+            yield from (MERGE for entry in node.entries if entry.name == MERGE)
     yield from ("AWS::NoValue" for parts in references(resource.entry.value) if parts == NO_VALUE)
