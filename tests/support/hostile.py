@@ -167,6 +167,7 @@ def filled(target: Target, text: str) -> str:
         ("<path>", target.path),
         ("<head>", target.head.rstrip("\n")),
         ("<end>", target.block[-60:]),
+        ("<surrogate>", chr(0xD800)),
         ("<homoglyph>", name.replace("a", "\u0430").replace("o", "\u043e").replace("e", "\u0435")),
     ):
         text = text.replace(mark, value)
