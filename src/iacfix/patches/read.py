@@ -14,6 +14,7 @@ from iacfix.patches.headers import (
     read_header_pair,
     refuse_unsupported,
 )
+from iacfix.patches.fences import unindented
 from iacfix.patches.hunks import FilePatch, Hunk, HunkLine, LineKind
 
 MAX_DIFF_BYTES = 1024 * 1024
@@ -34,7 +35,7 @@ def read_diff(text: str) -> tuple[FilePatch, ...]:
         raise PatchError("the diff is not valid Unicode", remedy="write it as UTF-8") from None
     if size > MAX_DIFF_BYTES:
         raise PatchError(f"the diff has {size} bytes, more than {MAX_DIFF_BYTES}", remedy="change less")
-    return _Reader(text.split("\n")).read()
+    return _Reader(unindented(text.split("\n"))).read()
 
 
 class _Reader:
