@@ -42,6 +42,17 @@ def widened(was: Value | None, now: Value | None) -> str:
     return ""
 
 
+def is_only_for_named(value: Value | None) -> bool:
+    """Whether every statement that allows something names who may: then wildcards say what, and not who.
+
+    So are the policies of keys: `kms:*` on `*` is the key itself, for the account that owns it.
+    """
+    allowing = [each for each in statements(value) if each.effect == "allow"]
+    return bool(allowing) and all(
+        each.principals and not each.negated and not any("*" in name for name in each.principals) for each in allowing
+    )
+
+
 def statements(value: Value | None) -> Iterator[Statement]:
     for part in parts_of(value):
         for document in _documents(part):

@@ -32,6 +32,7 @@ RUNS = frozenset({
     "s3_object_version", "script", "script_location", "service_role", "service_role_arn", "source", "source_code_hash",
     "task_role_arn", "template_body", "template_url", "user_data", "user_data_base64", "zip_file",
 })  # fmt: skip
+_MANAGED = re.compile(r"arn:aws[\w-]*:iam::aws:policy/(?!\S*(?:Administrator|PowerUser|FullAccess|Root))[\w/+=,.@-]+")
 # Who gets what a policy allows.
 _RECEIVERS = frozenset({"roles", "users", "groups", "aws_account_ids", "account_ids", "principals", "principal"})
 _OPEN_VALUES = frozenset({
@@ -93,6 +94,8 @@ def _hides(difference: Difference) -> str:
 
 def _refused(difference: Difference) -> str:
     """One rule after the other, the first that speaks."""
+    if difference.name == "policy_arn" and _is_narrow(difference.now):
+        return ""
     for rule in (_runs, _opened, _bound, _taken_away, _switched, _counted, _widened, _pointed_elsewhere):
         if reason := rule(difference):
             return reason
@@ -105,6 +108,11 @@ def _runs(difference: Difference) -> str:
     if {"environment", "variables"} <= difference.names and not is_nothing(difference.now):
         return "is changed, which what runs there reads"
     return ""
+
+
+def _is_narrow(value: Value | None) -> bool:
+    """A policy of AWS's own that gives no full access."""
+    return isinstance(value, Known) and _MANAGED.fullmatch(str(value.value)) is not None
 
 
 def _opened(difference: Difference) -> str:
