@@ -130,18 +130,27 @@ def _lines(path: Path) -> Iterator[dict[str, object]]:
 
 def page(replayed: list[Replayed]) -> str:
     counts = Counter((each.judged, each.stage) for each in replayed)
-    stages = [stage for stage in (*SAYS_SO, *sorted({each.stage for each in replayed} - {*SAYS_SO})) if any(each.stage == stage for each in replayed)]
+    stages = [
+        stage
+        for stage in (*SAYS_SO, *sorted({each.stage for each in replayed} - {*SAYS_SO}))
+        if any(each.stage == stage for each in replayed)
+    ]
     judged = sorted({each.judged for each in replayed}, key=lambda word: (word != "clean", word))
-    rows = [(word, sum(each.judged == word for each in replayed), *(counts[word, stage] for stage in stages)) for word in judged]
+    rows = [
+        (word, sum(each.judged == word for each in replayed), *(counts[word, stage] for stage in stages))
+        for word in judged
+    ]
     apart = [(each.id, each.check, each.judged, each.stage, each.reason[:400]) for each in replayed if not each.agrees]
-    return "\n\n".join((
-        "## Real answers of a model",
-        results.made_by("model_answers … --write") + " Rows are the words of an independent judge (the check, by "
-        "Checkov, and the scope); columns the stage that refused.",
-        results.table(("judge", "answers", *stages), [*rows, results.totals(rows)]),
-        f"Where the two differ ({len(apart)}):",
-        results.table(("answer", "check", "judge", "here", "why"), apart),
-    ))
+    return "\n\n".join(
+        (
+            "## Real answers of a model",
+            results.made_by("model_answers … --write") + " Rows are the words of an independent judge (the check, by "
+            "Checkov, and the scope); columns the stage that refused.",
+            results.table(("judge", "answers", *stages), [*rows, results.totals(rows)]),
+            f"Where the two differ ({len(apart)}):",
+            results.table(("answer", "check", "judge", "here", "why"), apart),
+        )
+    )
 
 
 def main() -> None:

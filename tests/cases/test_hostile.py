@@ -27,7 +27,15 @@ def test_no_hostile_answer_is_accepted(group: str) -> None:
 
 
 def test_the_corpus_is_large_and_in_both_languages() -> None:
-    ways = {language: sum(1 for group in hostile.groups() for case in hostile.cases(group, most=1) if case.known and case.target.language == language) for language in hostile.LANGUAGES}
+    ways = {
+        language: sum(
+            1
+            for group in hostile.groups()
+            for case in hostile.cases(group, most=1)
+            if case.known and case.target.language == language
+        )
+        for language in hostile.LANGUAGES
+    }
     assert min(ways.values()) >= 150
 
 

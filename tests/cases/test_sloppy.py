@@ -40,7 +40,11 @@ def honest(name: str) -> Honest | None:
     folder = next(case for case in CASES if case.name == name)
     (read,) = read_findings((folder / "finding.json").read_bytes())
     fixer = Fixer(
-        CATALOGUE, Repository(FolderTree(folder / "before")), Generator.RECIPE, defaults=expected(folder).defaults, compose=False
+        CATALOGUE,
+        Repository(FolderTree(folder / "before")),
+        Generator.RECIPE,
+        defaults=expected(folder).defaults,
+        compose=False,
     )
     outcome = fixer.fix(read)
     assert isinstance(read, Finding)

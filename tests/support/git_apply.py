@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
 from enum import StrEnum
 from pathlib import Path
 from random import Random
@@ -86,7 +87,21 @@ def _only_here(sample: Sample) -> Outcome:
     return Outcome.ONLY_US
 
 
-LINES = ["resource x {", "}", "  a = 1", "  b = 2", "", "# c", "  d = [", "  ]", "é", "-- x", "++ y", "\ta = 1", "  a = 1  "]
+LINES = [
+    "resource x {",
+    "}",
+    "  a = 1",
+    "  b = 2",
+    "",
+    "# c",
+    "  d = [",
+    "  ]",
+    "é",
+    "-- x",
+    "++ y",
+    "\ta = 1",
+    "  a = 1  ",
+]
 TWISTS = ("numbers", "white", "order", "context", "ends")
 
 
@@ -119,12 +134,11 @@ def _sample(random: Random) -> Sample | None:
 
 
 def _diff(random: Random, before: str, after: str, context: int) -> str:
-    from difflib import unified_diff  # noqa: PLC0415 - another maker of diffs than our own, on purpose
-
-    made: list[str] = []
-    for line in unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), "a/x", "b/x", n=random.choice([context, 3])):
-        made.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
-    return "".join(made)
+    """By another maker of diffs than our own."""
+    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    made = unified_diff(old, new, "a/x", "b/x", n=random.choice([context, 3]))
+    unfinished = "\n\\ No newline at end of file\n"
+    return "".join(line if line.endswith("\n") else line + unfinished for line in made)
 
 
 def _twisted(random: Random, diff: str, twists: frozenset[str]) -> str:
@@ -150,5 +164,7 @@ def _spaced(random: Random, hunk: str) -> str:
     lines = hunk.split("\n")
     at = random.randrange(len(lines))
     if lines[at].startswith(" "):
-        lines[at] = random.choice([lines[at] + "  ", lines[at].rstrip(), lines[at].replace("  ", "\t"), lines[at] + " z"])
+        lines[at] = random.choice(
+            [lines[at] + "  ", lines[at].rstrip(), lines[at].replace("  ", "\t"), lines[at] + " z"]
+        )
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from iacfix.domain.errors import PatchError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Candidate, Edit, Usage
-from iacfix.domain.verdict import Rejected, StageName, StageResult, StageOutcome, Verdict
+from iacfix.domain.verdict import Rejected, StageName, StageOutcome, StageResult, Verdict
 from iacfix.generation.model.answer import read_answer
 from iacfix.locators.locate import locate
 from iacfix.locators.repository import Repository
@@ -28,7 +28,7 @@ from iacfix.workflows.fix import Fixer
 HOSTILE = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"
 CATALOGUE = load_catalogue()
 UNKNOWN_CHECK = "CKV_ACME_1"
-SIDE = {"infra/side.tf": 'locals {\n  side = 1\n}\n', "README.md": "# Shop\n"}
+SIDE = {"infra/side.tf": "locals {\n  side = 1\n}\n", "README.md": "# Shop\n"}
 
 LANGUAGES = ("terraform", "cloudformation")
 ROOMS = (*LANGUAGES, "answers")
@@ -234,7 +234,9 @@ def _answers(group: str, entry: Entry, wanted: Sequence[Target]) -> Iterator[Hos
                     msg = f"no such piece: {piece}"
                     raise ValueError(msg)
             answer += filled(target, made).replace("<diff>", diff).replace("<body>", body)
-        yield HostileCase(f"{group}: {entry['name']}: {target.language} {target.name}", target, answer, _stages(entry, "stages"))
+        yield HostileCase(
+            f"{group}: {entry['name']}: {target.language} {target.name}", target, answer, _stages(entry, "stages")
+        )
 
 
 def _stages(entry: Entry, key: str) -> frozenset[str]:
@@ -250,9 +252,7 @@ def judged(target: Target, answer: str, *, known: bool = True, files: Mapping[st
     try:
         diff = read_answer(ModelReply(answer, StopReason.END, Usage())).diff
     except PatchError as error:
-        return Rejected(
-            StageName.PARSE, str(error), (StageResult(StageName.PARSE, StageOutcome.REJECTED, str(error)),)
-        )
+        return Rejected(StageName.PARSE, str(error), (StageResult(StageName.PARSE, StageOutcome.REJECTED, str(error)),))
     repository = Repository(InMemoryTree({target.path: target.before, **SIDE, **(files or {})}))
     read = finding(target.check if known else UNKNOWN_CHECK, target.resource, target.path)
     assert isinstance(read, Finding)

@@ -10,9 +10,7 @@ class InMemoryTree:
     """Implements ports.SourceTree."""
 
     def __init__(self, files: Mapping[str, str | bytes]) -> None:
-        self._files = {
-            path: text.encode() if isinstance(text, str) else text for path, text in sorted(files.items())
-        }
+        self._files = {path: text.encode() if isinstance(text, str) else text for path, text in sorted(files.items())}
 
     def files(self, suffixes: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(path for path in self._files if path.endswith(suffixes))

@@ -157,7 +157,9 @@ CHANGES: Mapping[str, Change] = {
     "no git header": lambda diff, _: fenced(joined([f"--- a/{_path(diff)}", f"+++ b/{_path(diff)}"], hunks(diff)[1])),
     "white space trimmed at the ends": _lines(lambda line: line.rstrip() if line[:1] == " " else line),
     "blank context lines trimmed": _lines(lambda line: "" if line == " " else line),
-    "white space at the ends of context": _lines(lambda line: line + "  " if line[:1] == " " and line.strip() else line),
+    "white space at the ends of context": _lines(
+        lambda line: line + "  " if line[:1] == " " and line.strip() else line
+    ),
     "tabs for spaces in context": _lines(
         lambda line: " " + line[1:].replace("    ", "\t") if line[:1] == " " else line
     ),

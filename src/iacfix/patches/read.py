@@ -7,6 +7,7 @@ looks like a change after that point is an error and never dropped.
 import re
 
 from iacfix.domain.errors import PatchError
+from iacfix.patches.fences import unindented
 from iacfix.patches.headers import (
     GIT_HEADER,
     is_header_pair,
@@ -14,7 +15,6 @@ from iacfix.patches.headers import (
     read_header_pair,
     refuse_unsupported,
 )
-from iacfix.patches.fences import unindented
 from iacfix.patches.hunks import FilePatch, Hunk, HunkLine, LineKind
 
 MAX_DIFF_BYTES = 1024 * 1024

@@ -96,9 +96,7 @@ def _statement(value: ObjectValue) -> Statement | None:
         actions=frozenset(text.lower() for text in _all(members, "action", "actions")),
         resources=frozenset(_all(members, "resource", "resources")),
         principals=frozenset(_principals(members)),
-        negated=frozenset(
-            f"{name}: {canonical(item)}" for name, item in members.items() if name.startswith("not_")
-        ),
+        negated=frozenset(f"{name}: {canonical(item)}" for name, item in members.items() if name.startswith("not_")),
         conditions=frozenset(_conditions(members)),
     )
 
@@ -192,4 +190,3 @@ def _is_wide(resource: str) -> bool:
 def _shown(statement: Statement) -> str:
     told = (*sorted(statement.actions)[:2], *sorted(statement.resources)[:1], *sorted(statement.principals)[:1])
     return ", ".join(told)[:150] or "a statement"
-

@@ -8,29 +8,34 @@ import re
 from collections.abc import Iterable
 
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value
-from iacfix.validators.echoed import SHOWN
 from iacfix.validators.differences import Compared, Difference, is_nothing, is_switch, parts_of
+from iacfix.validators.echoed import SHOWN
 
 # Switches that open something when they are on.
 _OPENING = re.compile(
     r"(?:^|_)(?:public|publicly|privileged|insecure|bypass|skip|force|anonymous|unauthenticated|unencrypted|overwrite"
     r"|allow|wildcard|accept|skip_final|pidmode|plaintext|open|legacy|debug|ssh|root)(?:_|$)"
 )
-_PROTECTING = re.compile(r"^(?:block|ignore|restrict|deny|disallow|require|prevent|reject|enforce|no)_|_(?:blocked|denied)$")
+_PROTECTING = re.compile(
+    r"^(?:block|ignore|restrict|deny|disallow|require|prevent|reject|enforce|no)_|_(?:blocked|denied)$"
+)
 _DISABLING = re.compile(r"^(?:disable|disabled|suspend|suspended)(?:_|$)|_disabled$")
 # Protection by switching something off.
 _HARMLESS_WHEN_OFF = frozenset({"disable_api_termination", "disable_api_stop", "disable_execute_api_endpoint"})
 # Numbers that are safer when they are smaller.
-_LESS_IS_SAFER = re.compile(r"hop_limit|session_duration|max_session|session_timeout|idle_timeout|_age$|_age_|(?:^|_)ttl")
+_LESS_IS_SAFER = re.compile(
+    r"hop_limit|session_duration|max_session|session_timeout|idle_timeout|_age$|_age_|(?:^|_)ttl"
+)
 _PORTS = frozenset({"from_port", "to_port", "port", "protocol", "ip_protocol"})
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)*")
 # What runs, and as whom.
 RUNS = frozenset({
     "bootstrap_action", "buildspec", "code", "code_uri", "command", "definition", "definition_body", "entry_point",
-    "entrypoint", "execution_role_arn", "filename", "handler", "iam_instance_profile", "image", "image_uri", "init_script",
-    "inline_code", "key_name", "layers", "policy_arn", "policy_arns", "managed_policy_arns", "role", "role_arn", "s3_key",
-    "s3_object_version", "script", "script_location", "service_role", "service_role_arn", "source", "source_code_hash",
-    "task_role_arn", "template_body", "template_url", "user_data", "user_data_base64", "zip_file",
+    "entrypoint", "execution_role_arn", "filename", "handler", "iam_instance_profile", "image", "image_uri",
+    "init_script", "inline_code", "key_name", "layers", "managed_policy_arns", "policy_arn", "policy_arns", "role",
+    "role_arn", "s3_key", "s3_object_version", "script", "script_location", "service_role", "service_role_arn",
+    "source", "source_code_hash", "task_role_arn", "template_body", "template_url", "user_data", "user_data_base64",
+    "zip_file",
 })  # fmt: skip
 _MANAGED = re.compile(r"arn:aws[\w-]*:iam::aws:policy/(?!\S*(?:Administrator|PowerUser|FullAccess|Root))[\w/+=,.@-]+")
 # Who gets what a policy allows.
@@ -43,8 +48,12 @@ _DOORS = frozenset({"website", "website_configuration", "function_url_config"})
 # What hangs a resource on others, or brings it to an end.
 _BOUND = frozenset({"depends_on", "postcondition", "precondition", "replace_triggered_by", "timeouts"})
 # What may go: it lets somebody in, or holds what should not stand there.
-_MAY_GO = re.compile(r"^(?:acl|grants?|website|website_configuration|ingress|egress|.*_ingress|.*_egress|cors.*|ports?)$")
-_POINTS = re.compile(r"(?:_|^)(?:arn|arns|id|ids|name|names|bucket|url|uri|key|groups|hash_key|range_key|subnets|profile)$")
+_MAY_GO = re.compile(
+    r"^(?:acl|grants?|website|website_configuration|ingress|egress|.*_ingress|.*_egress|cors.*|ports?)$"
+)
+_POINTS = re.compile(
+    r"(?:_|^)(?:arn|arns|id|ids|name|names|bucket|url|uri|key|groups|hash_key|range_key|subnets|profile)$"
+)
 POLICIES = frozenset({
     "access_policies", "access_policy", "assume_role_policy", "assume_role_policy_document", "inline_policy",
     "key_policy", "policies", "policy", "policy_document", "policy_text", "resource_policy", "statement",
@@ -87,7 +96,11 @@ def _hides(difference: Difference) -> str:
             return "an expression"
         if isinstance(part, CallValue) and part.name not in _HARMLESS_CALLS:
             return f"a call of {part.name}"
-    if isinstance(difference.was, Known) and not isinstance(difference.was.value, str) and not is_nothing(difference.was):
+    if (
+        isinstance(difference.was, Known)
+        and not isinstance(difference.was.value, str)
+        and not is_nothing(difference.was)
+    ):
         return "a value from elsewhere" if isinstance(difference.now, Reference | Template | CallValue) else ""
     return ""
 
