@@ -2,6 +2,7 @@
 
 from iacfix.domain.control import Control
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined
+from iacfix.validators import unguided
 from iacfix.validators.trial import RejectedError, SkippedError, Trial
 
 
@@ -22,6 +23,11 @@ def run(trial: Trial) -> Trial:
                 raise RejectedError(
                     f"{control.title}: the change leaves everything that decides it as it was",
                     remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
+                )
+            if weaker := unguided.given_up(trial.compared) or unguided.unseen(trial.compared):
+                raise RejectedError(
+                    f"{control.title}: the recipe cannot judge it, and {weaker}",
+                    remedy="write the value itself, and leave the resource as it is otherwise",
                 )
             raise SkippedError(f"the recipe of {control.id} cannot judge it: {reason}")
         case Candidate(diff):

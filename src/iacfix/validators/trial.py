@@ -35,8 +35,8 @@ class Case:
     """What a candidate is judged against.
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
-    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. `given` holds the values
-    that the user has configured: they are known, wherever they lead.
+    IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. `given` holds the
+    values that the user has configured: they are known, wherever they lead.
     """
 
     control: Control | None

@@ -7,6 +7,7 @@ makes a resource safer, or what cannot make it less safe.
 import re
 from collections.abc import Iterable
 
+from iacfix.controls.property_paths import ITEM
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Reference, Template, Unknown, Value
 from iacfix.validators.differences import Compared, Difference, is_nothing, is_switch, parts_of
 from iacfix.validators.echoed import SHOWN
@@ -27,6 +28,7 @@ _LESS_IS_SAFER = re.compile(
     r"hop_limit|session_duration|max_session|session_timeout|idle_timeout|_age$|_age_|(?:^|_)ttl"
 )
 _PORTS = frozenset({"from_port", "to_port", "port", "protocol", "ip_protocol"})
+_RULES = frozenset({"egress", "ingress", "inline_rules", "security_group_egress", "security_group_ingress"})
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)*")
 # What runs, and as whom.
 RUNS = frozenset({
@@ -71,7 +73,9 @@ def given_up(compared: Iterable[Compared]) -> str:
         if each.was is None:
             continue
         for difference in each.meant:
-            if not difference.names & POLICIES and (reason := _refused(difference)):
+            if difference.names & POLICIES:
+                continue
+            if reason := _refused(difference) or _grown(difference, each.was):
                 return f"{each.address}: {difference.shown} {reason}"
     return ""
 
@@ -198,6 +202,8 @@ def _number(value: Value | None) -> float | None:
 def _widened(difference: Difference) -> str:
     if difference.name in _PORTS and not is_nothing(difference.now) and not is_nothing(difference.was):
         return "is changed, which lets other traffic through"
+    if difference.names & _RULES and difference.name not in {"description", "tags"} and is_nothing(difference.was):
+        return "" if is_nothing(difference.now) else "is new, which lets other traffic through"
     match difference.was, difference.now:
         case Known(str() as was), Known(str() as now) if _VERSION.fullmatch(was) and _VERSION.fullmatch(now):
             return f"goes back from {was} to {now}" if _release(now) < _release(was) else ""
@@ -206,6 +212,19 @@ def _widened(difference: Difference) -> str:
 
 def _release(text: str) -> tuple[int, ...]:
     return tuple(int(part[:9]) for part in text.removeprefix("v").split("."))
+
+
+def _grown(difference: Difference, whole: Value) -> str:
+    """One more group or subnet in a list that was there."""
+    if difference.path[-1:] != (ITEM,) or difference.was is not None or not _POINTS.search(difference.name):
+        return ""
+    found: Value | None = whole
+    for part in difference.path[:-1]:
+        if part == ITEM:
+            found = found.items[0] if isinstance(found, ListValue) and found.items else None
+        else:
+            found = found.get(part) if isinstance(found, ObjectValue) else None
+    return "gets one more" if isinstance(found, ListValue) and found.items else ""
 
 
 def _pointed_elsewhere(difference: Difference) -> str:

@@ -40,6 +40,8 @@ REFUSED = [
     ("version", Known("1.31"), Known("1.21"), "goes back"),
     ("from_port", Known(443), Known(0), "lets other traffic through"),
     ("protocol", Known("tcp"), Known("-1"), "lets other traffic through"),
+    ("ingress.cidr_blocks", NOTHING, ListValue((Known("10.0.0.0/8"),)), "lets other traffic through"),
+    ("security_group_ids", ListValue((Known("a"),)), ListValue((Known("a"), Known("b"))), "gets one more"),
     ("acl", Known("private"), Known("public-read"), "becomes public-read"),
     ("AccessControl", NOTHING, Known("PublicRead"), "becomes PublicRead"),
     ("authorization", NOTHING, Known("NONE"), "becomes NONE"),
@@ -59,6 +61,8 @@ REFUSED = [
 ]
 LET_THROUGH = [
     ("monitoring", NOTHING, ON),
+    ("security_group_ids", NOTHING, ListValue((Known("a"), Known("b")))),
+    ("ingress.description", NOTHING, Known("HTTPS")),
     ("monitoring", OFF, ON),
     ("publicly_accessible", ON, OFF),
     ("publicly_accessible", ON, NOTHING),
