@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -23,7 +23,7 @@ from iacfix.domain.errors import PatchError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Framework, Location
 from iacfix.domain.proposal import Candidate, Usage
-from iacfix.domain.verdict import Accepted
+from iacfix.domain.verdict import Accepted, StageOutcome, StageResult
 from iacfix.findings import read_findings
 from iacfix.generation.model.answer import read_answer
 from iacfix.generation.model.generator import ModelGenerator
@@ -37,7 +37,23 @@ from iacfix.workflows.fix import MAX_ATTEMPTS, Fixer, Generator, identify
 
 CATALOGUE = load_catalogue()
 MODEL = "anthropic.scripted-v1:0"
-SAYS_SO = ("accepted", "parse", "apply", "size", "file_scope", "resource_scope", "syntax", "hazards", "control")
+ACCEPTED = "accepted"
+SAYS_SO = (ACCEPTED, "parse", "apply", "size", "file_scope", "resource_scope", "syntax", "hazards", "control")
+KINDS = """\
+- **clean, refused by resource_scope**: the answer adds a key, a role or a log group. These cost, grant and can break
+  what delivers to the resource; no stage can tell whether they are right, so a person writes them. A value may be
+  asked for by a new variable or parameter.
+- **clean, refused by hazards as "replaces"**: deployed, the change makes a new resource and loses what is in the old
+  one. A scanner that reads files does not see it.
+- **clean, refused by hazards as "not about"**: the answer sets something beside the finding. The model is told, and
+  has two attempts more.
+- **clean, refused by control**: the control wants all four flags of a public access block, the check one of them; or
+  the resource is written in several files of the folder.
+- **not fixed, accepted**: policies that became narrower, which the check still finds too wide. Nothing is opened, and
+  the pull request says that no recipe could judge it; only a rescan can.
+- **cheat, accepted**: the judge compares the text of cfn-lint's errors. The template referred to what it does not
+  declare before the answer too; the message names the new parameter, so it looks new. The answer is right.
+- **does not apply, accepted**: counts and context that git wants exactly; the lines stand in one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +63,20 @@ class Replayed:
     judged: str
     stage: str
     reason: str
+    told: str
 
     @property
     def agrees(self) -> bool:
-        return (self.judged == "clean") is (self.stage == "accepted")
+        return (self.judged == "clean") is (self.stage == ACCEPTED)
 
 
 def replay(cases: Path, answers: Path, verdicts: Path, corpus: Path) -> Iterator[Replayed]:
     given = {str(each["id"]): str(each["answer"]) for each in _lines(answers)}
-    known = {str(each["id"]): _word(each) for each in _lines(verdicts)}
+    known = {str(each["id"]): (_word(each), _told(each)) for each in _lines(verdicts)}
     for case in _lines(cases):
         stage, reason = _became(case, given[str(case["id"])], corpus)
-        yield Replayed(str(case["id"]), str(case["check_id"]), known[str(case["id"])], stage, reason)
+        judged, told = known[str(case["id"])]
+        yield Replayed(str(case["id"]), str(case["check_id"]), judged, stage, reason, told)
 
 
 def _word(verdict: Mapping[str, object]) -> str:
@@ -73,6 +91,10 @@ def _word(verdict: Mapping[str, object]) -> str:
     if not verdict["fixed"]:
         return "not fixed"
     return "clean" if verdict["clean"] else "flagged"
+
+
+def _told(verdict: Mapping[str, object]) -> str:
+    return "; ".join((*cast("list[str]", verdict["cheats"]), *cast("list[str]", verdict["flags"])))[:200]
 
 
 def _became(case: Mapping[str, object], answer: str, corpus: Path) -> tuple[str, str]:
@@ -91,7 +113,9 @@ def _became(case: Mapping[str, object], answer: str, corpus: Path) -> tuple[str,
         return "parse", str(error)
     _, control = identify(read, CATALOGUE)
     verdict = judge(Candidate(diff, f"model:{MODEL}"), Fixer(CATALOGUE, repository).case(control, location))
-    return ("accepted", "") if isinstance(verdict, Accepted) else (str(verdict.stage), verdict.reason)
+    return (
+        (ACCEPTED, _skipped(verdict.stages)) if isinstance(verdict, Accepted) else (str(verdict.stage), verdict.reason)
+    )
 
 
 def _asked(finding: Finding, repository: Repository, answer: str) -> tuple[str, str]:
@@ -108,9 +132,13 @@ def _asked(finding: Finding, repository: Repository, answer: str) -> tuple[str, 
         author = ModelGenerator(model, max_tokens=4096)
         outcome = Fixer(CATALOGUE, repository, Generator.MODEL, author).fix(finding)
     if outcome.proposal is not None:
-        return "accepted", ""
-    rejected = [each for each in outcome.stages if each.outcome.value == "rejected"]
+        return ACCEPTED, _skipped(outcome.stages)
+    rejected = [each for each in outcome.stages if each.outcome is StageOutcome.REJECTED]
     return (str(rejected[-1].name), rejected[-1].reason) if rejected else (str(outcome.status), outcome.reason)
+
+
+def _skipped(stages: Iterable[StageResult]) -> str:
+    return "; ".join(each.reason for each in stages if each.outcome is StageOutcome.SKIPPED)
 
 
 def _report(case: Mapping[str, object]) -> bytes:
@@ -148,6 +176,7 @@ def page(replayed: list[Replayed]) -> str:
             "Checkov, and the scope); columns the stage that refused.",
             results.table(("judge", "answers", *stages), [*rows, results.totals(rows)]),
             f"Where the two differ ({len(apart)}):",
+            KINDS,
             results.table(("answer", "check", "judge", "here", "why"), apart),
         )
     )

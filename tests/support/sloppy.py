@@ -1,7 +1,7 @@
 """Honest answers as models write them: the recipes' own diffs, each made worse in form and no other in meaning."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -46,7 +46,7 @@ def _headers(old: str, new: str) -> Change:
     """Other names after --- and +++, and nothing of git's."""
 
     def change(diff: str, _: Random) -> str:
-        path, (_, found) = _path(diff), hunks(diff)
+        path, found = _path(diff), hunks(diff)[1]
         windows = path.replace("/", "\\")
         names = [each.replace("<path>", path).replace("<windows>", windows) for each in (old, new)]
         return fenced(joined([f"--- {names[0]}", f"+++ {names[1]}"], found))
@@ -124,7 +124,7 @@ CHANGES: Mapping[str, Change] = {
     "a longer fence": lambda diff, _: fenced(diff, mark="````"),
     "a fence of tildes": lambda diff, _: fenced(diff, mark="~~~"),
     "a fence that does not end": lambda diff, _: "```diff\n" + diff,
-    "no newline at the end": lambda diff, _: "```diff\n" + diff.rstrip("\n") + "```" if False else diff.rstrip("\n"),
+    "no newline at the end": lambda diff, _: diff.rstrip("\n"),
     "no newline before the fence": lambda diff, _: "```diff\n" + diff.rstrip("\n") + "\n```",
     "blank lines within the fence": lambda diff, _: f"```diff\n\n{diff}\n\n```\n",
     "CRLF": lambda diff, _: fenced(diff).replace("\r\n", "\n").replace("\n", "\r\n"),
@@ -165,8 +165,3 @@ CHANGES: Mapping[str, Change] = {
     ),
     "every line written again": _restated,
 }
-
-
-def variations(diff: str, random: Random) -> Iterator[tuple[str, str]]:
-    for name, change in CHANGES.items():
-        yield name, change(diff, random)

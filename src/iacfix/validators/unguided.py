@@ -23,6 +23,8 @@ _PROTECTING = re.compile(
 _DISABLING = re.compile(r"^(?:disable|disabled|suspend|suspended)(?:_|$)|_disabled$")
 # Protection by switching something off.
 _HARMLESS_WHEN_OFF = frozenset({"disable_api_termination", "disable_api_stop", "disable_execute_api_endpoint"})
+# What is on where nothing is said.
+_ON_BY_ITSELF = re.compile(r"(?:^|_)(?:enabled?|logging)(?:_|$)|^auto_minor_version_upgrade$|^include_global")
 # Numbers that are safer when they are smaller.
 _LESS_IS_SAFER = re.compile(
     r"hop_limit|session_duration|max_session|session_timeout|idle_timeout|_age$|_age_|(?:^|_)ttl"
@@ -176,9 +178,10 @@ def _switched(difference: Difference) -> str:
         return "is switched on"
     if was and now is False and not opens:
         return "is switched off"
-    if was is None and now is False and not opens and isinstance(difference.was, Known):
+    if was is None and now is False and not opens and not is_nothing(difference.was):
         return "is switched off"
-    return "is switched off" if is_nothing(difference.was) and now is False and not opens else ""
+    new_at_the_top = is_nothing(difference.was) and now is False and len(difference.path) == 1
+    return "is switched off" if new_at_the_top and _ON_BY_ITSELF.search(difference.name) else ""
 
 
 def _counted(difference: Difference) -> str:

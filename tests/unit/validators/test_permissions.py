@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -11,7 +12,7 @@ OURS = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
 
 
 def value(read: object) -> Value:
-    if isinstance(read, dict):
+    if isinstance(read, Mapping):
         return ObjectValue(tuple((name, value(item)) for name, item in read.items()))
     if isinstance(read, list):
         return ListValue(tuple(map(value, read)))
@@ -19,7 +20,7 @@ def value(read: object) -> Value:
     return Known(read)
 
 
-def policy(*made: dict[str, object]) -> Value:
+def policy(*made: Mapping[str, object]) -> Value:
     return CallValue("jsonencode", (value({"Version": "2012-10-17", "Statement": list(made)}),))
 
 
@@ -50,12 +51,12 @@ WIDER = [
 
 
 @pytest.mark.parametrize(("was", "now"), NARROWER)
-def test_a_policy_may_become_narrower(was: dict[str, object], now: dict[str, object]) -> None:
+def test_a_policy_may_become_narrower(was: Mapping[str, object], now: Mapping[str, object]) -> None:
     assert widened(policy(was), policy(now)) == ""
 
 
 @pytest.mark.parametrize(("was", "now"), WIDER)
-def test_a_policy_may_not_become_wider(was: dict[str, object], now: dict[str, object]) -> None:
+def test_a_policy_may_not_become_wider(was: Mapping[str, object], now: Mapping[str, object]) -> None:
     assert "allows" in (said := widened(policy(was), policy(now))) or "denial" in said
 
 

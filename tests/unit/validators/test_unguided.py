@@ -60,6 +60,8 @@ REFUSED = [
     ("tags.Team", Known("shop"), NOTHING, "taken away"),
 ]
 LET_THROUGH = [
+    ("rule.visibility_config.metrics_enabled", NOTHING, OFF),
+    ("copy_tags_to_snapshot", NOTHING, OFF),
     ("monitoring", NOTHING, ON),
     ("security_group_ids", NOTHING, ListValue((Known("a"), Known("b")))),
     ("ingress.description", NOTHING, Known("HTTPS")),
