@@ -1,7 +1,7 @@
 """The corpus of fixtures/hostile: targets, and answers to them that no stage may let pass."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from textwrap import indent
@@ -12,6 +12,7 @@ from tests.support.in_memory import InMemoryTree
 from tests.support.repositories import finding
 
 from iacfix.controls import load_catalogue
+from iacfix.domain.control import Literal
 from iacfix.domain.errors import PatchError
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location
@@ -88,7 +89,6 @@ class HostileCase:
     answer: str
     stages: frozenset[str]
     known: bool = True
-    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -247,20 +247,24 @@ def fenced(diff: str) -> str:
     return f"Here is the fix.\n\n```diff\n{diff}```\n"
 
 
-def judged(target: Target, answer: str, *, known: bool = True, files: Mapping[str, str] | None = None) -> Verdict:
+def judged(
+    target: Target, answer: str, *, known: bool = True, defaults: Mapping[str, Literal] | None = None
+) -> Verdict:
     """What becomes of a model's answer, from its words on."""
     try:
         diff = read_answer(ModelReply(answer, StopReason.END, Usage())).diff
     except PatchError as error:
         return Rejected(StageName.PARSE, str(error), (StageResult(StageName.PARSE, StageOutcome.REJECTED, str(error)),))
-    repository = Repository(InMemoryTree({target.path: target.before, **SIDE, **(files or {})}))
+    repository = Repository(InMemoryTree({target.path: target.before, **SIDE}))
     read = finding(target.check if known else UNKNOWN_CHECK, target.resource, target.path)
     assert isinstance(read, Finding)
     location = locate(read, repository)
     assert isinstance(location, Location), location
     control = CATALOGUE.find("checkov", read.check_id, read.resource.type)
     assert (control is not None) is known
-    return judge(Candidate(diff, "model:hostile"), Fixer(CATALOGUE, repository).case(control, location))
+    return judge(
+        Candidate(diff, "model:hostile"), Fixer(CATALOGUE, repository, defaults=defaults or {}).case(control, location)
+    )
 
 
 @cache
