@@ -74,6 +74,8 @@ def _has_effect(difference: Difference) -> bool:
     was, now = difference.was, difference.now
     if is_nothing(was) and is_nothing(now):
         return False
+    if is_nothing(was) and is_switch(now) is False:
+        return unguided.opens(difference.name)  # what protects is off where nobody switched it on
     if is_switch(was) is not None or is_switch(now) is not None:
         return is_switch(was) is not is_switch(now)
     return _plain(was) != _plain(now)

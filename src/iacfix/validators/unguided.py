@@ -158,12 +158,12 @@ def _taken_away(difference: Difference) -> str:
         return ""
     if {"environment", "variables"} <= difference.names:
         return ""
-    if is_switch(difference.was) is False or (is_switch(difference.was) and _opens(difference.name)):
+    if is_switch(difference.was) is False or (is_switch(difference.was) and opens(difference.name)):
         return ""
     return "is taken away"
 
 
-def _opens(name: str) -> bool:
+def opens(name: str) -> bool:
     if _PROTECTING.search(name) or name in _HARMLESS_WHEN_OFF:
         return False
     return bool(_OPENING.search(name) or _DISABLING.search(name))
@@ -171,7 +171,7 @@ def _opens(name: str) -> bool:
 
 def _switched(difference: Difference) -> str:
     was, now = is_switch(difference.was), is_switch(difference.now)
-    opens = _opens(difference.name)
+    opens = opens(difference.name)
     if was is not None and now is None and not is_nothing(difference.now):
         return "is no longer a plain switch"
     if now and not was and opens:

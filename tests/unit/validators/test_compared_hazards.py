@@ -1,16 +1,25 @@
 """Hazards that both languages share, each with the reason that it gives."""
 
+from collections.abc import Mapping
+
 import pytest
 from tests.support.hostile import diff_of, edited, fenced, judged, targets
 
 from iacfix.domain.verdict import Rejected
 
-CASES = {
+CASES: Mapping[str, tuple[str, str, Mapping[str, object], bool, str]] = {
     "a comment alone": ("terraform", "trail", {"top": "# done\n"}, False, "nothing that takes effect"),
     "the old value as text": (
         "terraform",
         "database",
         {"replace": ["publicly_accessible     = true", 'publicly_accessible     = "true"']},
+        False,
+        "nothing that takes effect",
+    ),
+    "a protection that is off already": (
+        "cloudformation",
+        "table",
+        {"top": "PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: false}\n"},
         False,
         "nothing that takes effect",
     ),
