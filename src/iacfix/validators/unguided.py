@@ -171,14 +171,14 @@ def opens(name: str) -> bool:
 
 def _switched(difference: Difference) -> str:
     was, now = is_switch(difference.was), is_switch(difference.now)
-    opens = opens(difference.name)
+    opening = opens(difference.name)
     if was is not None and now is None and not is_nothing(difference.now):
         return "is no longer a plain switch"
-    if now and not was and opens:
+    if now and not was and opening:
         return "is switched on"
-    if was and now is False and not opens:
+    if was and now is False and not opening:
         return "is switched off"
-    if was is None and now is False and not opens and not is_nothing(difference.was):
+    if was is None and now is False and not opening and not is_nothing(difference.was):
         return "is switched off"
     new_at_the_top = is_nothing(difference.was) and now is False and len(difference.path) == 1
     return "is switched off" if new_at_the_top and _ON_BY_ITSELF.search(difference.name) else ""
