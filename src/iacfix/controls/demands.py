@@ -96,13 +96,13 @@ def sentence(predicate: Predicate) -> str:
             return f"there is an `{resource_type}` that refers to it ({links}){within}"
         case Every(block, key, holds):
             named = f" with {' and '.join(f'`{name}` {code(value)}' for name, value in key.items())}" if key else ""
-            return f"in each {f'item of `{without_item(block)}`' if is_listed(block) else f'`{block}`'}{named} {_all(holds)}"
+            one = f"item of `{without_item(block)}`" if is_listed(block) else f"`{block}`"
+            return f"in each {one}{named} {_all(holds)}"
         case Close():
             return _closed(predicate)
         case Narrow(policy):
-            return (
-                f"no statement of {f'`{policy}`' if policy else 'the policy'} that allows something lets everybody in"
-            )
+            said = f"`{policy}`" if policy else "the policy"
+            return f"no statement of {said} that allows something lets everybody in"
         case AnyOf(either):
             return f"either {'; or '.join(map(sentence, either))}"
         case AllOf(every):

@@ -6,7 +6,8 @@ The two are written apart, and only read the code as it is after the change; whe
 
 from iacfix.domain.control import Control
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
-from iacfix.validators.assertions.truth import Truth
+from iacfix.validators import unguided
+from iacfix.validators.assertions.truth import Answer, Truth
 from iacfix.validators.trial import Origin, RejectedError, SkippedError, Trial
 
 _PLAIN = frozenset({Truth.YES, Truth.NO})
@@ -26,6 +27,11 @@ def run(trial: Trial) -> Trial:
         raise RejectedError(f"{control.title}: not yet so: {answer.reason}", remedy=f"make it true{_example(left)}")
     if answer.truth is not Truth.YES and trial.asserted(control, trial.case.code).truth in _PLAIN:
         raise _unshown(control, answer.reason)  # the change itself keeps it from being told
+    return _together(trial, control, answer, left)
+
+
+def _together(trial: Trial, control: Control, answer: Answer, left: Generated) -> Trial:
+    """What both witnesses say, where neither says no."""
     match left:
         case AlreadyFixed():
             if answer.truth is Truth.UNKNOWN:
@@ -48,6 +54,11 @@ def _unshown(control: Control, reason: str) -> RejectedError:
 
 def _unjudged(trial: Trial, control: Control, reason: str) -> RejectedError | SkippedError:
     if trial.touches_settings:
+        if weaker := unguided.given_up(trial.compared) or unguided.unseen(trial.compared):
+            return RejectedError(
+                f"{control.title}: the recipe cannot judge it, and {weaker}",
+                remedy="write the value itself, and leave the resource as it is otherwise",
+            )
         return _skipped(trial, f"the recipe of {control.id} cannot judge it: {reason}")
     return RejectedError(
         f"{control.title}: the change leaves everything that decides it as it was",

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Self
 
 from iacfix.domain.control import Control, Literal
@@ -14,6 +15,7 @@ from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.terraform.module import Module
 from iacfix.patches import FilePatch
 from iacfix.validators.assertions.truth import Answer
+from iacfix.validators.differences import Compared
 
 MAX_CHANGED_LINES = 50
 
@@ -55,9 +57,9 @@ class Case:
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
     IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. `defaults` is what the
-    configuration says of values that only the user can know. With an `origin` that one value may change and nothing
-    else, and the control is judged there. `set_elsewhere` says which call or variable file sets a variable whatever its
-    default says, "" where none does.
+    configuration says of values that only the user can know: they are known, wherever they lead. With an `origin` that
+    one value may change and nothing else, and the control is judged there. `set_elsewhere` says which call or variable
+    file sets a variable whatever its default says, "" where none does.
     """
 
     control: Control | None
@@ -69,6 +71,11 @@ class Case:
     defaults: Mapping[str, Literal] = field(default_factory=dict)
     origin: Origin | None = None
     set_elsewhere: Callable[[str], str] = _nowhere
+
+    @property
+    def given(self) -> str:
+        """The values that the user has configured."""
+        return "\n".join(map(str, self.defaults.values()))
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,35 @@ class Trial(ABC):
     @abstractmethod
     def asserted(self, control: Control, code: Code) -> Answer:
         """Whether the located resource is in this code as the control's assertion says."""
+
+    @property
+    @abstractmethod
+    def is_guided(self) -> bool:
+        """Whether recipes say which settings a fix of this control may touch, in this language."""
+
+    @cached_property
+    @abstractmethod
+    def compared(self) -> tuple[Compared, ...]:
+        """What was changed or added and exists in the cloud, as values."""
+
+    @property
+    @abstractmethod
+    def known_text(self) -> str:
+        """All that was written before the change, and what the user has configured."""
+
+    @abstractmethod
+    def is_secret(self, parts: tuple[str, ...]) -> bool:
+        """Whether a reference leads to what the code marks as secret."""
+
+    @property
+    @abstractmethod
+    def undeclared(self) -> str:
+        """A new reference to what nothing declares, or ""."""
+
+    @property
+    @abstractmethod
+    def touches_values(self) -> bool:
+        """Whether what changed is, or is also, a variable or local that the target reads."""
 
     @property
     @abstractmethod

@@ -26,7 +26,7 @@ def resolved(whole: Schema, node: Schema) -> Schema:
     return node
 
 
-def has(resource_type: str, path: reach.Reached) -> bool:
+def has(resource_type: str, path: tuple[str, ...]) -> bool:
     whole = schema(resource_type)
     nodes = [whole]
     for part in path:

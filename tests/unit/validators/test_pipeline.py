@@ -125,8 +125,8 @@ COMPANIONS = {
     ),
     "with a flag by variable": (
         BLOCKED.replace("ignore_public_acls      = true", "ignore_public_acls = var.x"),
-        "control",
-        "ignore_public_acls is `var.x`",
+        "hazards",
+        "var.x is referred to, and nothing declares it",
     ),
     "of a type that is not allowed": (
         'resource "aws_s3_bucket_policy" "p" {\n  bucket = aws_s3_bucket.archive.id\n  policy = "{}"\n}\n',

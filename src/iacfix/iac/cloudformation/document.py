@@ -144,6 +144,10 @@ class CloudFormationDocument:
     def conditions(self) -> Mapping[str, Section]:
         return self._sections("Conditions")
 
+    @cached_property
+    def outputs(self) -> Mapping[str, Section]:
+        return self._sections("Outputs")
+
     def of_type(self, resource_type: str) -> tuple[Resource, ...]:
         return tuple(found for found in self.resources.values() if found.type == resource_type)
 

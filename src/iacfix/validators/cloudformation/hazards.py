@@ -8,7 +8,7 @@ from iacfix.iac.cloudformation.nodes import Mapping, walk
 from iacfix.iac.cloudformation.values import function_of, references
 from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import ObjectValue, Value
-from iacfix.validators import texts
+from iacfix.validators import compared_hazards, texts
 from iacfix.validators.cloudformation import reach
 from iacfix.validators.cloudformation.closing import reopened
 from iacfix.validators.cloudformation.trial import TemplateTrial
@@ -17,6 +17,7 @@ from iacfix.validators.trial import RejectedError
 
 # What makes something else of the text when the template is deployed.
 OPAQUE = frozenset({"Fn::If", "Fn::Transform", "Fn::ForEach"})
+MERGE = "<<"
 NO_VALUE = ("AWS::NoValue",)
 ABOUT_A_COMPANION = frozenset({"Type", "Properties", "Condition", "DependsOn"})
 
@@ -107,8 +108,10 @@ HAZARDS: tuple[Callable[[TemplateTrial], str], ...] = (
     hidden,
     secrets,
     given_up,
+    *compared_hazards.FOR_ALL,
     strayed,
     reopened,
+    *compared_hazards.WITHOUT_RECIPE,
 )
 
 
@@ -122,7 +125,7 @@ def _attributes(resource: Resource | None) -> dict[str, str]:
 
 
 def _functions(resource: Resource | None) -> Iterator[str]:
-    """The calls of OPAQUE, and references to what takes a property away."""
+    """The calls of OPAQUE, merge keys, and references to what takes a property away."""
     if resource is None:
         return
     for node in walk(resource.entry.value):
@@ -131,4 +134,5 @@ def _functions(resource: Resource | None) -> Iterator[str]:
             yield function.name
         elif isinstance(node, Mapping):
             yield from (name for entry in node.entries for name in OPAQUE if entry.name.startswith(name))
+            yield from (MERGE for entry in node.entries if entry.name == MERGE)
     yield from ("AWS::NoValue" for parts in references(resource.entry.value) if parts == NO_VALUE)

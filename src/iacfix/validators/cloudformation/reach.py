@@ -6,9 +6,9 @@ from typing import assert_never
 
 from iacfix.controls.property_paths import ITEM, is_listed, parts, without_item
 from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Literal, Narrow, Remove, SetAttribute, Step
-from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.policies import only_narrowed
-from iacfix.iac.values import Known, ListValue, ObjectValue, Value, same
+from iacfix.iac.values import Known, ObjectValue, Value, same
+from iacfix.validators.changes import changes, items_of, unmatched
 
 # From `Properties` down; ITEM stands for any item of a list.
 Reached = tuple[str, ...]
@@ -69,7 +69,7 @@ def keys_of(steps: Iterable[Step]) -> dict[Reached, tuple[Key, ...]]:
 def unnamed(before: Value | None, after: Value | None, keys: Mapping[Reached, tuple[Key, ...]]) -> Iterator[Reached]:
     """Lists of which an item differs that no key names."""
     for path, named in keys.items():
-        gone, come = _unmatched(_items(_at(before, path)), _items(_at(after, path)))
+        gone, come = unmatched(items_of(_at(before, path)), items_of(_at(after, path)))
         if not all(_is_named(item, named) for item in (*gone, *come)):
             yield path
 
@@ -113,51 +113,3 @@ def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]
 
 def changed_paths(before: Value | None, after: Value | None) -> Iterator[Reached]:
     return (path for path, _, _ in changes(before, after))
-
-
-def changes(
-    before: Value | None, after: Value | None, path: Reached = ()
-) -> Iterator[tuple[Reached, Value | None, Value | None]]:
-    """Where two values differ, as deep as mappings and lists go, with what is there on either side. Items of a list
-    that are the same are paired first.
-    """
-    if before is not None and after is not None and canonical(before) == canonical(after):
-        return
-    match before, after:
-        case (ObjectValue(), ObjectValue()) | (ObjectValue(), None) | (None, ObjectValue()):
-            names = [name for each in (before, after) if isinstance(each, ObjectValue) for name, _ in each.items]
-            if not names or not _complete(before, after):
-                yield path, before, after
-            for name in dict.fromkeys(names):
-                old, new = (each.get(name) if isinstance(each, ObjectValue) else None for each in (before, after))
-                yield from changes(old, new, (*path, name))
-        case (ListValue(), ListValue()) | (ListValue(), None) | (None, ListValue()):
-            gone, come = _unmatched(_items(before), _items(after))
-            if not gone and not come:
-                yield path, before, after
-            for index in range(max(len(gone), len(come))):
-                old, new = (each[index] if index < len(each) else None for each in (gone, come))
-                yield from changes(old, new, (*path, ITEM))
-        case _:
-            yield path, before, after
-
-
-def _complete(*values: Value | None) -> bool:
-    return all(each.complete for each in values if isinstance(each, ObjectValue))
-
-
-def _items(value: Value | None) -> tuple[Value, ...]:
-    return value.items if isinstance(value, ListValue) else ()
-
-
-def _unmatched(old: tuple[Value, ...], new: tuple[Value, ...]) -> tuple[list[Value], list[Value]]:
-    """What stands on one side only."""
-    rest = list(old)
-    come: list[Value] = []
-    for item in new:
-        twin = next((index for index, each in enumerate(rest) if canonical(each) == canonical(item)), None)
-        if twin is None:
-            come.append(item)
-        else:
-            del rest[twin]
-    return rest, come

@@ -9,8 +9,10 @@ from iacfix.domain.errors import DocumentError
 from iacfix.domain.proposal import Edit
 from iacfix.iac.cloudformation.compare import Change, EntryChange, changed_entries
 from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
+from iacfix.iac.values import Known, ObjectValue
 from iacfix.validators.assertions.truth import Answer
 from iacfix.validators.cloudformation import reach, reading
+from iacfix.validators.differences import Compared, differences
 from iacfix.validators.trial import Code, RejectedError, Trial
 
 SECTION = "Resources"
@@ -74,6 +76,45 @@ class TemplateTrial(Trial):
             msg = "a resource of a template stands in a template"
             raise TypeError(msg)
         return reading.holds(control, code, self.target, self.case.defaults)
+
+    @property
+    def is_guided(self) -> bool:
+        return self.case.control is not None and any(reach.steps_of(self.case.control))
+
+    @cached_property
+    def compared(self) -> tuple[Compared, ...]:
+        found = []
+        for old, new in self.touched():
+            was = None if old is None else old.get("Properties") or ObjectValue(())
+            now = new.get("Properties") or ObjectValue(())
+            written = differences(was, now)
+            found.append(Compared(new.address, new.type, was, now, written, written))
+        return tuple(found)
+
+    @property
+    def known_text(self) -> str:
+        return f"{self.case.given}\n{self.document_before.data.decode()}"
+
+    def is_secret(self, parts: tuple[str, ...]) -> bool:
+        parameter = self.document_before.parameters.get(parts[0])
+        return parameter is not None and parameter.get("NoEcho") not in {None, Known(value=False), Known("false")}
+
+    @property
+    def undeclared(self) -> str:
+        after = self.document_after
+        for old, new in self.touched():
+            before = frozenset(old.references()) if old is not None else frozenset()
+            for parts in new.references():
+                name = parts[0]
+                if parts in before or name.startswith("AWS::") or name in after.parameters or name in after.resources:
+                    continue
+                if not after.transforms:  # a macro may declare what it likes
+                    return name
+        return ""
+
+    @property
+    def touches_values(self) -> bool:
+        return False
 
     @cached_property
     def settings(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from iacfix.controls.property_paths import ITEM
 from iacfix.iac.cloudformation.document import Resource
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Template, Value
-from iacfix.validators.cloudformation import reach
+from iacfix.validators.changes import Reached, changes
 
 GUARDS = frozenset({
     "AtRestEncryptionEnabled", "AutoMinorVersionUpgrade", "BlockPublicAcls", "BlockPublicPolicy", "DeletionProtection",
@@ -45,7 +45,7 @@ def weakened(before: Resource | None, after: Resource) -> str:
     """What the change gives up, or ""."""
     old = before.get("Properties") if before is not None else None
     new = after.get("Properties")
-    for path, was, now in reach.changes(old, new):
+    for path, was, now in changes(old, new):
         name = next((part for part in reversed(path) if part != ITEM), "")
         if name in GUARDS and _on(was) and (not _on(now) or isinstance(now, CallValue)):
             return f"{'.'.join(path)} is given up"
@@ -61,7 +61,7 @@ def weakened(before: Resource | None, after: Resource) -> str:
     return ""
 
 
-def _makes_another(path: reach.Reached, resource_type: str) -> bool:
+def _makes_another(path: Reached, resource_type: str) -> bool:
     return path[:1] != () and ((len(path) == 1 and path[0] in IDENTITY) or path[0] in REPLACING.get(resource_type, ()))
 
 

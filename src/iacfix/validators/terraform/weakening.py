@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.syntax import text_of
 from iacfix.iac.terraform.values import Known
+from iacfix.validators import permissions
 
 GUARDS = frozenset(
     {
@@ -83,9 +84,27 @@ def weakened(before: Block, after: Block) -> str:
     text, earlier = text_of(after.node), text_of(before.node)
     if Counter(_NETWORKS.findall(text)) - Counter(_NETWORKS.findall(earlier)):
         return "every address is let in"
+    if _is_first_policy_of_a_key(before, after):
+        return ""
     if any(len(each.findall(text)) > len(each.findall(earlier)) for each in _WILDCARDS):
         return "a permission gets a wildcard"
     return ""
+
+
+def _is_first_policy_of_a_key(before: Block, after: Block) -> bool:
+    """Without a policy of its own the account that owns a key may do everything with it; written out, it says so."""
+    policy = after.attribute("policy")
+    return (
+        after.labels[:1] == ("aws_kms_key",)
+        and before.attribute("policy") is None
+        and policy is not None
+        and permissions.is_only_for_named(policy.value)
+        and all(
+            Counter(each.findall(text_of(after.node)))
+            == Counter(each.findall(text_of(before.node))) + Counter(each.findall(text_of(policy.node)))
+            for each in _WILDCARDS
+        )
+    )
 
 
 def _makes_another(path: str, resource_type: str) -> bool:

@@ -70,6 +70,7 @@ def test_the_other_sections_are_known() -> None:
     assert document.parameters["Env"].text("Default") == "dev"
     assert document.mappings["M"].get("a") == ObjectValue((("b", Known("c")),))
     assert document.conditions["Prod"].node is None
+    assert document.outputs["Arn"].references() == (("Logs", "Arn"),)
     assert document.of_type("AWS::SNS::Topic") == (document.resources["Topic"],)
     assert document.transforms == ("AWS::Serverless-2016-10-31",)
     assert document.not_followed == ()

@@ -3,11 +3,11 @@
 from iacfix.controls.property_paths import parts, without_item
 from iacfix.domain.control import EnsureBlock, Literal, Step
 from iacfix.generation.recipes.among import numbered, numbers, of_a_new_one
-from iacfix.iac.cloudformation.outcomes import settled
 from iacfix.generation.recipes.cloudformation.state import State, function_name, origin, shown
 from iacfix.generation.recipes.declined import UnprovenError
 from iacfix.generation.recipes.wants import Holds, all_of, equal
 from iacfix.iac.cloudformation.edits import Path
+from iacfix.iac.cloudformation.outcomes import settled
 from iacfix.iac.values import Known, ListValue, ObjectValue
 
 

@@ -3,10 +3,10 @@
 from iacfix.controls.property_paths import parts
 from iacfix.domain.control import Narrow
 from iacfix.domain.errors import DocumentError
-from iacfix.iac.cloudformation.outcomes import settled
 from iacfix.generation.recipes.cloudformation.state import State, shown
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.iac.cloudformation import edits
+from iacfix.iac.cloudformation.outcomes import settled
 from iacfix.iac.policies import Everybody, everybody
 
 
