@@ -28,7 +28,7 @@ CASES: Mapping[str, tuple[str, str, Mapping[str, object], bool, str]] = {
         "role",
         {"replace": ['{ AWS = "*" }', '{ AWS = ["*"] }']},
         True,
-        "nothing that takes effect",
+        "which the finding is not about",
     ),
     "a comment in a template": ("cloudformation", "trail", {"top": "# done\n"}, False, "nothing that takes effect"),
     "a name that is not declared": (

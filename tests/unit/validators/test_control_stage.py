@@ -69,16 +69,24 @@ def test_a_change_is_judged_where_no_recipe_is(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ('"NONE"\n', '"NONE"\n  operation_name     = "o"\n', 'authorization_type is `"NONE"` (wanted: not `NONE`)'),
-        ('  authorization_type = "NONE"\n', "", "authorization_type is not written (wanted: set)"),
         ('"NONE"', '""', "(wanted: set)"),
         ('"NONE"', "var.kind", "nothing shows that it is so now"),
-        ('"NONE"', 'var.kind == "" ? "NONE" : "AWS_IAM"', "nothing shows that it is so now"),
     ],
 )
 def test_a_change_that_does_nothing_is_refused_where_no_recipe_is(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     refused(judged(tmp_path, ROUTE, ROUTE.replace(old, new), "CKV_AWS_309"), said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('  authorization_type = "NONE"\n', ""), ('"NONE"', 'var.kind == "" ? "NONE" : "AWS_IAM"')],
+)
+def test_what_is_hidden_or_gone_does_not_get_that_far(tmp_path: Path, old: str, new: str) -> None:
+    verdict = judged(tmp_path, ROUTE, ROUTE.replace(old, new), "CKV_AWS_309")
+    assert isinstance(verdict, Rejected)
+    assert verdict.stage is StageName.HAZARDS
 
 
 def test_so_it_is_in_a_template(tmp_path: Path) -> None:

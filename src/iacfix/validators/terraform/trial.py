@@ -97,7 +97,7 @@ class TerraformTrial(Trial):
         return "\n".join([self.case.given, *(each.data.decode() for each in self.module.every)])
 
     def is_secret(self, parts: tuple[str, ...]) -> bool:
-        if parts[:1] != ("var",) or len(parts) < 2:  # noqa: PLR2004 - `var` and its name
+        if parts[:1] != ("var",) or len(parts) < 2:  # noqa: PLR2004 - the word var and a name
             return False
         marked = self.module.attribute(f"var.{parts[1]}", "sensitive")
         return marked is not None and marked.value != Known(value=False)
