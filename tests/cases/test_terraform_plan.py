@@ -3,22 +3,23 @@
 not_in_moto.yaml says which types and cases moto cannot carry; `terraform validate` is all that they have.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
 import pytest
 import yaml
-from tests.cases.test_cases import CASES, CATALOGUE, Status, expected
+from tests.cases.test_cases import CASES, CATALOGUE, expected
 from tests.support import terraform
 from tests.support.planned import Change, plan
 
 from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.outcome import Status
 from iacfix.iac.terraform.document import TerraformDocument
 
 DATA = cast("dict[str, dict[str, object]]", yaml.safe_load((Path(__file__).parent / "not_in_moto.yaml").read_text()))
 TYPES, LEFT_OUT, UNPLANNED = (cast("dict[str, str]", DATA[key]) for key in ("types", "cases", "lifecycle"))
-COMPLETIONS = cast("Mapping[str, Mapping[str, str]]", DATA["completions"])
+COMPLETIONS, INSTEAD = (cast("dict[str, dict[str, object]]", DATA[key]) for key in ("completions", "instead"))
 FIXED = [case for case in CASES if "--cfn-" not in case.name and expected(case).status is Status.PROPOSED]
 RECIPES = {each.id: each for each in CATALOGUE if each.terraform is not None and each.terraform.has_recipe}
 
@@ -54,7 +55,7 @@ def test_what_moto_cannot_carry_is_there_and_half_of_the_recipes_are_planned() -
 @pytest.mark.slow
 def test_no_fix_replaces_or_destroys_and_each_changes_what_is_at_fault(tmp_path: Path) -> None:
     terraform.mirror()
-    planned = plan(planned_cases(), COMPLETIONS, tmp_path)
+    planned = plan(planned_cases(), COMPLETIONS, INSTEAD, tmp_path)
     wrong = {name: list(faults(RECIPES[name.partition("--")[0]], changes)) for name, changes in planned.items()}
     assert {name: each for name, each in wrong.items() if each} == {}
 

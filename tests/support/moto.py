@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import boto3
 
@@ -57,7 +58,7 @@ class Network:
 
 
 def network(endpoint: str) -> Network:
-    ec2 = boto3.client("ec2", **_access(endpoint))
+    ec2 = _client("ec2", endpoint)
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     subnets = tuple(each["SubnetId"] for each in ec2.describe_subnets()["Subnets"])
     within = [{"Name": "vpc-id", "Values": [vpc]}]
@@ -67,7 +68,7 @@ def network(endpoint: str) -> Network:
 
 def furnish(endpoint: str, roles: Iterable[str], buckets: Iterable[str]) -> None:
     """Makes what others own: code names it, and does not make it."""
-    iam, s3 = boto3.client("iam", **_access(endpoint)), boto3.client("s3", **_access(endpoint))
+    iam, s3 = _client("iam", endpoint), _client("s3", endpoint)
     for name in roles:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
     for name in buckets:
@@ -84,10 +85,11 @@ def environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def _access(endpoint: str) -> dict[str, str]:
-    return {
-        "endpoint_url": endpoint,
-        "region_name": REGION,
-        "aws_access_key_id": "testing",
-        "aws_secret_access_key": "testing",
-    }
+def _client(service: str, endpoint: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload] # one overload for each service
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )

@@ -22,9 +22,12 @@ ROLE = re.compile(rf"arn:aws:iam::{moto.ACCOUNT}:role/([\w-]+)")
 BUCKET = re.compile(r'(?:s3_bucket_name|target_bucket|log_bucket)\s*=\s*"([\w-]+)"')
 PACKAGE = re.compile(r'filename\s*=\s*"([\w./-]+\.zip)"')
 NAME = re.compile(rb'"(?:[\w/-]|\$\{[^}"]*\})*[\w}]"')
-PROVIDER = 'provider "aws" {\n  region           = "eu-west-1"\n  s3_use_path_style = true\n  max_retries       = 2\n}\n'
+PROVIDER = (
+    'provider "aws" {\n  region           = "eu-west-1"\n  s3_use_path_style = true\n  max_retries       = 2\n}\n'
+)
 SECONDS = 540
 Entry = Mapping[str, object]
+Arguments = Mapping[str, Mapping[str, object]]  # by the type of the resource and their names
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,17 @@ class Change:
     changed: frozenset[str]
 
 
-def plan(cases: Sequence[Path], completions: Mapping[str, Mapping[str, str]], home: Path) -> dict[str, list[Change]]:
-    """What each case's fix does to what its `before/` made, by the case's name."""
+def plan(cases: Sequence[Path], completions: Arguments, instead: Arguments, home: Path) -> dict[str, list[Change]]:
+    """What each case's fix does to what its `before/` made, by the case's name.
+
+    Resources get the arguments of `completions` where they have none of that name, and of `instead` where they have.
+    """
     environment = terraform.environment(home)
     with moto.server() as endpoint:
         environment |= moto.environment(endpoint)
         everything = "\n".join(path.read_text() for case in cases for path in case.glob("*/**/*.tf"))
         moto.furnish(endpoint, sorted({*ROLE.findall(everything), "office"}), sorted({*BUCKET.findall(everything)}))
-        work = _Work(home / "work", moto.network(endpoint), completions)
+        work = _Work(home / "work", moto.network(endpoint), completions, instead)
         work.write(cases)
 
         def run(*arguments: str) -> str:
@@ -72,14 +78,17 @@ def plan(cases: Sequence[Path], completions: Mapping[str, Mapping[str, str]], ho
 class _Work:
     root: Path
     network: moto.Network
-    completions: Mapping[str, Mapping[str, str]]
+    completions: Arguments
+    instead: Arguments
 
     def write(self, cases: Sequence[Path]) -> None:
         """The calls, and the packages that functions are made from."""
         self.root.mkdir()
         calls = [PROVIDER]
         for case in cases:
-            documents = [TerraformDocument.read(path.name, path.read_bytes()) for path in (case / "before").glob("*.tf")]
+            documents = [
+                TerraformDocument.read(path.name, path.read_bytes()) for path in (case / "before").glob("*.tf")
+            ]
             variables = [block for document in documents for block in document.blocks if block.keyword == "variable"]
             given = [block.labels[0] for block in variables if block.attribute("default") is None]
             lines = [f"  {name} = {json.dumps(self.value(name))}" for name in given]
@@ -139,10 +148,14 @@ class _Work:
     def _completed(self, document: TerraformDocument) -> Iterator[str]:
         """What AWS asks for and a case, being short, leaves out."""
         for block in document.blocks:
-            missing = self.completions.get(block.labels[0], {}) if block.keyword == "resource" else {}
-            for name, value in missing.items():
-                if not any(block.attribute(each) for each in (name, "manage_master_user_password")):
-                    yield f'resource "{block.labels[0]}" "{block.labels[1]}" {{\n  {name} = {json.dumps(value)}\n}}\n'
+            if block.keyword != "resource":
+                continue
+            other = ("manage_master_user_password",)
+            missing = self.completions.get(block.labels[0], {}).items()
+            lacked = [each for each in missing if not any(map(block.attribute, (each[0], *other)))]
+            moved = [each for each in self.instead.get(block.labels[0], {}).items() if block.attribute(each[0])]
+            for name, value in (*lacked, *moved):
+                yield f'resource "{block.labels[0]}" "{block.labels[1]}" {{\n  {name} = {json.dumps(value)}\n}}\n'
 
 
 def _named_apart(path: Path, number: int) -> bytes:
