@@ -67,4 +67,6 @@ def test_every_property_of_a_recipe_is_one_that_changes_in_place(control: Contro
             for each in targets:
                 assert has(each, path), f"{'.'.join(path)} is no property of {each}"
                 fixed = cast("list[str]", schema(each).get("createOnlyProperties", []))
-                assert f"/properties/{path[0]}" not in fixed, f"{each} is replaced when {path[0]} changes"
+                ways = {"/properties/" + "/".join(path[:length]) for length in range(1, len(path) + 1)}
+                within = [way for way in fixed if way in ways or way.startswith(f"/properties/{'/'.join(path)}/")]
+                assert within == [], f"{each} is replaced when {'.'.join(path)} changes"
