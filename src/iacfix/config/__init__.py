@@ -1,14 +1,19 @@
 """What a user can choose: one file, a few variables, one frozen value."""
 
+from iacfix.config.assurance import AssuranceSettings, ChangeSetSettings, PlanSettings, RescanSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 from iacfix.config.settings import GitHostSettings, ModelSettings, Settings
 
 __all__ = [
+    "AssuranceSettings",
+    "ChangeSetSettings",
     "GitHostSettings",
     "LocateSettings",
     "ModelSettings",
+    "PlanSettings",
     "RepositorySettings",
+    "RescanSettings",
     "Settings",
     "StateSetting",
     "load_settings",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iacfix.config.assurance import AssuranceSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.domain.errors import ConfigurationError
 
@@ -48,6 +49,7 @@ class Settings:
     controls: tuple[Path, ...] = ()
     locate: LocateSettings = field(default_factory=LocateSettings)
     repositories: tuple[RepositorySettings, ...] = ()
+    assurance: AssuranceSettings = field(default_factory=AssuranceSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

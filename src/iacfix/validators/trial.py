@@ -7,11 +7,14 @@ from typing import Self
 
 from iacfix.domain.control import Control, Literal
 from iacfix.domain.errors import IacfixError
-from iacfix.domain.location import Location
+from iacfix.domain.finding import Finding
+from iacfix.domain.location import Framework, Location
 from iacfix.domain.proposal import Candidate, Edit, Generated
+from iacfix.domain.verdict import StageName
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.terraform.module import Module
 from iacfix.patches import FilePatch
+from iacfix.ports import Planner, Scanner
 
 MAX_CHANGED_LINES = 50
 
@@ -29,12 +32,23 @@ class SkippedError(IacfixError):
 
 
 @dataclass(frozen=True, slots=True)
+class Tools:
+    """What stands beside iacfix and can be asked about a change; a stage whose tool is not there is skipped."""
+
+    scanner: Scanner | None = None
+    planners: Mapping[Framework, Planner] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What a candidate is judged against.
 
     `code` is what is around the located resource as it stands, `read` gives any file of the repository (raises
     IacfixError), `recheck` asks the control's own recipe what is still missing in changed code. `defaults` is what the
     configuration says of values that only the user can know.
+
+    `finding` is what the candidate is to mend, where that is known. `files` are the paths of the code, as a scanner
+    needs them; `overlay` holds the files that earlier proposals changed. A stage of `required` is not skipped.
     """
 
     control: Control | None
@@ -44,16 +58,24 @@ class Case:
     recheck: Recheck
     max_changed_lines: int = MAX_CHANGED_LINES
     defaults: Mapping[str, Literal] = field(default_factory=dict)
+    finding: Finding | None = None
+    files: tuple[str, ...] = ()
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    tools: Tools = field(default_factory=Tools)
+    required: frozenset[StageName] = frozenset()
 
 
 @dataclass(frozen=True)
 class Trial(ABC):
-    """`patches` come from the parse stage, `edits`, one for each changed file, from the apply stage."""
+    """`patches` come from the parse stage, `edits`, one for each changed file, from the apply stage. `said` is what the
+    last stage has to tell although it passed.
+    """
 
     case: Case
     candidate: Candidate
     patches: tuple[FilePatch, ...] = ()
     edits: tuple[Edit, ...] = ()
+    said: str = ""
 
     @abstractmethod
     def reading(self, edit: Edit) -> Self:
@@ -62,6 +84,13 @@ class Trial(ABC):
     @property
     @abstractmethod
     def code_after(self) -> Code: ...
+
+    @property
+    @abstractmethod
+    def planned_addresses(self) -> frozenset[str]:
+        """Where a plan may show the change: the target, what the diff changes beside it, and what takes a target that
+        is only data.
+        """
 
     @property
     @abstractmethod

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from posixpath import dirname
 from typing import Protocol
 
 from iacfix.controls import Catalogue
@@ -20,7 +21,7 @@ from iacfix.iac.terraform import files
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
-from iacfix.validators import MAX_CHANGED_LINES, Case, Code, judge
+from iacfix.validators import MAX_CHANGED_LINES, Case, Code, Tools, judge
 from iacfix.workflows.surroundings import describe
 
 MAX_ATTEMPTS = 3
@@ -56,6 +57,8 @@ class Fixer:
     compose: bool = True
     sources: Sources = field(default_factory=Sources)
     modules: FixAt = FixAt.CALL
+    tools: Tools = field(default_factory=Tools)
+    required: frozenset[StageName] = frozenset()
 
     def fix(self, read: FindingRead) -> Outcome:
         """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
@@ -103,7 +106,7 @@ class Fixer:
                 told = f"{control.id}: {reason}{self._elsewhere(control, location)}"
                 return replace(outcome, status=Status.UNSUPPORTED, reason=told)
             case Candidate():
-                return _judged(outcome, generated, judge(generated, self.case(control, location)), attempts=1)
+                return _judged(outcome, generated, judge(generated, self._case(outcome, control, location)), attempts=1)
 
     def _elsewhere(self, control: Control, location: Location) -> str:
         """What is declined in a module may well be an argument of its call."""
@@ -116,7 +119,7 @@ class Fixer:
     def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
         assert isinstance(outcome.finding, Finding)  # noqa: S101 - narrowed by `fix`
         context = describe(outcome.finding, control, location, self.repository.module_of(location.path))
-        case = self.case(control, location)
+        case = self._case(outcome, control, location)
         rejections: list[RejectedAttempt] = []
         outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
         for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -134,14 +137,32 @@ class Fixer:
             outcome = _judged(outcome, candidate, verdict, attempts=attempt)
             if isinstance(verdict, Accepted):
                 return outcome
+            if not verdict.retryable:
+                return replace(outcome, reason=_failed(rejections, outcome.reason))
             rejections.append(RejectedAttempt(candidate.diff, verdict.stage, verdict.reason))
         return replace(
             outcome, status=Status.GENERATION_FAILED, reason=_failed(rejections, "a person takes it from here")
         )
 
-    def case(self, control: Control | None, location: Location) -> Case:
-        code = self._code(location)
-        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines, self.defaults)
+    def case(self, control: Control | None, location: Location, finding: Finding | None = None) -> Case:
+        is_template = location.framework is Framework.CLOUDFORMATION
+        return Case(
+            control,
+            location,
+            self._code(location),
+            self.repository.read,
+            self._recheck,
+            self.max_changed_lines,
+            self.defaults,
+            finding,
+            (location.path,) if is_template else self.repository.files_of(dirname(location.path)),
+            self.repository.replaced,
+            self.tools,
+            self.required,
+        )
+
+    def _case(self, outcome: Outcome, control: Control | None, location: Location) -> Case:
+        return self.case(control, location, outcome.finding if isinstance(outcome.finding, Finding) else None)
 
     def _code(self, location: Location) -> Code:
         """What the located resource is judged in: the folder of its file, or its template."""

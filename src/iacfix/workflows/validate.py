@@ -34,7 +34,7 @@ def judged(read: Finding, diff: str, fixer: Fixer) -> Outcome:
     if reason := by_hand(location):
         return Outcome(finding, Status.UNSUPPORTED, reason, location)
     candidate = Candidate(diff, GIVEN)
-    verdict = judge(candidate, fixer.case(control, location))
+    verdict = judge(candidate, fixer.case(control, location, finding))
     outcome = Outcome(finding, Status.GENERATION_FAILED, "rejected", location, generator=GIVEN, attempts=1)
     if isinstance(verdict, Accepted):
         proposal = Proposal(candidate, verdict)

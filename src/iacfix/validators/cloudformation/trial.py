@@ -67,6 +67,10 @@ class TemplateTrial(Trial):
             if section == SECTION and change.change is not Change.REMOVED and name in self.document_after.resources:
                 yield self.document_before.resources.get(name), self.document_after.resources[name]
 
+    @property
+    def planned_addresses(self) -> frozenset[str]:
+        return frozenset({self.case.location.address, *(change.address for change in self.changes)})
+
     @cached_property
     def settings(self) -> frozenset[str]:
         control = self.case.control

@@ -55,6 +55,19 @@ class TerraformTrial(Trial):
     def blocks_after(self, address: str) -> tuple[Block, ...]:
         return self.document_after.by_address.get(address, ())
 
+    @property
+    def planned_addresses(self) -> frozenset[str]:
+        target = self.case.location.address
+        found = {target, *(change.address for change in self.changes)}
+        parts = tuple(target.split("."))
+        if parts[0] == "data":
+            found |= {
+                address
+                for address, written in self.code_after.blocks.items()
+                if any(each[: len(parts)] == parts for _, block in written for each in block.references())
+            }
+        return frozenset(found)
+
     @cached_property
     def settings(self) -> frozenset[str]:
         control = self.case.control
