@@ -17,7 +17,7 @@ from iacfix.ports import ToolError
 
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 _CHUNK = 1 << 16
-_WORDS_KEPT = 600
+_WORDS_KEPT = 4000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """What a user can choose: one file, a few variables, one frozen value."""
 
-from iacfix.config.assurance import AssuranceSettings, ChangeSetSettings, PlanSettings, RescanSettings
+from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 from iacfix.config.settings import GitHostSettings, ModelSettings, Settings
 
 __all__ = [
-    "AssuranceSettings",
     "ChangeSetSettings",
     "GitHostSettings",
     "LocateSettings",
@@ -15,6 +14,7 @@ __all__ = [
     "RepositorySettings",
     "RescanSettings",
     "Settings",
+    "StageSettings",
     "StateSetting",
     "load_settings",
 ]

@@ -15,10 +15,13 @@ class RescanSettings:
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """`command` is terraform or tofu with its first arguments. `var_files` stand in the repository, `backend` is handed
+    """Off unless the configuration says otherwise: a plan runs code of the repository, with credentials.
+
+    `command` is terraform or tofu with its first arguments. `var_files` stand in the repository, `backend` is handed
     to `init`, `environment` names the variables that the program gets beside AWS's and Terraform's own.
     """
 
+    enabled: bool = False
     command: tuple[str, ...] = ("terraform",)
     var_files: tuple[str, ...] = ()
     backend: Mapping[str, str] = field(default_factory=dict)
@@ -28,18 +31,17 @@ class PlanSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSetSettings:
-    """`stacks` maps the name of a stack to the path of its template in the repository; `timeout` is in seconds."""
+    """`stacks` maps the name of a stack to the path of its template in the repository: without any, no change set
+    is made. `timeout` is in seconds.
+    """
 
-    stacks: Mapping[str, str]
+    stacks: Mapping[str, str] = field(default_factory=dict)
     region: str = ""
     timeout: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class AssuranceSettings:
-    """No plan is made and no change set created unless the configuration says so. `required` names stages."""
+class StageSettings:
+    """`required` names stages: what one of them cannot judge is not accepted."""
 
-    rescan: RescanSettings = field(default_factory=RescanSettings)
-    plan: PlanSettings | None = None
-    change_set: ChangeSetSettings | None = None
     required: tuple[str, ...] = ()

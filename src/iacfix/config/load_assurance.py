@@ -3,23 +3,16 @@
 from collections.abc import Mapping
 from typing import cast
 
-from iacfix.config.assurance import AssuranceSettings, ChangeSetSettings, PlanSettings, RescanSettings
+from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 
 Node = Mapping[str, object]
 
 
-def assurance_settings(entry: Node) -> AssuranceSettings:
-    """Of the whole file. `plan` and `change_set` are on where they stand in it."""
-    stages = cast("Node", entry.get("stages", {}))
-    return AssuranceSettings(
-        rescan=_rescan(cast("Node", entry.get("rescan", {}))),
-        plan=_plan(cast("Node", entry["plan"])) if "plan" in entry else None,
-        change_set=_change_set(cast("Node", entry["change_set"])) if "change_set" in entry else None,
-        required=_list(stages.get("required")),
-    )
+def stage_settings(entry: Node) -> StageSettings:
+    return StageSettings(_list(entry.get("required")))
 
 
-def _rescan(entry: Node) -> RescanSettings:
+def rescan_settings(entry: Node) -> RescanSettings:
     standard = RescanSettings()
     return RescanSettings(
         enabled=bool(entry.get("enabled", standard.enabled)),
@@ -28,9 +21,10 @@ def _rescan(entry: Node) -> RescanSettings:
     )
 
 
-def _plan(entry: Node) -> PlanSettings:
+def plan_settings(entry: Node) -> PlanSettings:
     standard = PlanSettings()
     return PlanSettings(
+        enabled=bool(entry.get("enabled", standard.enabled)),
         command=_list(entry.get("command")) or standard.command,
         var_files=_list(entry.get("var_files")),
         backend=_texts(entry.get("backend")),
@@ -39,8 +33,8 @@ def _plan(entry: Node) -> PlanSettings:
     )
 
 
-def _change_set(entry: Node) -> ChangeSetSettings:
-    standard = ChangeSetSettings({})
+def change_set_settings(entry: Node) -> ChangeSetSettings:
+    standard = ChangeSetSettings()
     return ChangeSetSettings(
         stacks=_texts(entry.get("stacks")),
         region=str(entry.get("region", standard.region)),

@@ -106,7 +106,7 @@ repositories:
 
 def test_schema_settings_and_page_agree() -> None:
     keys = {**SCHEMA["properties"]}
-    for outer in ("model", "git_host", "locate"):
+    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set"):
         keys |= {f"{outer}.{key}": entry for key, entry in keys.pop(outer)["properties"].items()}
     standard = Settings()
     for key, entry in keys.items():

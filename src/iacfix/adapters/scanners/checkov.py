@@ -17,6 +17,7 @@ SOURCE = "checkov"
 INSTALL = "install it in an environment of its own (`pipx install checkov`), or name it in `rescan.command`"
 MAX_FILES, MAX_BYTES = 2000, 20 * 1024 * 1024
 MAX_KEPT = 200
+_QUOTED = 300
 
 # A dead end for whatever would ask the network, an update check for one.
 _NOWHERE = "http://127.0.0.1:9"
@@ -87,7 +88,9 @@ class CheckovScanner:
                 timeout=self._timeout,
             )
         if finished.code != 0:
-            raise ToolError(f"Checkov ended with exit code {finished.code}: {finished.words or 'without a word'}")
+            raise ToolError(
+                f"Checkov ended with exit code {finished.code}: {finished.words[-_QUOTED:] or 'without a word'}"
+            )
         return _read(finished.stdout, paths)
 
 

@@ -71,7 +71,7 @@ def fixers(
             place.sources,
             place.modules,
             tools(settings, place.name),
-            frozenset(map(StageName, settings.assurance.required)),
+            frozenset(map(StageName, settings.stages.required)),
         )
 
     return Fixers(catalogue, places, make)
