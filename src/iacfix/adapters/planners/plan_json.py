@@ -29,7 +29,7 @@ def read_plan(output: bytes, root: str) -> Plan:
     if not str(told.get("format_version", "")).startswith("1.") or told.get("errored") is True:
         raise ToolError(f"the plan cannot be read: {_FAULTY}")
     configuration = _node(_node(told.get("configuration")).get("root_module"))
-    folders: dict[str, str | None] = {"": root, **_folders(configuration, root, "")}
+    folders: dict[str, str | None] = {"": root, **dict(_folders(configuration, root, ""))}
     changes = tuple(
         _change(each, folders)
         for each in map(_node, _list(told.get("resource_changes")))
@@ -43,9 +43,9 @@ def _change(entry: Node, folders: Mapping[str, str | None]) -> PlannedChange:
     deposed = f" (deposed {entry['deposed']})" if entry.get("deposed") else ""
     compared = {name: change.get(name) for name in _COMPARED}
     return PlannedChange(
-        address=f"{entry['address']}{deposed}",
+        address=f"{_word(entry, 'address')}{deposed}",
         folder=folders.get(".".join(_CALL.findall(_INDEX.sub("", str(entry.get("module_address", "")))))),
-        block=f"{entry['type']}.{entry['name']}",
+        block=f"{_word(entry, 'type')}.{_word(entry, 'name')}",
         deletes=actions in _DELETES,
         replaces=actions in _REPLACES,
         attributes=frozenset(_changed(change)),
@@ -103,3 +103,10 @@ def _list(value: object) -> list[object]:
     if not isinstance(value, list):
         raise ToolError(f"the plan cannot be read: {_FAULTY}")
     return cast("list[object]", value)
+
+
+def _word(entry: Node, name: str) -> str:
+    found = entry.get(name)
+    if not isinstance(found, str):
+        raise ToolError(f"the plan names no {name} of a change: {_FAULTY}")
+    return found
