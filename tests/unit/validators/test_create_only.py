@@ -1,7 +1,5 @@
 """The lists of what cannot be changed in place, held to the schemas that they come from."""
 
-import json
-import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
@@ -35,15 +33,9 @@ def test_the_list_for_terraform_has_nothing_that_the_schemas_do_not_say() -> Non
 
 
 @pytest.mark.slow
-def test_the_list_for_terraform_is_what_schemas_and_provider_share(tmp_path: Path) -> None:
-    environment = terraform.environment(tmp_path)
-    (tmp_path / "main.tf").write_text(
-        'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
-    )
-    subprocess.run(["terraform", "init", "-input=false"], cwd=tmp_path, env=environment, check=True)
-    command = ["terraform", "providers", "schema", "-json"]
-    told = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True).stdout
-    schemas = json.loads(told)["provider_schemas"][script.PROVIDER]["resource_schemas"]
+@pytest.mark.xdist_group("resource_schemas")
+def test_the_list_for_terraform_is_what_schemas_and_provider_share() -> None:
+    schemas = terraform.resource_schemas()
     for kind, names in script.of_terraform(schemas).items():
         assert create_only.attributes(kind) == {(name,) for name in names}, kind
 

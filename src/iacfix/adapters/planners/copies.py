@@ -20,7 +20,7 @@ class WorkCopy:
         self._original = Path(os.path.realpath(original))
         self._holder = tempfile.TemporaryDirectory(prefix="iacfix-plan-")  # its mode keeps others out
         self.top = Path(os.path.realpath(self._holder.name)) / "code"
-        self._laid: dict[str, bytes] = {}
+        self._laid: dict[str, bytes | None] = {}
         try:
             self._copy()
         except OSError as error:
@@ -41,12 +41,15 @@ class WorkCopy:
     def lay(self, overlay: Mapping[str, bytes]) -> None:
         """These files read so, all others as when the copy was made. Raises UnsafePathError."""
         for path in self._laid.keys() - overlay.keys():
-            (self.top / path).write_bytes(self._laid.pop(path))
-        for path, data in overlay.items():
+            if (data := self._laid.pop(path)) is not None:
+                (self.top / path).write_bytes(data)
+            else:
+                (self.top / path).unlink()
+        for path, new in overlay.items():
             file = self.top / require_plain(path)
             if path not in self._laid:
-                self._laid[path] = file.read_bytes() if file.exists() else b""
-            file.write_bytes(data)
+                self._laid[path] = file.read_bytes() if file.exists() else None
+            file.write_bytes(new)
 
     def _copy(self) -> None:
         self.top.mkdir()

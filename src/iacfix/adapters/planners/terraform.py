@@ -1,13 +1,12 @@
 """`terraform plan` in a copy of the work tree. It runs what the code names and uses credentials: only where wanted."""
 
-import hashlib
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from iacfix.adapters.planners.copies import WorkCopy
+from iacfix.adapters.planners.kept import KeptPlans
 from iacfix.adapters.planners.plan_json import read_plan
 from iacfix.adapters.programs import Finished, find_program, run
 from iacfix.config import PlanSettings
@@ -34,19 +33,10 @@ class TerraformPlanner:
         self._environment = {name: environment[name] for name in environment if self._needs(name)} | _FIXED
         self._copy: WorkCopy | None = None
         self._ready: dict[str, ToolError | None] = {}
-        self._known: dict[str, Plan | ToolError] = {}
+        self._kept = KeptPlans()
 
     def plan(self, root: str, overlay: Mapping[str, bytes]) -> Plan:
-        key = _key(root, overlay)
-        if key not in self._known:
-            try:
-                self._known[key] = self._plan(root, overlay)
-            except ToolError as error:
-                self._known[key] = error
-        found = self._known[key]
-        if isinstance(found, ToolError):
-            raise found
-        return found
+        return self._kept.plan(root, overlay, lambda: self._plan(root, overlay))
 
     def _plan(self, root: str, overlay: Mapping[str, bytes]) -> Plan:
         program = find_program(self._settings.command[0], self._environment.get("PATH", os.defpath))
@@ -99,16 +89,3 @@ class TerraformPlanner:
         if name in self._settings.environment:
             return True
         return bool(_INHERITED.fullmatch(name)) and not _LEFT_BEHIND.fullmatch(name)
-
-
-def _key(root: str, overlay: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256(json.dumps(root).encode())
-    for part in _parts(overlay):
-        digest.update(part)
-    return digest.hexdigest()
-
-
-def _parts(overlay: Mapping[str, bytes]) -> Iterator[bytes]:
-    for path in sorted(overlay):
-        yield f"\n{len(path)} {path} {len(overlay[path])}\n".encode()
-        yield overlay[path]

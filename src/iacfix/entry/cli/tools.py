@@ -4,8 +4,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from iacfix.adapters.aws.change_sets import ChangeSets
 from iacfix.adapters.planners.terraform import TerraformPlanner
 from iacfix.adapters.scanners.checkov import CheckovScanner
+from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.config import Settings
 from iacfix.domain.location import Framework
 from iacfix.ports import Planner, Scanner
@@ -29,4 +31,7 @@ def _planners(settings: Settings, repository: Path) -> Mapping[Framework, Planne
     found: dict[Framework, Planner] = {}
     if settings.plan.enabled:
         found[Framework.TERRAFORM] = TerraformPlanner(repository, settings.plan, os.environ)
+    if settings.change_set.stacks:
+        tree = FileSystemTree(repository, environment=os.environ)
+        found[Framework.CLOUDFORMATION] = ChangeSets(settings.change_set, tree.read)
     return found
