@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from posixpath import dirname
 
-from iacfix.domain.location import Framework, Location
+from iacfix.domain.location import Framework
 from iacfix.ports import Plan, PlannedChange, Planner, PlanRefusedError, ToolError
 from iacfix.validators.trial import RejectedError, SkippedError, Trial
 
+MAX_ROOTS = 5
 _SHOWN = 5
 _REMEDY = "change the attribute at fault alone, in a way that is applied in place"
 
@@ -20,24 +21,28 @@ def run(trial: Trial) -> Trial:
     planner = trial.case.tools.planners.get(trial.case.location.framework)
     if planner is None:
         raise SkippedError("no plan is configured for such code", remedy="see `plan` in docs/validation.md")
-    before, after = _both(trial, planner)
-    caused = [_Caused(*pair) for pair in _differing(before, after)]
+    roots, address = trial.case.roots, trial.case.location.address
+    if len(roots) > MAX_ROOTS:
+        raise SkippedError(f"{len(roots)} root modules lead to {address}, and {MAX_ROOTS} is the most that are planned")
+    plans = [_both(trial, planner, root) for root in roots]
+    tool = plans[0][1].tool
+    caused = [_Caused(*pair) for before, after in plans for pair in _differing(before, after)]
     for each in caused:
         if reason := _objection(trial, each):
-            raise RejectedError(f"{after.tool}: {reason}", remedy=_REMEDY)
+            raise RejectedError(f"{tool}: {reason}", remedy=_REMEDY)
     if not caused:
         raise RejectedError(
-            f"{after.tool}: with the change the same is planned as without it, so {trial.case.location.address} stays "
-            "as it is",
+            f"{tool}: with the change the same is planned as without it, so {address} stays as it is",
             remedy="change what decides the attribute at fault",
         )
     if not _reaches_the_fault(trial, caused):
         raise RejectedError(
-            f"{after.tool}: of {trial.case.location.address} only {', '.join(sorted(caused[0].attributes))} changes",
+            f"{tool}: of {address} only {', '.join(sorted(caused[0].attributes))} changes",
             remedy=f"change what the finding is about: {', '.join(sorted(trial.settings))}",
         )
     shown = "; ".join(f"{each.address} ({', '.join(sorted(each.attributes)) or 'new'})" for each in caused[:_SHOWN])
-    return replace(trial, said=f"{after.tool}: nothing is destroyed or replaced, and this changes: {shown}")
+    more = f" and {len(caused) - _SHOWN} more" if len(caused) > _SHOWN else ""
+    return replace(trial, said=f"{tool}: nothing is destroyed or replaced, and this changes: {shown}{more}")
 
 
 class _Caused:
@@ -52,8 +57,8 @@ class _Caused:
         self.attributes = (after.attributes if after else frozenset()) | (before.attributes if before else frozenset())
 
 
-def _both(trial: Trial, planner: Planner) -> tuple[Plan, Plan]:
-    root, overlay = _root(trial.case.location), trial.case.overlay
+def _both(trial: Trial, planner: Planner, root: str) -> tuple[Plan, Plan]:
+    overlay = trial.case.overlay
     try:
         before = planner.plan(root, overlay)
     except PlanRefusedError as error:
@@ -66,14 +71,6 @@ def _both(trial: Trial, planner: Planner) -> tuple[Plan, Plan]:
         raise RejectedError(error.what, remedy="write code that can be planned") from None
     except ToolError as error:
         raise SkippedError(error.what, remedy=error.remedy) from None
-
-
-def _root(location: Location) -> str:
-    """The folder of the root module by whose calls the block came to be, or the template."""
-    if location.framework is Framework.CLOUDFORMATION:
-        return location.path
-    calls = location.module.calls if location.module is not None else ()
-    return dirname(calls[0].path if calls else location.path)
 
 
 def _differing(before: Plan, after: Plan) -> Iterator[tuple[PlannedChange | None, PlannedChange | None]]:

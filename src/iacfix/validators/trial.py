@@ -48,7 +48,8 @@ class Case:
     configuration says of values that only the user can know.
 
     `finding` is what the candidate is to mend, where that is known. `files` are the paths of the code, as a scanner
-    needs them; `overlay` holds the files that earlier proposals changed. A stage of `required` is not skipped.
+    needs them, `roots` what a planner is asked about: the root modules whose calls lead to it, or the template.
+    `overlay` holds the files that earlier proposals changed. A stage of `required` is not skipped.
     """
 
     control: Control | None
@@ -60,6 +61,7 @@ class Case:
     defaults: Mapping[str, Literal] = field(default_factory=dict)
     finding: Finding | None = None
     files: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     tools: Tools = field(default_factory=Tools)
     required: frozenset[StageName] = frozenset()

@@ -156,10 +156,19 @@ class Fixer:
             self.defaults,
             finding,
             (location.path,) if is_template else self.repository.files_of(dirname(location.path)),
+            self._roots(location),
             self.repository.replaced,
             self.tools,
             self.required,
         )
+
+    def _roots(self, location: Location) -> tuple[str, ...]:
+        """Only where they are planned: to find them the whole repository is read."""
+        if location.framework not in self.tools.planners:
+            return ()
+        if location.framework is Framework.CLOUDFORMATION:
+            return (location.path,)
+        return self.repository.instances.roots(dirname(location.path))
 
     def _case(self, outcome: Outcome, control: Control | None, location: Location) -> Case:
         return self.case(control, location, outcome.finding if isinstance(outcome.finding, Finding) else None)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -18,8 +19,9 @@ class WorkCopy:
 
     def __init__(self, original: Path) -> None:
         self._original = Path(os.path.realpath(original))
-        self._holder = tempfile.TemporaryDirectory(prefix="iacfix-plan-")  # its mode keeps others out
-        self.top = Path(os.path.realpath(self._holder.name)) / "code"
+        holder = os.path.realpath(tempfile.mkdtemp(prefix="iacfix-plan-"))  # its mode keeps others out
+        self._remove = weakref.finalize(self, shutil.rmtree, holder)
+        self.top = Path(holder) / "code"
         self._laid: dict[str, bytes | None] = {}
         try:
             self._copy()
@@ -36,7 +38,7 @@ class WorkCopy:
         return self.top.parent
 
     def close(self) -> None:
-        self._holder.cleanup()
+        self._remove()
 
     def lay(self, overlay: Mapping[str, bytes]) -> None:
         """These files read so, all others as when the copy was made. Raises UnsafePathError."""
