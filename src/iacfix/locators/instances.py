@@ -157,7 +157,7 @@ class Instances:
         return tuple(CallSite(path, entry.address, entry.start_line) for path, entry in self.callers.get(folder, ()))
 
     def roots(self, folder: str) -> tuple[str, ...]:
-        """The folders that are applied by themselves and lead here by calls; the folder itself where nothing calls it."""
+        """The folders that are applied by themselves and lead here by calls; the folder itself where none calls it."""
         found: set[str] = set()
         seen, waiting = {folder}, [folder]
         while waiting:
