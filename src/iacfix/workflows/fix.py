@@ -87,7 +87,7 @@ class Fixer:
         declined = ""
         if control is not None and self.generator is not Generator.MODEL:
             outcome = self._by_recipe(outcome, control, location)
-            if outcome.status in {Status.PROPOSED, Status.ALREADY_FIXED}:
+            if outcome.status in {Status.PROPOSED, Status.ALREADY_FIXED} or _lacks_a_stage(outcome):
                 return outcome
             declined = outcome.reason
         if self.author is None or not self._model_may_write:
@@ -206,6 +206,11 @@ def unsupported(finding: Finding, catalogue: Catalogue) -> str:
     near = catalogue.nearest(finding.title, finding.check_id)
     known = f"; the nearest that it has: {', '.join(near)}" if near else ""
     return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
+
+
+def _lacks_a_stage(outcome: Outcome) -> bool:
+    """Whether a stage that is required could not run: no other author changes that."""
+    return bool(outcome.stages) and outcome.stages[-1].outcome is StageOutcome.SKIPPED and outcome.proposal is None
 
 
 def _judged(outcome: Outcome, candidate: Candidate, verdict: Verdict, *, attempts: int) -> Outcome:

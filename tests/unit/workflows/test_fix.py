@@ -252,3 +252,13 @@ def test_a_file_that_does_not_parse_stops_its_own_findings_only(tmp_path: Path) 
     assert broken.status is Status.NOT_LOCATED
     assert "broken.tf" in broken.reason
     assert "does not parse" in broken.reason
+
+
+@pytest.mark.parametrize(("generator", "asked"), [(Generator.AUTO, 0), (Generator.MODEL, 1)])
+def test_a_model_is_not_asked_for_what_no_author_changes(tmp_path: Path, generator: Generator, asked: int) -> None:
+    with ScriptedBedrock([Text(GOOD), Text(GOOD)]) as server:
+        strict = replace(fixer(tmp_path, server.endpoint_url, generator), required=frozenset({StageName.PLAN}))
+        outcome = strict.fix(KNOWN)
+        assert len(server.requests) == asked
+    assert (outcome.status, outcome.attempts) == (Status.GENERATION_FAILED, 1)
+    assert "plan: the configuration requires it, and no plan is configured" in outcome.reason
