@@ -183,12 +183,14 @@ class ToolError(IacfixError):
 
 class CheckedResource(NamedTuple):
     """`resource` is the scanner's name of it, with the index of an instance; `address` is the block's, as locations
-    have it, but for `data.`, which scanners leave out.
+    have it, but for `data.`, which scanners leave out. `path` is the file that it stands in: one address may stand in
+    several files of a folder that is no module.
     """
 
     check_id: str
     resource: str
     address: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

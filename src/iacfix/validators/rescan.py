@@ -63,7 +63,7 @@ def _checks(case: Case, source: str) -> frozenset[str]:
 
 def _of_target(results: Iterable[CheckedResource], location: Location) -> Iterable[CheckedResource]:
     address = location.address.removeprefix("data.")
-    return (each for each in results if each.address == address)
+    return (each for each in results if (each.address, each.path) == (address, location.path))
 
 
 def _mended(reported: Iterable[str], after: Scan, location: Location) -> None:

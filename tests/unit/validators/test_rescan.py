@@ -1,19 +1,25 @@
 """What a scan before and a scan after say of a change, in either language, and what a configuration makes of it."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.support.fake_checkov import SEARCH_PATH, install, runs
 from tests.support.repositories import cloud, finding, repository
 
+from iacfix import validators
 from iacfix.adapters.scanners.checkov import CheckovScanner
 from iacfix.controls import load_catalogue
 from iacfix.domain.finding import Finding, FindingRead
+from iacfix.domain.location import Location
 from iacfix.domain.outcome import Outcome, Status
-from iacfix.domain.proposal import Edit
+from iacfix.domain.proposal import Candidate, Edit
 from iacfix.domain.verdict import StageName, StageOutcome, StageResult
+from iacfix.locators.locate import locate
 from iacfix.patches import render_diff
 from iacfix.validators import Tools
+from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.workflows.fix import Fixer
 from iacfix.workflows.validate import judged
 
@@ -138,3 +144,17 @@ def test_what_one_fix_leaves_the_next_begins_with(tmp_path: Path) -> None:
 def test_any_stage_of_assurance_can_be_required(tmp_path: Path, name: str) -> None:
     outcome = given(fixer(tmp_path, required=(name,)), ROTATED)
     assert (outcome.status is Status.PROPOSED) == (name == "control")
+
+
+def test_another_file_that_has_the_same_address_is_not_the_target(tmp_path: Path) -> None:
+    """In a folder of examples, each file may be a module of its own."""
+    command, _ = install(tmp_path)
+    tools = Tools(CheckovScanner(command, search_path=SEARCH_PATH, timeout=20))
+    there = repository(tmp_path / "code", {"main.tf": KEY, "other.tf": KEY})
+    each = Fixer(CATALOGUE, there, tools=tools)
+    location = locate(cast("Finding", FOUND), repository(tmp_path / "code", {"main.tf": KEY, "other.tf": "# nothing"}))
+    assert isinstance(location, Location)
+    (tmp_path / "code" / "other.tf").write_text(KEY)
+    trial = TerraformTrial(each.case(None, location, cast("Finding", FOUND)), Candidate("", "test"))
+    edit = Edit("main.tf", KEY.encode(), ROTATED.encode())
+    assert "CKV_AWS_7 failed and passes now" in validators.rescan.run(replace(trial, edits=(edit,))).said

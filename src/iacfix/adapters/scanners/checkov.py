@@ -134,9 +134,9 @@ def _read(output: bytes, paths: Mapping[str, str]) -> Scan:
             continue  # all that it writes when there was nothing to scan
         results = _mapping(_mapping(report).get("results"))
         for check in _entries(results, "failed_checks"):
-            failed.add(_checked(check))
+            failed.add(_checked(check, paths))
             titles[_text(check.get("check_id"))] = _text(check.get("check_name"))
-        passed.update(map(_checked, _entries(results, "passed_checks")))
+        passed.update(_checked(check, paths) for check in _entries(results, "passed_checks"))
         for each in _list(results.get("parsing_errors", [])):
             name = PurePosixPath(_text(each)).name
             unread.add(paths.get(name, name))
@@ -147,11 +147,12 @@ def _entries(results: Mapping[str, object], name: str) -> Iterator[Mapping[str, 
     yield from map(_mapping, _list(results.get(name)))
 
 
-def _checked(check: Mapping[str, object]) -> CheckedResource:
+def _checked(check: Mapping[str, object], paths: Mapping[str, str]) -> CheckedResource:
     check_id, resource = _text(check.get("check_id")), _text(check.get("resource"))
     if not check_id:
         raise ToolError(f"Checkov's answer holds a check without an id: {_FAULTY}")
-    return CheckedResource(check_id, resource, _address(resource))
+    name = PurePosixPath(_text(check.get("file_path"))).name
+    return CheckedResource(check_id, resource, _address(resource), paths.get(name, name))
 
 
 def _address(resource: str) -> str:

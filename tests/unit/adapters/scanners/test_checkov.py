@@ -33,8 +33,8 @@ def printing(text: str) -> str:
 def test_what_checkov_writes_is_read(tmp_path: Path) -> None:
     found = scan(tmp_path, {"main.tf": KEY}, printing(RECORDED.read_text()))
     assert found.scanner == "Checkov 3.2.459"
-    assert CheckedResource("CKV_AWS_27", "aws_sqs_queue.jobs[1]", "aws_sqs_queue.jobs") in found.failed
-    assert CheckedResource("CKV_AWS_33", "aws_kms_key.data", "aws_kms_key.data") in found.passed
+    assert CheckedResource("CKV_AWS_27", "aws_sqs_queue.jobs[1]", "aws_sqs_queue.jobs", "main.tf") in found.failed
+    assert CheckedResource("CKV_AWS_33", "aws_kms_key.data", "aws_kms_key.data", "main.tf") in found.passed
     assert "CKV_AWS_7" not in {each.check_id for each in found.failed | found.passed}, "what is skipped is neither"
     assert "encrypted" in found.titles["CKV_AWS_27"]
 
@@ -58,7 +58,7 @@ def test_the_program_of_the_tests_speaks_as_checkov_does(tmp_path: Path) -> None
 
 def test_resources_of_templates_go_by_their_addresses(tmp_path: Path) -> None:
     found = scan(tmp_path, {"t.yaml": TOPIC}, framework=Framework.CLOUDFORMATION)
-    assert found.failed == {CheckedResource("CKV_AWS_26", "AWS::SNS::Topic.Alarms", "Resources.Alarms")}
+    assert found.failed == {CheckedResource("CKV_AWS_26", "AWS::SNS::Topic.Alarms", "Resources.Alarms", "t.yaml")}
 
 
 def test_nothing_to_scan_is_an_empty_answer(tmp_path: Path) -> None:
