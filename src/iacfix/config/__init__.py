@@ -1,15 +1,20 @@
 """What a user can choose: one file, a few variables, one frozen value."""
 
+from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 from iacfix.config.settings import GitHostSettings, ModelSettings, Settings
 
 __all__ = [
+    "ChangeSetSettings",
     "GitHostSettings",
     "LocateSettings",
     "ModelSettings",
+    "PlanSettings",
     "RepositorySettings",
+    "RescanSettings",
     "Settings",
+    "StageSettings",
     "StateSetting",
     "load_settings",
 ]

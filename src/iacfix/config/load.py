@@ -12,6 +12,7 @@ from typing import cast
 import jsonschema
 import yaml
 
+from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
 from iacfix.config.settings import GitHostSettings, ModelSettings, Settings, Value
 from iacfix.domain.errors import ConfigurationError
@@ -84,6 +85,10 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         controls=tuple(to_path(each) for each in cast("list[object]", entry.get("controls", []))),
         locate=locate_settings(cast("Node", entry.get("locate", {})), to_path),
         repositories=repository_settings(entry.get("repositories"), to_path),
+        stages=stage_settings(cast("Node", entry.get("stages", {}))),
+        rescan=rescan_settings(cast("Node", entry.get("rescan", {}))),
+        plan=plan_settings(cast("Node", entry.get("plan", {}))),
+        change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
     )
 
 

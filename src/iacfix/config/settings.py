@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.domain.errors import ConfigurationError
 
@@ -48,6 +49,10 @@ class Settings:
     controls: tuple[Path, ...] = ()
     locate: LocateSettings = field(default_factory=LocateSettings)
     repositories: tuple[RepositorySettings, ...] = ()
+    stages: StageSettings = field(default_factory=StageSettings)
+    rescan: RescanSettings = field(default_factory=RescanSettings)
+    plan: PlanSettings = field(default_factory=PlanSettings)
+    change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

@@ -156,6 +156,19 @@ class Instances:
         """Every module block that calls the folder, in the order of paths."""
         return tuple(CallSite(path, entry.address, entry.start_line) for path, entry in self.callers.get(folder, ()))
 
+    def roots(self, folder: str) -> tuple[str, ...]:
+        """The folders that are applied by themselves and lead here by calls; the folder itself where none calls it."""
+        found: set[str] = set()
+        seen, waiting = {folder}, [folder]
+        while waiting:
+            here = waiting.pop()
+            callers = {dirname(path) for path, _ in self.callers.get(here, ())}
+            if not callers:
+                found.add(here)
+            waiting += callers - seen
+            seen |= callers
+        return tuple(sorted(found)) or (folder,)
+
     @cached_property
     def callers(self) -> Mapping[str, tuple[tuple[str, Entry], ...]]:
         """By folder that is called: the module blocks with the files that they stand in."""

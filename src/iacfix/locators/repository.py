@@ -1,6 +1,6 @@
 """The code of one repository, read through its source tree: modules by folder, each file parsed once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from posixpath import dirname
 from typing import TypeVar
@@ -134,6 +134,15 @@ class Repository:
 
     def module_of(self, path: str) -> Module:
         return self.module(dirname(path))
+
+    def files_of(self, folder: str) -> tuple[str, ...]:
+        """The paths of one module: Terraform's files and variable files that stand directly in a folder."""
+        return self._by_folder.get(folder, ())
+
+    @property
+    def replaced(self) -> Mapping[str, bytes]:
+        """What reads otherwise than the tree has it."""
+        return dict(self._overlay)
 
     def replace(self, path: str, data: bytes) -> None:
         """From now on the file reads so."""

@@ -9,11 +9,14 @@ from typing import Self
 from iacfix.domain.control import Control, Literal
 from iacfix.domain.decision import Decision, Reading
 from iacfix.domain.errors import IacfixError
-from iacfix.domain.location import Location
+from iacfix.domain.finding import Finding
+from iacfix.domain.location import Framework, Location
 from iacfix.domain.proposal import Candidate, Edit, Generated
+from iacfix.domain.verdict import StageName
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.terraform.module import Module
 from iacfix.patches import FilePatch
+from iacfix.ports import Planner, Scanner
 from iacfix.validators.assertions.truth import Answer
 from iacfix.validators.differences import Compared
 
@@ -52,6 +55,14 @@ def _nowhere(_: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Tools:
+    """What stands beside iacfix and can be asked about a change; a stage whose tool is not there is skipped."""
+
+    scanner: Scanner | None = None
+    planners: Mapping[Framework, Planner] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What a candidate is judged against.
 
@@ -60,6 +71,10 @@ class Case:
     configuration says of values that only the user can know: they are known, wherever they lead. With an `origin` that
     one value may change and nothing else, and the control is judged there. `set_elsewhere` says which call or variable
     file sets a variable whatever its default says, "" where none does.
+
+    `finding` is what the candidate is to mend, where that is known. `files` are the paths of the code, as a scanner
+    needs them, `roots` what a planner is asked about: the root modules whose calls lead to it, or the template.
+    `overlay` holds the files that earlier proposals changed. A stage of `required` is not skipped.
     """
 
     control: Control | None
@@ -71,6 +86,12 @@ class Case:
     defaults: Mapping[str, Literal] = field(default_factory=dict)
     origin: Origin | None = None
     set_elsewhere: Callable[[str], str] = _nowhere
+    finding: Finding | None = None
+    files: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    tools: Tools = field(default_factory=Tools)
+    required: frozenset[StageName] = frozenset()
 
     @property
     def given(self) -> str:
@@ -80,12 +101,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Trial(ABC):
-    """`patches` come from the parse stage, `edits`, one for each changed file, from the apply stage."""
+    """`patches` come from the parse stage, `edits`, one for each changed file, from the apply stage. `said` is what the
+    last stage has to tell although it passed.
+    """
 
     case: Case
     candidate: Candidate
     patches: tuple[FilePatch, ...] = ()
     edits: tuple[Edit, ...] = ()
+    said: str = ""
 
     @abstractmethod
     def reading(self, edit: Edit) -> Self:
@@ -127,6 +151,13 @@ class Trial(ABC):
     @abstractmethod
     def touches_values(self) -> bool:
         """Whether what changed is, or is also, a variable or local that the target reads."""
+
+    @property
+    @abstractmethod
+    def planned_addresses(self) -> frozenset[str]:
+        """Where a plan may show the change: the target, what the diff changes beside it, and what takes a target that
+        is only data.
+        """
 
     @property
     @abstractmethod

@@ -23,7 +23,7 @@ from iacfix.locators.deciding import set_elsewhere
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
-from iacfix.validators import MAX_CHANGED_LINES, Case, Code, judge
+from iacfix.validators import MAX_CHANGED_LINES, Case, Code, Tools, judge
 from iacfix.workflows.follow import Followed, follow
 from iacfix.workflows.surroundings import describe
 
@@ -60,6 +60,8 @@ class Fixer:
     compose: bool = True
     sources: Sources = field(default_factory=Sources)
     modules: FixAt = FixAt.CALL
+    tools: Tools = field(default_factory=Tools)
+    required: frozenset[StageName] = frozenset()
     _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
@@ -89,7 +91,7 @@ class Fixer:
         declined = ""
         if control is not None and self.generator is not Generator.MODEL:
             outcome = self._by_recipe(outcome, control, location)
-            if outcome.status in {Status.PROPOSED, Status.ALREADY_FIXED}:
+            if outcome.status in {Status.PROPOSED, Status.ALREADY_FIXED} or _lacks_a_stage(outcome):
                 return outcome
             declined = outcome.reason
         if self.author is None or not self._model_may_write:
@@ -110,7 +112,7 @@ class Fixer:
                 told = f"{control.id}: {reason}{self._elsewhere(control, location)}"
                 return replace(outcome, status=Status.UNSUPPORTED, reason=told)
             case Candidate():
-                return _judged(outcome, generated, judge(generated, self.case(control, location)), attempts=1)
+                return _judged(outcome, generated, judge(generated, self._case(outcome, control, location)), attempts=1)
 
     def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
         """Where the value is set that is a name at the resource."""
@@ -143,7 +145,7 @@ class Fixer:
     def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
         assert isinstance(outcome.finding, Finding)  # noqa: S101 - narrowed by `fix`
         context = describe(outcome.finding, control, location, self.repository.module_of(location.path))
-        case = self.case(control, location)
+        case = self._case(outcome, control, location)
         rejections: list[RejectedAttempt] = []
         outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
         for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -161,13 +163,15 @@ class Fixer:
             outcome = _judged(outcome, candidate, verdict, attempts=attempt)
             if isinstance(verdict, Accepted):
                 return outcome
+            if not verdict.retryable:
+                return replace(outcome, reason=_failed(rejections, outcome.reason))
             rejections.append(RejectedAttempt(candidate.diff, verdict.stage, verdict.reason))
         return replace(
             outcome, status=Status.GENERATION_FAILED, reason=_failed(rejections, "a person takes it from here")
         )
 
-    def case(self, control: Control | None, location: Location) -> Case:
-        code = self._code(location)
+    def case(self, control: Control | None, location: Location, finding: Finding | None = None) -> Case:
+        is_template = location.framework is Framework.CLOUDFORMATION
 
         def elsewhere(variable: str) -> str:
             return set_elsewhere(variable, dirname(location.path), self.repository)
@@ -175,13 +179,30 @@ class Fixer:
         return Case(
             control,
             location,
-            code,
+            self._code(location),
             self.repository.read,
             self._recheck,
             self.max_changed_lines,
             defaults=self.defaults,
             set_elsewhere=elsewhere,
+            finding=finding,
+            files=(location.path,) if is_template else self.repository.files_of(dirname(location.path)),
+            roots=self._roots(location),
+            overlay=self.repository.replaced,
+            tools=self.tools,
+            required=self.required,
         )
+
+    def _roots(self, location: Location) -> tuple[str, ...]:
+        """Only where they are planned: to find them the whole repository is read."""
+        if location.framework not in self.tools.planners:
+            return ()
+        if location.framework is Framework.CLOUDFORMATION:
+            return (location.path,)
+        return self.repository.instances.roots(dirname(location.path))
+
+    def _case(self, outcome: Outcome, control: Control | None, location: Location) -> Case:
+        return self.case(control, location, outcome.finding if isinstance(outcome.finding, Finding) else None)
 
     def _code(self, location: Location) -> Code:
         """What the located resource is judged in: the folder of its file, or its template."""
@@ -216,6 +237,11 @@ def unsupported(finding: Finding, catalogue: Catalogue) -> str:
     near = catalogue.nearest(finding.title, finding.check_id)
     known = f"; the nearest that it has: {', '.join(near)}" if near else ""
     return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
+
+
+def _lacks_a_stage(outcome: Outcome) -> bool:
+    """Whether a stage that is required could not run: no other author changes that."""
+    return bool(outcome.stages) and outcome.stages[-1].outcome is StageOutcome.SKIPPED and outcome.proposal is None
 
 
 def _judged(

@@ -35,7 +35,7 @@ def judged(read: Finding, diff: str, fixer: Fixer) -> Outcome:
     if reason := by_hand(location):
         return Outcome(finding, Status.UNSUPPORTED, reason, location)
     candidate = Candidate(diff, GIVEN)
-    verdict = judge(candidate, fixer.case(control, location))
+    verdict = judge(candidate, fixer.case(control, location, finding))
     followed = None
     if isinstance(verdict, Rejected) and verdict.stage is StageName.FILE_SCOPE and control is not None:
         followed = fixer.followed(control, location) if location.framework is Framework.TERRAFORM else None

@@ -12,6 +12,8 @@ from iacfix.config import Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
+from iacfix.domain.verdict import StageName
+from iacfix.entry.cli.tools import tools
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.ports import GitHost
@@ -68,6 +70,8 @@ def fixers(
             compose,
             place.sources,
             place.modules,
+            tools(settings, place.name),
+            frozenset(map(StageName, settings.stages.required)),
         )
 
     return Fixers(catalogue, places, make)

@@ -116,6 +116,10 @@ class TemplateTrial(Trial):
     def touches_values(self) -> bool:
         return False
 
+    @property
+    def planned_addresses(self) -> frozenset[str]:
+        return frozenset({self.case.location.address, *(change.address for change in self.changes)})
+
     @cached_property
     def settings(self) -> frozenset[str]:
         control = self.case.control

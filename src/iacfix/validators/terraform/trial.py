@@ -118,6 +118,19 @@ class TerraformTrial(Trial):
     def touches_values(self) -> bool:
         return any(change.address.startswith(("var.", "local.")) for change in self.changes)
 
+    @property
+    def planned_addresses(self) -> frozenset[str]:
+        target = self.case.location.address
+        found = {target, *(change.address for change in self.changes)}
+        parts = tuple(target.split("."))
+        if parts[0] == "data":
+            found |= {
+                address
+                for address, written in self.code_after.blocks.items()
+                if any(each[: len(parts)] == parts for _, block in written for each in block.references())
+            }
+        return frozenset(found)
+
     @cached_property
     def settings(self) -> frozenset[str]:
         control = self.case.control
