@@ -13,7 +13,7 @@ import jsonschema
 import yaml
 
 from iacfix.config.load_locating import locate_settings, repository_settings
-from iacfix.config.settings import GitHostSettings, ModelSettings, Settings, Value
+from iacfix.config.settings import GitHostSettings, ModelSettings, RedactSettings, Settings, Value
 from iacfix.domain.errors import ConfigurationError
 
 MAX_BYTES = 256 * 1024
@@ -75,6 +75,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     return Settings(
         generator=str(entry.get("generator", Settings().generator)),
         model=_model(model, environ),
+        redact=RedactSettings(**cast("Mapping[str, bool]", entry.get("redact", {}))),
         max_changed_lines=_whole(entry.get("max_changed_lines", Settings().max_changed_lines)),
         defaults={key: _value(value) for key, value in cast("Node", entry.get("defaults", {})).items()},
         git_host=GitHostSettings(

@@ -26,6 +26,15 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactSettings:
+    """What is hidden from models beside secrets, which always are."""
+
+    account_ids: bool = False
+    arns: bool = False
+    uuids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GitHostSettings:
     """`folder` is where the local host writes its pull requests, outside the repository."""
 
@@ -48,6 +57,7 @@ class Settings:
     controls: tuple[Path, ...] = ()
     locate: LocateSettings = field(default_factory=LocateSettings)
     repositories: tuple[RepositorySettings, ...] = ()
+    redact: RedactSettings = field(default_factory=RedactSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

@@ -216,7 +216,7 @@ def _beside_an_id(text: str) -> Iterator[Shaped]:
 
 
 def _decoded(value: str) -> str:
-    """ "" where it is not Base64 of a text that people could read."""
+    """Empty where it is not Base64 of a text that people could read."""
     try:
         text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
     except (binascii.Error, ValueError):

@@ -8,7 +8,7 @@ from typing import Protocol
 from iacfix.controls import Catalogue
 from iacfix.controls.attributes import attributes
 from iacfix.domain.control import Control, Literal
-from iacfix.domain.errors import ModelError, PatchError
+from iacfix.domain.errors import ModelError, ModelNotAskedError, PatchError
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
 from iacfix.domain.location import FixAt, Framework, Location, NotLocated
 from iacfix.domain.outcome import FIX_GENERATION_FAILED, Outcome, Proposal, Status
@@ -126,7 +126,10 @@ class Fixer:
                 candidate = author.generate(context, rejections)
                 verdict = judge(candidate, case)
             except ModelError as error:
-                reason = _failed(rejections, f"the model gave no answer: {error}")
+                what = (
+                    "the model was not asked" if isinstance(error, ModelNotAskedError) else "the model gave no answer"
+                )
+                reason = _failed(rejections, f"{what}: {error}")
                 return replace(outcome, status=Status.GENERATION_FAILED, reason=reason)
             except PatchError as error:
                 unusable = StageResult(StageName.PARSE, StageOutcome.REJECTED, str(error))

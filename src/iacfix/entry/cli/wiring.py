@@ -12,6 +12,7 @@ from iacfix.config import Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
+from iacfix.domain.identifiers import IdKind
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.ports import GitHost
@@ -82,7 +83,8 @@ def _author(settings: Settings, model_id: str) -> ModelGenerator:
         read_timeout=options.read_timeout,
         max_attempts=options.max_attempts,
     )
-    return ModelGenerator(model, max_tokens=options.max_tokens)
+    hidden = frozenset(kind for kind in IdKind if getattr(settings.redact, kind))
+    return ModelGenerator(model, max_tokens=options.max_tokens, hidden=hidden)
 
 
 class Hosts:

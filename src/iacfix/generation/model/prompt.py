@@ -6,12 +6,16 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from iacfix.domain.errors import ModelNotAskedError
+from iacfix.domain.unseen import without_unseen
 from iacfix.generation.context import FixContext, RejectedAttempt
 from iacfix.generation.redaction import Redaction
 
 PROMPT_VERSION = 1  # goes up with every change to a template, so that a record tells which words were used
 
 LONGEST_FIELD = 500
+LONGEST_PLACE = 1_000
+LONGEST_BLOCK = 60_000
 LONGEST_REASON = 4_000
 _FENCE_LENGTH = 12
 
@@ -25,7 +29,7 @@ def texts_to_hide(context: FixContext, rejections: Sequence[RejectedAttempt]) ->
         *(block.text for block in context.related),
         *_fields(context).values(),
         *_place(context.location.path, context.location.address).values(),
-        *(text for block in context.related for text in (block.path, block.address)),
+        *(text for block in context.related for text in _place(block.path, block.address).values()),
         *(text for attempt in rejections for text in (attempt.diff, attempt.stage, attempt.reason)),
     )
 
@@ -35,15 +39,21 @@ def system_prompt() -> str:
 
 
 def fix_prompt(context: FixContext, redaction: Redaction) -> str:
-    finding = {name: _one_line(redaction.hide(text)) for name, text in _fields(context).items()}
-    place = {
-        name: redaction.hide(text) for name, text in _place(context.location.path, context.location.address).items()
-    }
+    """Raises ModelNotAskedError when the block is too long to be shown."""
+
+    finding = {name: redaction.hide(text)[:LONGEST_FIELD] for name, text in _fields(context).items()}
+
+    def hidden_place(path: str, address: str) -> dict[str, str]:
+        return _short_place(**{name: redaction.hide(text) for name, text in _place(path, address).items()})
+
+    place = hidden_place(context.location.path, context.location.address)
     target = redaction.hide(context.target)
-    related = [
-        {name: redaction.hide(text) for name, text in {**_place(block.path, block.address), "text": block.text}.items()}
-        for block in context.related
-    ]
+    related = [{**hidden_place(each.path, each.address), "text": redaction.hide(each.text)} for each in context.related]
+    if len(target) > LONGEST_BLOCK:
+        raise ModelNotAskedError(
+            f"the block has {len(target)} characters, and {LONGEST_BLOCK} is the most that a model is shown",
+            remedy="split the block, or change it by hand",
+        )
     shown = (*finding.values(), *place.values(), target, *(text for block in related for text in block.values()))
     control = context.control and {
         "title": context.control.title.rstrip("."),
@@ -56,7 +66,10 @@ def fix_prompt(context: FixContext, redaction: Redaction) -> str:
 
 def retry_prompt(rejections: Sequence[RejectedAttempt], redaction: Redaction) -> str:
     attempts = [
-        {"stage": _one_line(redaction.hide(each.stage)), "reason": redaction.hide(each.reason)[:LONGEST_REASON]}
+        {
+            "stage": redaction.hide(_one_line(each.stage))[:LONGEST_FIELD],
+            "reason": redaction.hide(each.reason)[:LONGEST_REASON],
+        }
         for each in rejections
     ]
     fence = fence_for(text for attempt in attempts for text in attempt.values())
@@ -76,7 +89,7 @@ def fence_for(contents: Iterable[str]) -> str:
 
 def _fields(context: FixContext) -> dict[str, str]:
     finding = context.finding
-    return {
+    fields = {
         "source": finding.source,
         "id": finding.id,
         "check_id": finding.check_id,
@@ -85,15 +98,25 @@ def _fields(context: FixContext) -> dict[str, str]:
         "resource_type": finding.resource.type,
         "resource": finding.resource.identifier,
     }
+    return {name: _one_line(text) for name, text in fields.items()}
 
 
 def _place(path: str, address: str) -> dict[str, str]:
     return {"path": " ".join(path.splitlines()), "address": " ".join(address.splitlines())}
 
 
+def _short_place(path: str, address: str) -> dict[str, str]:
+    """What is left of a path that is too long is its end, which is enough to name it."""
+    if len(path) > LONGEST_PLACE:
+        path = path[-LONGEST_PLACE:].partition("/")[2] or path[-LONGEST_PLACE:]
+    return {"path": path, "address": address[:LONGEST_PLACE]}
+
+
 def _one_line(text: str) -> str:
-    """A field must not be able to write a second field."""
-    return " ".join(text.split())[:LONGEST_FIELD]
+    """A field must not be able to write a second field, nor hold more than people see. Before secrets are hidden: what
+    nobody sees may stand in the middle of one.
+    """
+    return " ".join(without_unseen(" ".join(text.split()))[0].split())
 
 
 def _render(template: str, **values: object) -> str:

@@ -7,6 +7,7 @@ from iacfix.iac.terraform.document import Block
 from iacfix.iac.terraform.links import repeats_like
 from iacfix.validators import texts
 from iacfix.validators.terraform import reach
+from iacfix.validators.terraform.secret_places import moved_secrets
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.terraform.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -79,7 +80,9 @@ def sourced(trial: TerraformTrial) -> str:
 
 
 def secrets(trial: TerraformTrial) -> str:
-    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode())
+    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode()) or moved_secrets(
+        trial.document_before, trial.document_after
+    )
 
 
 def given_up(trial: TerraformTrial) -> str:
