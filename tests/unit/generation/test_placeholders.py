@@ -38,7 +38,7 @@ KEY = ("   key = <<EOF", "   IACFIX_SECRET_1", "   IACFIX_SECRET_2", "   EOF")
         pytest.param((*KEY, "-  a = 1", "+  a = 2"), id="key in the context"),
         pytest.param((*("-" + line[1:] for line in KEY), "+  key = var.key"), id="key gone"),
         pytest.param((*("-" + line[1:] for line in KEY), *("+" + line[1:] for line in KEY), "+  a = 2"), id="key kept"),
-        pytest.param((HEAD, "+  kms_key_id = \"IACFIX_ID_1\"", '+  arn = "IACFIX_ID_1"', " }"), id="names may be referred to"),
+        pytest.param((HEAD, '+  kms_key_id = "IACFIX_ID_1"', '+  arn = "IACFIX_ID_1"', " }"), id="names may be referred to"),
     ],
 )  # fmt: skip
 def test_an_answer_that_leaves_placeholders_alone_passes(lines: tuple[str, ...]) -> None:

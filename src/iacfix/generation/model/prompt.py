@@ -40,7 +40,6 @@ def system_prompt() -> str:
 
 def fix_prompt(context: FixContext, redaction: Redaction) -> str:
     """Raises ModelNotAskedError when the block is too long to be shown."""
-
     finding = {name: redaction.hide(text)[:LONGEST_FIELD] for name, text in _fields(context).items()}
 
     def hidden_place(path: str, address: str) -> dict[str, str]:
