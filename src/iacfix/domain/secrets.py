@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iacfix.domain.secret_expressions import Heredocs, block_scalar, expression, looks_like_expression
@@ -29,11 +30,20 @@ def find_secrets(text: str) -> tuple[SecretSpan, ...]:
     """In order, without overlaps. Takes time linear in the text, whatever stands in it. Characters that nobody sees do
     not keep a secret from being found.
     """
+    return _find_again(text) if len(text) <= _MOST_REMEMBERED else _find(text)
+
+
+def _find(text: str) -> tuple[SecretSpan, ...]:
     found = [*_spans(text)]
     seen, offsets = without_unseen(text)
     if offsets:
         found += [SecretSpan(offsets[each.start], offsets[each.end - 1] + 1, each.kind) for each in _spans(seen)]
     return _merged(found)
+
+
+# The same texts are looked through again and again, while they are hidden, judged and shown.
+_MOST_REMEMBERED = 20_000
+_find_again = lru_cache(maxsize=512)(_find)
 
 
 def _spans(text: str) -> Iterator[SecretSpan]:

@@ -8,6 +8,7 @@ from iacfix.iac.terraform.links import repeats_like
 from iacfix.validators import texts
 from iacfix.validators.terraform import reach
 from iacfix.validators.terraform.secret_places import moved_secrets
+from iacfix.validators.terraform.strangers import idle, made_up
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.terraform.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -118,6 +119,8 @@ HAZARDS: tuple[Callable[[TerraformTrial], str], ...] = (
     secrets,
     given_up,
     strayed,
+    idle,
+    made_up,
 )
 
 
