@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from iacfix.domain.change_request import PullRequest
+from iacfix.domain.control import Risk
 from iacfix.domain.finding import Finding, InvalidFinding
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Candidate, Usage
@@ -26,10 +27,11 @@ NEEDS_NOBODY = frozenset({Status.PROPOSED, Status.ALREADY_FIXED})
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A fix: nothing may claim it without an accepted verdict."""
+    """A fix: nothing may claim it without an accepted verdict. `risk` is that of the change, None where nobody said."""
 
     candidate: Candidate
     verdict: Accepted
+    risk: Risk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,10 +98,15 @@ def _problem(finding: Finding, control: Control | None, location: Location, limi
 
 def _change(control: Control | None, proposal: Proposal, limit: int) -> str:
     explanation = inline(redact(proposal.candidate.explanation), limit) or "no explanation was given."
-    said = f"**Change.** {explanation}"
+    parts = [f"**Change.** {explanation}"]
     if not _by_recipe(proposal):
-        said = f"**Change.** In its author's words, which nobody has checked:\n\n> “{explanation}”"
-    return f"{said}\n\n**When applied.** {inline(control.effect, limit)}" if control and control.effect else said
+        parts = [f"**Change.** In its author's words, which nobody has checked:\n\n> “{explanation}”"]
+    if control and control.effect:
+        parts.append(f"**When applied.** {inline(control.effect, limit)}")
+    if assumed := [text for each in proposal.candidate.assumptions if (text := inline(redact(each), limit))]:
+        parts.append("**It rests on this**, in the words of its author, which nobody has checked:")
+        parts.append("\n>\n".join(f"> “{text}”" for text in assumed))
+    return "\n\n".join(parts)
 
 
 def _stages(stages: tuple[StageResult, ...], limit: int) -> str:
@@ -126,6 +131,7 @@ def _facts(finding: Finding, proposal: Proposal, limit: int) -> str:
         f"- Finding: {', '.join(filter(None, (reported, _address(redact(finding.url), limit))))}",
         f"- Resource: {', '.join(filter(None, (code(redact(resource.identifier), limit), place)))}",
         f"- Written by: {kind} {code(name, limit)}" if name else f"- Written by: {kind}",
+        *((f"- Risk of the change: {proposal.risk.value}",) if proposal.risk is not None else ()),
     )
     return "\n".join(lines)
 

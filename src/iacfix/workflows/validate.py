@@ -9,7 +9,7 @@ from iacfix.domain.proposal import Candidate
 from iacfix.domain.verdict import Accepted
 from iacfix.locators.locate import locate
 from iacfix.validators import judge
-from iacfix.workflows.fix import Fixer, by_hand, identify, invalid
+from iacfix.workflows.fix import Fixer, by_hand, identify, invalid, risk_of
 from iacfix.workflows.repositories import Fixers
 
 GIVEN = "given"
@@ -37,6 +37,6 @@ def judged(read: Finding, diff: str, fixer: Fixer) -> Outcome:
     verdict = judge(candidate, fixer.case(control, location))
     outcome = Outcome(finding, Status.GENERATION_FAILED, "rejected", location, generator=GIVEN, attempts=1)
     if isinstance(verdict, Accepted):
-        proposal = Proposal(candidate, verdict)
+        proposal = Proposal(candidate, verdict, risk_of(control, candidate))
         return replace(outcome, status=Status.PROPOSED, reason="", proposal=proposal, stages=verdict.stages)
     return replace(outcome, reason=f"{verdict.stage}: {verdict.reason}", stages=verdict.stages)
