@@ -112,10 +112,13 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
+    """`model` is set where another model answered than the one that was asked."""
+
     text: str
     stop: StopReason
     usage: Usage
     forms: tuple[FilledForm, ...] = ()
+    model: str = ""
 
 
 class Model(Protocol):

@@ -2,12 +2,13 @@
 
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
-from iacfix.config.settings import GitHostSettings, ModelSettings, RedactSettings, Settings
+from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings
 
 __all__ = [
     "GitHostSettings",
     "LocateSettings",
     "ModelSettings",
+    "PriceSettings",
     "RedactSettings",
     "RepositorySettings",
     "Settings",

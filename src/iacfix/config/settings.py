@@ -14,8 +14,20 @@ MAX_CHANGED_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
+class PriceSettings:
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+    cache_read: float
+    cache_write: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Which Bedrock model, if any; timeouts are in seconds, `max_attempts` counts the first call of a request too."""
+    """Which model, if any; timeouts are in seconds, `max_attempts` counts the first call of a request too. Costs are US
+    dollars; a limit of 0 is none.
+    """
 
     id: str = ""
     region: str = ""
@@ -23,6 +35,17 @@ class ModelSettings:
     connect_timeout: float = 5.0
     read_timeout: float = 60.0
     max_attempts: int = 4
+    endpoint: str = "bedrock"
+    fallback: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+    guardrail_id: str = ""
+    guardrail_version: str = "DRAFT"
+    tokens_per_finding: int = 0
+    tokens_per_run: int = 0
+    cost_per_finding: float = 0.0
+    cost_per_run: float = 0.0
+    prices: Mapping[str, PriceSettings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

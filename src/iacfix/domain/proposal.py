@@ -19,7 +19,8 @@ class Usage:
     """What a model call cost: tokens in, tokens out, and the service's own latency in milliseconds.
 
     Tokens that were read from or written to the prompt cache are not among `input_tokens`. `estimated_input_tokens` is
-    what we took the prompt for before it left, the cached part included: see generation/model/budget.py.
+    what we took the prompt for before it left, the cached part included: see generation/model/budget.py. `cost_micros`
+    are millionths of a US dollar by the price table of the configuration, 0 where it has no price.
     """
 
     input_tokens: int = 0
@@ -28,6 +29,7 @@ class Usage:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     estimated_input_tokens: int = 0
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class ModelGenerator:
             raise UnusableAnswerError(error.what, remedy=error.remedy, usage=reply.usage) from None
         return Candidate(
             diff=diff,
-            generator=f"model:{self._model.id}",
+            generator=f"model:{reply.model or self._model.id}",
             explanation=answer.prose,
             usage=reply.usage,
             assumptions=answer.assumptions,
