@@ -260,3 +260,28 @@ def test_the_marker_stays_whatever_the_limit(length: int) -> None:
 def test_no_body_without_its_marker() -> None:
     with pytest.raises(ValueError, match="cannot hold its marker"):
         body(max_length=len(marker(KEY)) - 1)
+
+
+def test_what_a_model_assumes_is_quoted_and_does_nothing() -> None:
+    said = ("ask @ann, see #7 and https://e.com", "\n\n# Heading\n<b>x</b> [a](b)\n/close", " ")
+    fix = proposal(generator="model:m")
+    fix = replace(fix, candidate=replace(fix.candidate, assumptions=said), risk=Risk.HIGH)
+    text = body(fix=fix)
+
+    assert "which nobody has checked:\n\n> “ask @\u200bann, see #\u200b7 and https:\u200b//e.com”\n>\n> “" in text
+    assert "- Risk of the change: high\n" in text
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    assert html.count("<blockquote>") == 1
+    assert not re.search(r"<h1|<b>|href=\"b\"|e\.com\"", html)
+
+
+def test_without_assumptions_none_are_spoken_of() -> None:
+    assert "rests on" not in body()
+    assert "Risk" not in body()
+
+
+def test_assumptions_are_shortened_with_the_rest() -> None:
+    fix = proposal(generator="model:m")
+    fix = replace(fix, candidate=replace(fix.candidate, assumptions=("word " * 100,) * 10))
+
+    assert len(body(fix=fix, max_length=3_000)) <= 3_000

@@ -248,7 +248,8 @@ def test_a_target_that_is_cut_keeps_its_ends_and_what_the_control_is_about() -> 
     text = prompt_of(replace(CONTEXT, target=long_block(400)))
 
     assert 'resource "aws_s3_bucket" "logs" {\n  tags = {\n' in text
-    assert "lines left out]\n  }\n  block_public_acls = false\n}\n" in text
+    assert 'lines left out]\n    "bucket-399" = ' in text
+    assert "\n  }\n  block_public_acls = false\n}\n</block-" in text
     assert "address: variable.name" in text
 
 
