@@ -43,6 +43,7 @@ format: $(STAMP) ## Put the code in order
 bench: $(STAMP) ## Measure times as ratios, on a generated repository
 	$(BIN)/python -m benchmarks.index
 	$(BIN)/python -m benchmarks.fixing
+	$(BIN)/python -m benchmarks.prompt_size
 
 constraints: ## Pin the newest versions of everything, with hashes
 	PYTHON=$(PYTHON) scripts/lock.sh

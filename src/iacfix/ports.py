@@ -67,28 +67,59 @@ class IndexCache(Protocol):
 
 
 class StopReason(StrEnum):
-    """Why a model stopped writing; `OTHER` is anything that is not known to be a whole answer."""
+    """Why a model stopped writing. `END` and `FORM` end whole answers; `OTHER` is anything not known to.
+
+    `FORM`: it filled in the form that it was given. `GUARDRAIL`: a guardrail of the account stepped in. `REFUSED`: the
+    service's own filter held the answer back.
+    """
 
     END = "end"
+    FORM = "form"
     MAX_TOKENS = "max_tokens"
+    GUARDRAIL = "guardrail"
     REFUSED = "refused"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """What a model fills in instead of writing prose, where it can. `schema` is JSON Schema of an object."""
+
+    name: str
+    description: str
+    schema: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """As it came from the model: nothing says that `content` keeps to the schema, or is an object at all."""
+
+    name: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One question: a stable system part, and the turns so far, user first, alternating."""
+    """One question: a stable system part, and the turns so far, user first, alternating.
+
+    A model that cannot be made to fill in `form` is asked without it, and answers in its own words.
+    """
 
     system: str
     turns: tuple[str, ...]
     max_tokens: int
+    form: AnswerForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
+    """`model` is set where another model answered than the one that was asked."""
+
     text: str
     stop: StopReason
     usage: Usage
+    forms: tuple[FilledForm, ...] = ()
+    model: str = ""
 
 
 class Model(Protocol):

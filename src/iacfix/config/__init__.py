@@ -3,7 +3,7 @@
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
-from iacfix.config.settings import GitHostSettings, ModelSettings, Settings
+from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings
 
 __all__ = [
     "ChangeSetSettings",
@@ -11,6 +11,8 @@ __all__ = [
     "LocateSettings",
     "ModelSettings",
     "PlanSettings",
+    "PriceSettings",
+    "RedactSettings",
     "RepositorySettings",
     "RescanSettings",
     "Settings",

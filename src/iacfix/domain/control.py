@@ -23,6 +23,11 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+def at_least(known: Risk, claimed: Risk | None) -> Risk:
+    """The higher of both: what somebody claims can raise a risk, never lower it."""
+    return known if claimed is None else max(known, claimed, key=list(Risk).index)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A value that only the user can know; `name` is its key under `defaults` in the configuration.

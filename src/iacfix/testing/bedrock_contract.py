@@ -69,6 +69,23 @@ def _fault_of_conversation(body: Mapping[str, object]) -> str:
     system = body.get("system")
     if isinstance(system, list):
         contents.append(system)
+    if fault := _fault_of_tools(body, contents):
+        return fault
     if not all(contents) or any("text" in block and not block["text"].strip() for part in contents for block in part):
         return "the text field is blank"
+    return ""
+
+
+def _fault_of_tools(body: Mapping[str, object], contents: list[list[Mapping[str, object]]]) -> str:
+    """The body fits its shape."""
+    config = body.get("toolConfig")
+    if not isinstance(config, dict):
+        used = any(block.keys() & {"toolUse", "toolResult"} for part in contents for block in part)
+        return "the toolConfig field must be defined when using toolUse and toolResult content blocks" if used else ""
+    names = [tool["toolSpec"]["name"] for tool in config["tools"] if "toolSpec" in tool]
+    choice = config.get("toolChoice", {})
+    if not isinstance(choice, dict) or len(choice) > 1:
+        return "toolChoice takes one member"
+    if "tool" in choice and choice["tool"]["name"] not in names:
+        return f"the tool {choice['tool']['name']} is not among the tools"
     return ""

@@ -23,6 +23,7 @@ STATUS_OF_CODE: Final[Mapping[str, int]] = {
 }
 
 _USUAL: Final = Usage(input_tokens=1_200, output_tokens=150, latency_ms=900)
+_USAGE: Final = ("input_tokens", "output_tokens", "latency_ms", "cache_read_tokens", "cache_write_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,17 @@ class Text:
 
     text: str
     stop: str = "end_turn"
+    usage: Usage = _USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A tool's input as an answer, after `text` where there is any. `input` may be any JSON, as a model's may."""
+
+    input: object
+    name: str = "propose_fix"
+    text: str = ""
+    stop: str = "tool_use"
     usage: Usage = _USUAL
 
 
@@ -77,15 +89,17 @@ class Cut:
     """The connection is closed without a word."""
 
 
-Reply = Text | Output | Failure | Timeout | Malformed | Truncated | Cut
+Reply = Text | ToolUse | Output | Failure | Timeout | Malformed | Truncated | Cut
 
 
 _T = TypeVar("_T", str, int)
 
 
 def read_script(path: Path) -> tuple[Reply, ...]:
-    """A JSON file: `{"replies": [...]}`, each one of `{"text", "stop"?, "usage"?}`, `{"error", "status"?, "message"?}`,
-    `{"output"}`, `{"malformed"}`, or one of the words `timeout`, `malformed`, `truncated`, `cut`. Raises InputError.
+    """A JSON file: `{"replies": [...]}`. Raises InputError.
+
+    Each is one of `{"text", "stop"?, "usage"?}`, `{"tool", "name"?, "text"?, "stop"?, "usage"?}`, `{"error", "status"?,
+    "message"?}`, `{"output"}`, `{"malformed"}`, or one of the words `timeout`, `malformed`, `truncated`, `cut`.
     """
     try:
         document: object = json.loads(path.read_bytes())
@@ -115,6 +129,9 @@ def _reply(entry: object) -> Reply:
             return Cut()
         case {"text": str(text), **rest} if rest.keys() <= {"stop", "usage"}:
             return Text(text, _member(rest, "stop", "end_turn"), _usage(rest.get("usage", {})))
+        case {"tool": given, **rest} if rest.keys() <= {"name", "text", "stop", "usage"}:
+            name, text = _member(rest, "name", "propose_fix"), _member(rest, "text", "")
+            return ToolUse(given, name, text, _member(rest, "stop", "tool_use"), _usage(rest.get("usage", {})))
         case {"error": str(code), **rest} if rest.keys() <= {"message", "status"}:
             return Failure(code, _member(rest, "message", "scripted"), _member(rest, "status", 0))
         case {"output": dict(body), **rest} if not rest:
@@ -127,14 +144,10 @@ def _reply(entry: object) -> Reply:
 
 def _usage(value: object) -> Usage:
     match value:
-        case {**members} if members.keys() <= {"input_tokens", "output_tokens", "latency_ms"}:
-            return Usage(
-                _member(members, "input_tokens", _USUAL.input_tokens),
-                _member(members, "output_tokens", _USUAL.output_tokens),
-                _member(members, "latency_ms", _USUAL.latency_ms),
-            )
+        case {**members} if members.keys() <= set(_USAGE):
+            return Usage(**{name: _member(members, name, getattr(_USUAL, name)) for name in _USAGE})
         case _:
-            raise ValueError("`usage` holds input_tokens, output_tokens and latency_ms")
+            raise ValueError(f"`usage` holds {', '.join(_USAGE)}")
 
 
 def _member(members: Mapping[object, object], name: str, default: _T) -> _T:

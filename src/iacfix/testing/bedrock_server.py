@@ -30,6 +30,7 @@ from iacfix.testing.bedrock_script import (
     Reply,
     Text,
     Timeout,
+    ToolUse,
     Truncated,
     read_script,
 )
@@ -54,7 +55,7 @@ class ScriptedBedrock:
     def __init__(self, replies: Sequence[Reply], *, port: int = 0) -> None:
         """Raises ValueError when a reply is not one that Converse could give."""
         for number, reply in enumerate(replies, start=1):
-            if isinstance(reply, Text | Output) and (fault := fault_of_output(_output(reply))):
+            if isinstance(reply, Text | ToolUse | Output) and (fault := fault_of_output(_output(reply))):
                 raise ValueError(f"reply {number} is not what Converse answers: {fault}")
         self._replies = tuple(replies)
         self._port = port
@@ -145,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, reply: Reply) -> None:
         match reply:
-            case Text() | Output():
+            case Text() | ToolUse() | Output():
                 self._send(HTTPStatus.OK, json.dumps(_output(reply)))
             case Failure():
                 self._fail(reply)
@@ -187,17 +188,24 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing: requests are kept, not printed."""
 
 
-def _output(reply: Text | Output) -> Mapping[str, object]:
+def _output(reply: Text | ToolUse | Output) -> Mapping[str, object]:
     if isinstance(reply, Output):
         return reply.body
     usage = reply.usage
+    content: list[Mapping[str, object]] = [{"text": reply.text}] if isinstance(reply, Text) or reply.text else []
+    if isinstance(reply, ToolUse):
+        use = {"toolUseId": f"tooluse_{uuid.uuid4().hex[:22]}", "name": reply.name, "input": reply.input}
+        content.append({"toolUse": use})
+    cached = usage.cache_read_tokens, usage.cache_write_tokens
     return {
-        "output": {"message": {"role": "assistant", "content": [{"text": reply.text}]}},
+        "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": reply.stop,
         "usage": {
             "inputTokens": usage.input_tokens,
             "outputTokens": usage.output_tokens,
-            "totalTokens": usage.input_tokens + usage.output_tokens,
+            "totalTokens": usage.input_tokens + usage.output_tokens + sum(cached),
+            "cacheReadInputTokens": cached[0],
+            "cacheWriteInputTokens": cached[1],
         },
         "metrics": {"latencyMs": usage.latency_ms},
     }

@@ -8,23 +8,25 @@ from typing import Protocol
 
 from iacfix.controls import Catalogue
 from iacfix.controls.attributes import attributes
-from iacfix.domain.control import Control, Literal
+from iacfix.domain.control import Control, Literal, Risk, at_least
 from iacfix.domain.decision import Decision, Reading
-from iacfix.domain.errors import ModelError, PatchError
+from iacfix.domain.errors import IacfixError, ModelError, ModelNotAskedError, PatchError
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
 from iacfix.domain.location import FixAt, Framework, Location, NotLocated
 from iacfix.domain.outcome import FIX_GENERATION_FAILED, Outcome, Proposal, Status
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
 from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, StageResult, Verdict
 from iacfix.generation import recipes
-from iacfix.generation.context import FixContext, RejectedAttempt
+from iacfix.generation.context import FixContext, HeldBackError, RejectedAttempt, UnusableAnswerError
 from iacfix.iac.terraform import files
 from iacfix.locators.deciding import set_elsewhere
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
 from iacfix.validators import MAX_CHANGED_LINES, Case, Code, Tools, judge
+from iacfix.workflows.examples import examples
 from iacfix.workflows.follow import Followed, follow
+from iacfix.workflows.retrying import new_violation
 from iacfix.workflows.surroundings import describe
 
 MAX_ATTEMPTS = 3
@@ -96,9 +98,6 @@ class Fixer:
             declined = outcome.reason
         if self.author is None or not self._model_may_write:
             return outcome if declined else replace(outcome, reason="no model is configured: see --model")
-        if location.framework is Framework.CLOUDFORMATION:
-            told = f"{declined}; " if declined else ""
-            return replace(outcome, reason=f"{told}models are asked for Terraform alone: change the template by hand")
         return self._by_model(outcome, self.author, control, location)
 
     def _by_recipe(self, outcome: Outcome, control: Control, location: Location) -> Outcome:
@@ -112,7 +111,8 @@ class Fixer:
                 told = f"{control.id}: {reason}{self._elsewhere(control, location)}"
                 return replace(outcome, status=Status.UNSUPPORTED, reason=told)
             case Candidate():
-                return _judged(outcome, generated, judge(generated, self._case(outcome, control, location)), attempts=1)
+                verdict = judge(generated, self._case(outcome, control, location))
+                return _judged(outcome, generated, verdict, control, attempts=1)
 
     def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
         """Where the value is set that is a name at the resource."""
@@ -122,7 +122,7 @@ class Fixer:
             verdict = judge(found.candidate, found.case)
             if isinstance(verdict, Accepted) and self.compose:
                 self._followed.add((location.path, found.reading))
-            return _judged(outcome, found.candidate, verdict, attempts=1, decision=found.decision)
+            return _judged(outcome, found.candidate, verdict, control, attempts=1, decision=found.decision)
         if found.assumed and all((location.path, each) in self._followed for each in found.assumed):
             return replace(outcome, status=Status.ALREADY_FIXED, reason=f"an earlier fix makes it so: {found.reason}")
         told = f"{control.id}: {found.reason}"
@@ -143,11 +143,18 @@ class Fixer:
         return f"; {choice.reason} ({', '.join(f'{call.path}:{call.line}' for call in calls)})"
 
     def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
-        assert isinstance(outcome.finding, Finding)  # noqa: S101 - narrowed by `fix`
-        context = describe(outcome.finding, control, location, self.repository.module_of(location.path))
-        case = self._case(outcome, control, location)
+        finding = outcome.finding
+        assert isinstance(finding, Finding)  # noqa: S101 - narrowed by `fix`
         rejections: list[RejectedAttempt] = []
         outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
+        try:
+            context = describe(finding, control, location, self._code(location))
+            case = self.case(control, location, finding)
+        except IacfixError as error:  # no answer could change it, so that none is asked for
+            reason = _failed(rejections, f"no model was asked: {error}")
+            return replace(outcome, status=Status.GENERATION_FAILED, reason=reason)
+        near = examples(finding, control, location, context.resource_type, self.catalogue)
+        context = replace(context, examples=near)
         for attempt in range(1, MAX_ATTEMPTS + 1):
             verdict: Verdict
             candidate = Candidate("", f"model:{author.id}")
@@ -155,17 +162,24 @@ class Fixer:
                 candidate = author.generate(context, rejections)
                 verdict = judge(candidate, case)
             except ModelError as error:
-                reason = _failed(rejections, f"the model gave no answer: {error}")
-                return replace(outcome, status=Status.GENERATION_FAILED, reason=reason)
+                asked = not isinstance(error, ModelNotAskedError)
+                reason = _failed(rejections, f"the model {'gave no answer' if asked else 'was not asked'}: {error}")
+                paid = (*outcome.usage, error.usage) if isinstance(error, HeldBackError) else outcome.usage
+                return replace(outcome, status=Status.GENERATION_FAILED, reason=reason, usage=paid)
             except PatchError as error:
+                if isinstance(error, UnusableAnswerError):
+                    candidate = replace(candidate, usage=error.usage)
                 unusable = StageResult(StageName.PARSE, StageOutcome.REJECTED, str(error))
                 verdict = Rejected(StageName.PARSE, str(error), (unusable,))
-            outcome = _judged(outcome, candidate, verdict, attempts=attempt)
+            outcome = _judged(outcome, candidate, verdict, control, attempts=attempt)
             if isinstance(verdict, Accepted):
                 return outcome
             if not verdict.retryable:
                 return replace(outcome, reason=_failed(rejections, outcome.reason))
+            final = new_violation(verdict, rejections)
             rejections.append(RejectedAttempt(candidate.diff, verdict.stage, verdict.reason))
+            if final:
+                return replace(outcome, status=Status.GENERATION_FAILED, reason=_failed(rejections, final))
         return replace(
             outcome, status=Status.GENERATION_FAILED, reason=_failed(rejections, "a person takes it from here")
         )
@@ -244,13 +258,25 @@ def _lacks_a_stage(outcome: Outcome) -> bool:
     return bool(outcome.stages) and outcome.stages[-1].outcome is StageOutcome.SKIPPED and outcome.proposal is None
 
 
-def _judged(
-    outcome: Outcome, candidate: Candidate, verdict: Verdict, *, attempts: int, decision: Decision | None = None
+def risk_of(control: Control | None, candidate: Candidate) -> Risk:
+    """What the catalogue says, raised by what a model says of its own fix. What nobody knows wants a second look."""
+    return at_least(control.risk if control is not None else Risk.MODERATE, candidate.risk)
+
+
+def _judged(  # noqa: PLR0913 - all that an outcome is made of
+    outcome: Outcome,
+    candidate: Candidate,
+    verdict: Verdict,
+    control: Control | None,
+    *,
+    attempts: int,
+    decision: Decision | None = None,
 ) -> Outcome:
     usage = (*outcome.usage, candidate.usage) if candidate.usage is not None else outcome.usage
     outcome = replace(outcome, generator=candidate.generator, attempts=attempts, stages=verdict.stages, usage=usage)
     if isinstance(verdict, Accepted):
-        return replace(outcome, status=Status.PROPOSED, reason="", proposal=Proposal(candidate, verdict, decision))
+        proposal = Proposal(candidate, verdict, risk_of(control, candidate), decision)
+        return replace(outcome, status=Status.PROPOSED, reason="", proposal=proposal)
     return replace(outcome, status=Status.GENERATION_FAILED, reason=f"{verdict.stage}: {verdict.reason}")
 
 

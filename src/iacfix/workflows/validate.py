@@ -9,7 +9,7 @@ from iacfix.domain.proposal import Candidate
 from iacfix.domain.verdict import Accepted, Rejected, StageName
 from iacfix.locators.locate import locate
 from iacfix.validators import judge
-from iacfix.workflows.fix import Fixer, by_hand, identify, invalid
+from iacfix.workflows.fix import Fixer, by_hand, identify, invalid, risk_of
 from iacfix.workflows.follow import Followed
 from iacfix.workflows.repositories import Fixers
 
@@ -43,6 +43,7 @@ def judged(read: Finding, diff: str, fixer: Fixer) -> Outcome:
         verdict = judge(candidate, followed.case)
     outcome = Outcome(finding, Status.GENERATION_FAILED, "rejected", location, generator=GIVEN, attempts=1)
     if isinstance(verdict, Accepted):
-        proposal = Proposal(candidate, verdict, followed.decision if isinstance(followed, Followed) else None)
+        decision = followed.decision if isinstance(followed, Followed) else None
+        proposal = Proposal(candidate, verdict, risk_of(control, candidate), decision)
         return replace(outcome, status=Status.PROPOSED, reason="", proposal=proposal, stages=verdict.stages)
     return replace(outcome, reason=f"{verdict.stage}: {verdict.reason}", stages=verdict.stages)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from benchmarks import crosswalk, fixing, index, located, real_code, round_trip
+from benchmarks import crosswalk, fixing, index, located, prompt_size, real_code, round_trip
 
 BUCKET = 'resource "aws_s3_bucket" "{0}" {{\n  bucket = "{1}"\n}}\n'
 
@@ -27,6 +27,13 @@ def test_fixes_are_measured() -> None:
     rows = fixing.measure(11, 1)
     assert all(row.figure > 0 for row in rows)
     assert "| one finding fixed | cold index |" in fixing.page(rows, 11, 1)
+
+
+def test_prompts_are_measured_and_keep_to_their_budget() -> None:
+    found = prompt_size.measure([60, 200])
+    assert len(found) == 8
+    assert all(0 < size.first <= 2_500 < size.retry + 2_000 for size in found)
+    assert "| Terraform | 199 |" in prompt_size.page(found)
 
 
 def code(tmp_path: Path, **texts: str) -> Path:

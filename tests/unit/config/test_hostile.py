@@ -170,7 +170,7 @@ def test_the_page_has_a_row_with_the_default_of_every_key() -> None:
     rows = [line.split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("| `")]
     page = {row[0].strip("| `"): row[1].strip("`") for row in rows if len(row) == 3}
     properties = dict(SCHEMA["properties"])
-    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set"):
+    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact"):
         properties |= {f"{outer}.{key}": entry for key, entry in properties.pop(outer)["properties"].items()}
     assert set(page) == set(properties)
     wrong = {

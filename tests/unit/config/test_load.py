@@ -10,6 +10,7 @@ from iacfix.config import (
     GitHostSettings,
     ModelSettings,
     PlanSettings,
+    RedactSettings,
     RescanSettings,
     Settings,
     StateSetting,
@@ -113,9 +114,15 @@ repositories:
     assert (only.tags, only.stacks, only.state_buckets) == ({"Team": "a"}, (), ("b",))
 
 
+def test_what_is_hidden_from_models_is_read(tmp_path: Path) -> None:
+    assert load(tmp_path, "redact: {account_ids: true, uuids: true}").redact == RedactSettings(
+        account_ids=True, uuids=True
+    )
+
+
 def test_schema_settings_and_page_agree() -> None:
     keys = {**SCHEMA["properties"]}
-    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set"):
+    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact"):
         keys |= {f"{outer}.{key}": entry for key, entry in keys.pop(outer)["properties"].items()}
     standard = Settings()
     for key, entry in keys.items():

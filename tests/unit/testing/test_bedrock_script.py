@@ -5,7 +5,17 @@ import pytest
 
 from iacfix.domain.errors import InputError
 from iacfix.domain.proposal import Usage
-from iacfix.testing.bedrock_script import Cut, Failure, Malformed, Output, Text, Timeout, Truncated, read_script
+from iacfix.testing.bedrock_script import (
+    Cut,
+    Failure,
+    Malformed,
+    Output,
+    Text,
+    Timeout,
+    ToolUse,
+    Truncated,
+    read_script,
+)
 
 
 def script(tmp_path: Path, document: object) -> Path:
@@ -18,6 +28,9 @@ def test_every_kind_of_reply_can_be_written(tmp_path: Path) -> None:
     replies = [
         {"text": "a"},
         {"text": "b", "stop": "max_tokens", "usage": {"input_tokens": 1, "output_tokens": 2, "latency_ms": 3}},
+        {"text": "c", "usage": {"cache_read_tokens": 9, "cache_write_tokens": 8}},
+        {"tool": {"diff": "x"}},
+        {"tool": [1], "name": "other", "text": "hm", "stop": "max_tokens", "usage": {"input_tokens": 4}},
         {"error": "ThrottlingException"},
         {"error": "NewException", "status": 418, "message": "no"},
         {"output": {"stopReason": "end_turn"}},
@@ -31,6 +44,9 @@ def test_every_kind_of_reply_can_be_written(tmp_path: Path) -> None:
     assert read_script(script(tmp_path, {"replies": replies})) == (
         Text("a"),
         Text("b", "max_tokens", Usage(1, 2, 3)),
+        Text("c", usage=Usage(1_200, 150, 900, 9, 8)),
+        ToolUse({"diff": "x"}),
+        ToolUse([1], "other", "hm", "max_tokens", Usage(4, 150, 900)),
         Failure("ThrottlingException"),
         Failure("NewException", "no", 418),
         Output({"stopReason": "end_turn"}),
@@ -58,6 +74,8 @@ def test_every_kind_of_reply_can_be_written(tmp_path: Path) -> None:
         {"error": "NewException"},
         {"error": "ThrottlingException", "status": "429"},
         {"output": []},
+        {"tool": {}, "name": 3},
+        {"tool": {}, "error": "ThrottlingException"},
         {"malformed": 1},
     ],
 )

@@ -17,6 +17,8 @@ from iacfix.testing.bedrock_server import ScriptedBedrock, main
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=testing/20260101/eu-west-1/bedrock/aws4_request, …".encode()}
 QUESTION = {"role": "user", "content": [{"text": "a"}]}
 GOOD: Mapping[str, object] = {"messages": [QUESTION]}
+TOOLS = {"tools": [{"toolSpec": {"name": "fix", "inputSchema": {"json": {"type": "object"}}}}]}
+USE = {"toolUseId": "1", "name": "fix", "input": {}}
 
 
 def post(
@@ -85,6 +87,10 @@ def test_requests_are_kept_with_the_model_id_decoded() -> None:
         ({"messages": [{"role": "user", "content": []}]}, "blank"),
         ({**GOOD, "system": [{"text": ""}]}, "length"),
         ({**GOOD, "system": [{"text": "\n"}]}, "blank"),
+        ({**GOOD, "toolConfig": {"tools": []}}, "valid min length"),
+        ({**GOOD, "toolConfig": {**TOOLS, "toolChoice": {"tool": {"name": "other"}}}}, "other is not among the tools"),
+        ({**GOOD, "toolConfig": {**TOOLS, "toolChoice": {"any": {}, "auto": {}}}}, "toolChoice"),
+        ({"messages": [{"role": "user", "content": [{"toolUse": USE}]}]}, "toolConfig field must be defined"),
     ],
 )
 def test_what_converse_would_not_take_is_refused_and_uses_no_reply(body: object, fault: str) -> None:

@@ -8,11 +8,12 @@ from tests.support.repositories import finding, repository
 from tests.support.stages import passed_but_for_tools
 
 from iacfix.adapters.aws.bedrock import BedrockModel
-from iacfix.controls import load_catalogue
+from iacfix.controls import Catalogue, load_catalogue
+from iacfix.domain.control import Risk
 from iacfix.domain.outcome import FIX_GENERATION_FAILED, Outcome, Status
 from iacfix.domain.verdict import StageName, StageOutcome
 from iacfix.generation.model.generator import ModelGenerator
-from iacfix.testing.bedrock_script import Failure, Reply, Text, Timeout
+from iacfix.testing.bedrock_script import Failure, Reply, Text, Timeout, ToolUse
 from iacfix.testing.bedrock_server import ScriptedBedrock
 from iacfix.workflows.fix import MAX_ATTEMPTS, Fixer, Generator
 
@@ -152,6 +153,59 @@ def test_no_answer_is_no_attempt(tmp_path: Path, reply: Reply) -> None:
     assert outcome.status is Status.GENERATION_FAILED
     assert outcome.attempts == 0
     assert "the model gave no answer" in outcome.reason
+
+
+def test_an_answer_that_cannot_be_judged_is_counted_with_what_it_cost(tmp_path: Path) -> None:
+    outcome, _ = run(tmp_path, [ToolUse(["x"]), Text("", stop="content_filtered")])
+    assert outcome.attempts == 1
+    assert [call.input_tokens for call in outcome.usage] == [1_200, 1_200]
+    assert all(call.estimated_input_tokens > 1_000 for call in outcome.usage)
+
+
+@pytest.mark.parametrize(
+    ("answers", "final"),
+    [
+        ([NOT_ENOUGH, SILENCED], True),
+        ([TOO_LONG, OTHER_RESOURCE], True),
+        ([OTHER_RESOURCE, SILENCED], True),
+        (["no diff", NOT_ENOUGH, SILENCED], True),
+        ([SILENCED, NOT_ENOUGH, DELETED], False),
+        (["no diff", OTHER_RESOURCE, OTHER_RESOURCE], False),
+    ],
+)
+def test_a_retry_that_brings_harm_of_a_new_kind_is_the_last(tmp_path: Path, answers: list[str], *, final: bool) -> None:
+    outcome, sent = run(tmp_path, [Text(each) for each in answers])
+    assert outcome.status is Status.GENERATION_FAILED
+    assert outcome.reason.startswith(FIX_GENERATION_FAILED)
+    assert (outcome.attempts, len(sent)) == (len(answers), len(answers))
+    assert ("a new kind of violation" in outcome.reason) is final
+
+
+def test_a_retry_after_one_that_could_not_be_read_may_be_followed_by_another(tmp_path: Path) -> None:
+    outcome, _ = run(tmp_path, [Text("no diff"), Text(SILENCED), Text(GOOD)])
+    assert outcome.status is Status.PROPOSED
+    assert outcome.attempts == 3
+
+
+@pytest.mark.parametrize(("claimed", "shown"), [("low", Risk.MODERATE), ("high", Risk.HIGH)])
+def test_a_model_can_raise_the_risk_and_not_lower_it(tmp_path: Path, claimed: str, shown: Risk) -> None:
+    catalogue = load_catalogue()
+    known = catalogue.get("kms-key-rotation")
+    assert known is not None
+    others = tuple(each for each in catalogue if each.id != known.id)
+    filled = {
+        "diff": GOOD.split("```")[1].removeprefix("diff\n"),
+        "explanation": "x",
+        "assumptions": ["nobody pins a key version"],
+        "breaking_change_risk": claimed,
+    }
+    with ScriptedBedrock([ToolUse(filled)]) as server:
+        there = fixer(tmp_path, server.endpoint_url, Generator.MODEL)
+        there = replace(there, catalogue=Catalogue((*others, replace(known, risk=Risk.MODERATE))))
+        outcome = there.fix(KNOWN)
+    assert outcome.proposal is not None, outcome.reason
+    assert outcome.proposal.risk is shown
+    assert outcome.proposal.candidate.assumptions == ("nobody pins a key version",)
 
 
 def test_no_secret_reaches_the_model_and_the_file_keeps_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ from tests.support.stages import passed_but_for_tools
 from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.controls import load_catalogue
+from iacfix.domain.control import Risk
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Framework
-from iacfix.domain.outcome import Status
-from iacfix.domain.verdict import StageName
+from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.verdict import StageName, StageOutcome
 from iacfix.generation.model.generator import ModelGenerator
+from iacfix.testing.bedrock_script import Reply, Text, ToolUse
+from iacfix.testing.bedrock_server import ScriptedBedrock
 from iacfix.workflows.fix import Fixer, Generator
 from iacfix.workflows.publish import open_pull_request
 from iacfix.workflows.validate import judged
@@ -98,18 +102,83 @@ def test_a_template_that_does_not_parse_stops_its_own_findings_only(tmp_path: Pa
     assert "broken.yaml" in broken.reason
 
 
-@pytest.mark.parametrize("generator", [Generator.AUTO, Generator.MODEL])
-def test_models_are_not_asked_for_templates(tmp_path: Path, generator: Generator) -> None:
-    """No endpoint answers: a call would end as `generation_failed`."""
-    model = BedrockModel(
-        "m", region="us-east-1", connect_timeout=1, read_timeout=1, max_attempts=1, endpoint_url="http://127.0.0.1:9"
-    )
-    author = ModelGenerator(model, max_tokens=10)
-    there = repository(tmp_path, {"shop.yaml": SHOP})
-    unknown = finding("CKV_AWS_9999", "AWS::SQS::Queue.Jobs", "shop.yaml")
-    outcome = Fixer(load_catalogue(), there, generator, author).fix(unknown)
-    assert outcome.status is Status.UNSUPPORTED
-    assert "change the template by hand" in outcome.reason
+def by_model(
+    folder: Path, replies: Sequence[Reply], text: str = SHOP, path: str = "shop.yaml", check: str = "CKV_AWS_27"
+) -> tuple[Outcome, list[str]]:
+    with ScriptedBedrock(replies) as server:
+        model = BedrockModel(
+            "test.model",
+            region="us-east-1",
+            connect_timeout=2,
+            read_timeout=5,
+            max_attempts=1,
+            endpoint_url=server.endpoint_url,
+        )
+        there = repository(folder, {path: text})
+        fixer = Fixer(load_catalogue(), there, Generator.MODEL, ModelGenerator(model, max_tokens=1000))
+        outcome = fixer.fix(finding(check, "AWS::SQS::Queue.Jobs", path))
+        assert server.refusals == ()
+        return outcome, [json.dumps(request.body) for request in server.requests]
+
+
+def test_a_model_fixes_a_template_in_yaml(tmp_path: Path) -> None:
+    filled = {"diff": GOOD, "explanation": "Encrypts.", "assumptions": [], "breaking_change_risk": "low"}
+    outcome, (sent,) = by_model(tmp_path, [ToolUse(filled)])
+    assert outcome.status is Status.PROPOSED, outcome.reason
+    assert {stage.outcome for stage in outcome.stages} == {StageOutcome.PASSED}
+    assert "You correct security findings in CloudFormation templates" in sent
+    assert "  Jobs:\\n    Type: AWS::SQS::Queue\\n    Properties:\\n      QueueName: jobs\\n" in sent
+    assert "`SqsManagedSseEnabled`" in sent
+
+
+def test_a_model_fixes_a_template_in_json(tmp_path: Path) -> None:
+    text = json.dumps({"Resources": {"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "j"}}}}, indent=2)
+    answer = """```diff
+--- a/shop.json
++++ b/shop.json
+@@ @@
+       "Properties": {
++        "SqsManagedSseEnabled": true,
+         "QueueName": "j"
+       }
+```"""
+    outcome, (sent,) = by_model(tmp_path, [Text(answer)], text, "shop.json")
+    assert outcome.status is Status.PROPOSED, outcome.reason
+    assert outcome.proposal is not None
+    changed = json.loads(outcome.proposal.verdict.edits[0].after)
+    assert changed["Resources"]["Jobs"]["Properties"] == {"SqsManagedSseEnabled": True, "QueueName": "j"}
+    assert "JSON, indentation: 2 spaces" in sent
+
+
+def test_a_model_may_fix_in_a_template_what_the_catalogue_does_not_know(tmp_path: Path) -> None:
+    outcome, _ = by_model(tmp_path, [Text(f"```diff\n{GOOD}```")], check="CKV_AWS_9999")
+    assert outcome.status is Status.PROPOSED, outcome.reason
+    assert outcome.proposal is not None
+    assert outcome.proposal.risk is Risk.MODERATE
+
+
+@pytest.mark.parametrize(
+    ("diff", "stage"),
+    [
+        (GOOD.replace("     Properties:\n", "+    DeletionPolicy: Delete\n     Properties:\n"), "hazards"),
+        (GOOD.replace("+      Sqs", "+      # checkov:skip=CKV_AWS_27\n+      Sqs"), "hazards"),
+        ("--- a/shop.yaml\n+++ b/shop.yaml\n@@ @@\n-      TopicName: alerts\n+      TopicName: a\n", "resource_scope"),
+    ],
+)
+def test_what_a_model_may_not_do_in_a_template_is_refused_at_its_stage(tmp_path: Path, diff: str, stage: str) -> None:
+    outcome, _ = by_model(tmp_path, [Text(f"```diff\n{diff}```")] * 3)
+    assert outcome.status is Status.GENERATION_FAILED
+    assert f"attempt 1: {stage}: " in outcome.reason
+
+
+def test_a_template_on_one_long_line_is_not_put_to_a_model(tmp_path: Path) -> None:
+    more = {f"R{number}": {"Type": "AWS::SNS::Topic"} for number in range(90)}
+    text = json.dumps({"Resources": {"Jobs": {"Type": "AWS::SQS::Queue"}, **more}})
+    outcome, sent = by_model(tmp_path, [], text, "shop.json")
+    assert outcome.status is Status.GENERATION_FAILED
+    assert (outcome.attempts, sent) == (0, [])
+    assert "no model was asked" in outcome.reason
+    assert "lay it out in lines" in outcome.reason
 
 
 def test_a_diff_that_was_given_passes_the_same_stages(tmp_path: Path) -> None:

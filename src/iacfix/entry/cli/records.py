@@ -1,13 +1,14 @@
 """The JSON that others rely on: one object for each finding. Published as docs/outcome.schema.json."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 
 from iacfix.domain.decision import Decision
 from iacfix.domain.finding import Finding, InvalidFinding
 from iacfix.domain.location import CallSite, Location, ModuleChoice, NotLocated
 from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.proposal import Usage
 from iacfix.domain.secrets import redact
 from iacfix.workflows.locate import Located
 
@@ -17,7 +18,8 @@ LOCATED = "located"
 def outcome_record(outcome: Outcome) -> Mapping[str, object]:
     """`diff` is the patch itself and stays as it is, so that it applies; every other text is redacted."""
     pull_request = outcome.pull_request
-    verdict = outcome.proposal.verdict if outcome.proposal is not None else None
+    proposal = outcome.proposal
+    verdict = proposal.verdict if proposal is not None else None
     return {
         **_finding(outcome.finding),
         "status": outcome.status.value,
@@ -33,6 +35,9 @@ def outcome_record(outcome: Outcome) -> Mapping[str, object]:
             for stage in outcome.stages
         ],
         "reason": redact(outcome.reason) or None,
+        "risk": proposal.risk.value if proposal is not None and proposal.risk is not None else None,
+        "assumptions": [redact(each) for each in proposal.candidate.assumptions] if proposal is not None else [],
+        "usage": usage_record(outcome.usage),
         "pull_request": None
         if pull_request is None
         else {
@@ -42,6 +47,14 @@ def outcome_record(outcome: Outcome) -> Mapping[str, object]:
             "created": pull_request.created,
         },
     }
+
+
+def usage_record(usage: Sequence[Usage]) -> Mapping[str, int] | None:
+    """What all calls of a finding took together; None where no model answered."""
+    if not usage:
+        return None
+    sums = {each.name: sum(getattr(call, each.name) for call in usage) for each in fields(Usage)}
+    return {"calls": len(usage), **sums}
 
 
 def located_record(located: Located) -> Mapping[str, object]:

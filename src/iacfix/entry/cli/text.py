@@ -11,6 +11,7 @@ from rich.text import Text
 from iacfix.domain.finding import Finding, InvalidFinding
 from iacfix.domain.location import Location
 from iacfix.domain.outcome import Outcome, Proposal, Status
+from iacfix.domain.proposal import Usage
 from iacfix.domain.secrets import redact
 from iacfix.domain.verdict import StageOutcome, StageResult
 from iacfix.entry.cli.records import reason_of
@@ -54,7 +55,9 @@ def _panel(outcome: Outcome) -> Panel:
         parts.append(_stages(outcome.stages))
     if outcome.generator:
         tries = f", attempt {outcome.attempts}" if outcome.attempts > 1 else ""
-        parts.append(Text(f"by {safe(outcome.generator)}{tries}", style="dim"))
+        parts.append(Text(f"by {safe(outcome.generator)}{tries}{_taken(outcome.usage)}", style="dim"))
+    if outcome.proposal is not None:
+        parts += [Text(f"assumes: {safe(each)}", style="yellow") for each in outcome.proposal.candidate.assumptions]
     if (pull_request := outcome.pull_request) is not None:
         state = "opened" if pull_request.created else "is there already"
         parts.append(Text(f"pull request {state}: {safe(pull_request.branch)} {safe(pull_request.url)}"))
@@ -113,7 +116,24 @@ def _summary(outcomes: Sequence[Outcome]) -> Table:
         if counts[status]:
             table.add_row(Text(status.replace("_", " "), style=STYLES[status]), str(counts[status]))
     table.add_row("all", str(len(outcomes)), style="bold")
+    calls = [call for outcome in outcomes for call in outcome.usage]
+    if calls:
+        answered = sum(1 for outcome in outcomes if outcome.usage)
+        table.caption = f"{len(calls)} model calls for {answered} findings{_taken(calls)}"
+        table.caption_justify = "left"
     return table
+
+
+def _taken(usage: Sequence[Usage]) -> str:
+    """Tokens in and out, and what the prompts were taken for before they left."""
+    if not usage:
+        return ""
+    cached = sum(call.cache_read_tokens for call in usage)
+    written = sum(call.cache_write_tokens for call in usage)
+    read = sum(call.input_tokens for call in usage) + cached + written
+    told = [f"{sum(call.estimated_input_tokens for call in usage):,} estimated"]
+    told += [f"{cached:,} from the cache"] if cached else []
+    return f"; tokens: {read:,} in ({', '.join(told)}), {sum(call.output_tokens for call in usage):,} out"
 
 
 def show_located(console: Console, located: Sequence[Located]) -> None:

@@ -7,6 +7,8 @@ from iacfix.iac.terraform.links import repeats_like
 from iacfix.validators import compared_hazards, texts
 from iacfix.validators.terraform import decided, reach
 from iacfix.validators.terraform.closing import reopened
+from iacfix.validators.terraform.secret_places import moved_secrets
+from iacfix.validators.terraform.strangers import idle, made_up
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.terraform.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -84,7 +86,9 @@ def sourced(trial: TerraformTrial) -> str:
 
 
 def secrets(trial: TerraformTrial) -> str:
-    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode())
+    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode()) or moved_secrets(
+        trial.document_before, trial.document_after
+    )
 
 
 def given_up(trial: TerraformTrial) -> str:
@@ -123,6 +127,8 @@ HAZARDS: tuple[Callable[[TerraformTrial], str], ...] = (
     strayed,
     reopened,
     *compared_hazards.WITHOUT_RECIPE,
+    idle,
+    made_up,
 )
 
 

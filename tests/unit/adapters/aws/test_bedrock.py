@@ -117,8 +117,9 @@ def test_every_stop_reason_of_the_service_is_known(stop: str) -> None:
     assert ask(Text("x", stop=stop)).stop is STOP_REASONS[stop]
 
 
-def test_only_the_end_of_a_turn_is_a_whole_answer() -> None:
+def test_only_the_end_of_a_turn_and_a_call_are_whole_answers() -> None:
     assert [word for word, stop in STOP_REASONS.items() if stop is StopReason.END] == ["end_turn"]
+    assert [word for word, stop in STOP_REASONS.items() if stop is StopReason.FORM] == ["tool_use"]
 
 
 @pytest.mark.parametrize("code", [shape.name for shape in CONVERSE.error_shapes])

@@ -61,9 +61,23 @@ def test_every_record_of_validate_is_as_published(tmp_path: Path, diff: str, sta
 
 def test_a_record_with_a_key_too_many_or_a_claim_without_a_diff_is_not() -> None:
     keys = cast("list[str]", SCHEMA["$defs"]["outcome"]["required"])
-    record = dict.fromkeys(keys) | {"status": "unsupported", "attempts": 0, "stages": [], "reason": "r"}
+    record = dict.fromkeys(keys) | {
+        "status": "unsupported",
+        "attempts": 0,
+        "stages": [],
+        "assumptions": [],
+        "reason": "r",
+    }
     VALIDATOR.validate(record)
-    for wrong in ({"more": 1}, {"status": "proposed"}, {"status": "done"}, {"reason": None}):
+    wrongs: list[dict[str, object]] = [
+        {"more": 1},
+        {"status": "proposed"},
+        {"status": "done"},
+        {"reason": None},
+        {"usage": {}},
+        {"risk": "none"},
+    ]
+    for wrong in wrongs:
         assert not VALIDATOR.is_valid(record | wrong)
 
 

@@ -1,11 +1,22 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iacfix.domain.control import Risk
 from iacfix.domain.errors import IacfixError, ModelRejectedError, PatchError
 from iacfix.domain.proposal import Usage
-from iacfix.generation.model.answer import LONGEST_EXPLANATION, Answer, read_answer
-from iacfix.ports import ModelReply, StopReason
+from iacfix.generation.context import HeldBackError, UnusableAnswerError
+from iacfix.generation.model.answer import (
+    FORM,
+    LONGEST_ASSUMPTION,
+    LONGEST_EXPLANATION,
+    MOST_ASSUMPTIONS,
+    Answer,
+    read_answer,
+)
+from iacfix.ports import FilledForm, ModelReply, StopReason
 
 DIFF = "--- a/m.tf\n+++ b/m.tf\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
 
@@ -54,6 +65,8 @@ def test_prose_is_safe_to_show() -> None:
     [
         (f"```diff\n{DIFF}```", StopReason.MAX_TOKENS, PatchError, "cut off"),
         (f"```diff\n{DIFF}```", StopReason.OTHER, PatchError, "before it was whole"),
+        ("", StopReason.GUARDRAIL, HeldBackError, "guardrail"),
+        (f"```diff\n{DIFF}```", StopReason.FORM, UnusableAnswerError, "calls no tool"),
         ("I cannot", StopReason.REFUSED, ModelRejectedError, "declined"),
         ("", StopReason.REFUSED, ModelRejectedError, "declined"),
         ("", StopReason.END, PatchError, "empty"),
@@ -71,3 +84,82 @@ def test_what_is_not_a_whole_answer_is_refused(
 def test_no_text_is_lost_or_made_up(text: str) -> None:
     if text.strip():
         assert read(text).diff in text
+
+
+FILLED: dict[str, object] = {
+    "diff": DIFF,
+    "explanation": "It sets a.",
+    "assumptions": ["nobody reads a"],
+    "breaking_change_risk": "moderate",
+}
+
+
+def filled(content: object, name: str = FORM.name, stop: StopReason = StopReason.FORM) -> Answer:
+    return read_answer(ModelReply("", stop, Usage(), (FilledForm(name, content),)))
+
+
+def test_a_form_is_read_member_by_member() -> None:
+    expected = Answer(DIFF, "It sets a.", ("nobody reads a",), Risk.MODERATE)
+
+    assert filled(FILLED) == expected
+    assert filled(FILLED, stop=StopReason.END) == expected
+
+
+def test_a_fence_within_a_form_is_read_as_one_in_text() -> None:
+    assert filled({**FILLED, "diff": f"Here:\n```diff\n{DIFF}```\n"}).diff == DIFF
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "no object"),
+        ("text", "no object"),
+        ([FILLED], "no object"),
+        ({}, "lacks assumptions, breaking_change_risk, diff, explanation"),
+        ({name: value for name, value in FILLED.items() if name != "diff"}, "lacks diff"),
+        ({**FILLED, "branch": "main"}, "members too many: 'branch'"),
+        (dict[object, object]({**FILLED}) | {3: "x"}, "members too many: '3'"),
+        ({**FILLED, "diff": [DIFF]}, "diff is no text"),
+        ({**FILLED, "diff": None}, "diff is no text"),
+        ({**FILLED, "diff": " \n"}, "diff is empty"),
+        ({**FILLED, "explanation": {"a": 1}}, "explanation is no text"),
+        ({**FILLED, "assumptions": "none"}, "assumptions are no list"),
+        ({**FILLED, "assumptions": [1]}, "assumptions are no list"),
+        ({**FILLED, "breaking_change_risk": "none"}, "breaking_change_risk is no level"),
+        ({**FILLED, "breaking_change_risk": True}, "breaking_change_risk is no text"),
+    ],
+)
+def test_a_form_that_breaks_its_schema_is_refused(content: object, said: str) -> None:
+    with pytest.raises(UnusableAnswerError, match=said):
+        filled(content)
+
+
+def test_another_form_or_several_are_refused() -> None:
+    with pytest.raises(UnusableAnswerError, match="calls 'shell', 1 in all"):
+        filled(FILLED, name="shell")
+    two = (FilledForm(FORM.name, FILLED),) * 2
+    with pytest.raises(UnusableAnswerError, match="2 in all"):
+        read_answer(ModelReply("", StopReason.FORM, Usage(), two))
+
+
+def test_what_a_form_says_is_safe_to_show_and_short() -> None:
+    said = ["key AKIAIOSFODNN7EXAMPLE \u202e\x1b[31m", "IACFIX_SECRET_1", " ", *["y" * 900] * 20]
+    answer = filled({**FILLED, "assumptions": said, "explanation": "z" * 9_000})
+
+    assert answer.assumptions[:2] == ("key [redacted] [31m", "[redacted]")
+    assert len(answer.assumptions) == MOST_ASSUMPTIONS
+    assert {len(each) for each in answer.assumptions[2:]} == {LONGEST_ASSUMPTION}
+    assert len(answer.prose) == LONGEST_EXPLANATION
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*FILLED, "x"]), inner, max_size=5),
+    max_leaves=9,
+)
+
+
+@given(JSON)
+def test_whatever_a_model_fills_in_is_an_answer_or_refused(content: object) -> None:
+    with contextlib.suppress(UnusableAnswerError):
+        assert filled(content).diff.strip()
