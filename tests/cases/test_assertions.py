@@ -23,7 +23,34 @@ from iacfix.validators.cloudformation.trial import TemplateTrial
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.workflows.fix import Fixer, Generator, identify
 
-PROPOSED = [case for case in CASES if expected(case).status is Status.PROPOSED]
+
+def written(case: Path, side: str) -> list[str]:
+    """The text of what the finding is about; nothing where that is no Terraform."""
+    (read,) = read_findings((case / "finding.json").read_bytes())
+    repository = Repository(FolderTree(case / side))
+    assert isinstance(read, Finding)
+    location = locate(read, repository)
+    if not isinstance(location, Location) or not location.path.endswith(".tf"):
+        return []
+    companions = {block.address for _, block in repository.module_of(location.path).referring(location.address)}
+    return [
+        document.text(block.start, block.end)
+        for address in sorted({location.address, *companions})
+        for document, block in repository.module_of(location.path).blocks.get(address, ())
+        if block.keyword == "resource"
+    ]
+
+
+def is_followed(case: Path) -> bool:
+    """Whether the fix leaves the resource and what refers to it as they are."""
+    before = written(case, "before")
+    return bool(before) and before == written(case, "after")
+
+
+FIXED = [case for case in CASES if expected(case).status is Status.PROPOSED]
+# The fix is at the one value that a variable or local at the resource has.
+FOLLOWED = [case for case in FIXED if is_followed(case)]
+PROPOSED = [case for case in FIXED if case not in FOLLOWED]
 RIGHT = [case for case in CASES if expected(case).status is Status.ALREADY_FIXED]
 LEFT = [case for case in CASES if expected(case).status is Status.UNSUPPORTED]
 
@@ -49,6 +76,12 @@ def test_a_fix_makes_true_what_was_not(case: Path) -> None:
     assert answer(case, "before").truth in {Truth.NO, Truth.UNKNOWN}
     after = answer(case, "after")
     assert after.truth is Truth.YES, after.reason
+
+
+@pytest.mark.parametrize("case", FOLLOWED, ids=lambda case: case.name)
+def test_a_value_that_is_set_elsewhere_makes_it_true_for_as_long_as_it_stands(case: Path) -> None:
+    """What a caller gives is not seen from within a module: the control stage looks from there."""
+    assert answer(case, "after").truth in {Truth.ASSUMED, Truth.UNKNOWN}
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)

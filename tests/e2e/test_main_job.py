@@ -30,7 +30,7 @@ def test_every_finding_has_its_status_in_order(shop: Path, iacfix: Run) -> None:
     found = lines(done)
     asked = json.loads(Path(CHECKOV).read_text())["results"]["failed_checks"]
     assert [record["check_id"] for record in found] == [check["check_id"] for check in asked]
-    assert Counter(record["status"] for record in found) == {"proposed": 25, "already_fixed": 3, "unsupported": 9}
+    assert Counter(record["status"] for record in found) == {"proposed": 24, "already_fixed": 3, "unsupported": 10}
     assert done.returncode == 1
     assert done.stderr == b""
 
@@ -41,7 +41,7 @@ def test_one_patch_holds_all_and_git_takes_it(shop: Path, iacfix: Run, git: Git,
     assert b"CKV_AWS_136" in done.stderr
     git("apply", str(tmp_path / "all.patch"))
     again = iacfix("generate", "--findings", CHECKOV, "--repo", str(shop), "--output", "json")
-    assert Counter(record["status"] for record in lines(again)) == {"already_fixed": 28, "unsupported": 9}
+    assert Counter(record["status"] for record in lines(again)) == {"already_fixed": 27, "unsupported": 10}
 
 
 def test_the_same_changes_are_written_into_the_work_tree(shop: Path, iacfix: Run, git: Git) -> None:
@@ -149,6 +149,7 @@ def test_the_catalogue_is_shown(iacfix: Run) -> None:
 
 GOOD = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n   deletion_window_in_days = 30\n+  enable_key_rotation     = true\n```"
 WRONG = GOOD.replace("+  enable_key_rotation     = true", "+  count = 0")
+OFF = GOOD.replace("= true", "= false")
 OTHER = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n-  force_destroy = false # partners read from here\n+  force_destroy = true\n```"
 
 
@@ -156,8 +157,9 @@ OTHER = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n-  force_destroy = 
     ("replies", "status", "attempts"),
     [
         ([Text(GOOD)], "proposed", 1),
-        ([Text(WRONG), Text(OTHER), Text(GOOD)], "proposed", 3),
-        ([Text(WRONG), Text(OTHER), Text("no")], "generation_failed", 3),
+        ([Text(WRONG), Text(OFF), Text(GOOD)], "proposed", 3),
+        ([Text(WRONG), Text(OFF), Text("no")], "generation_failed", 3),
+        ([Text(WRONG), Text(OTHER)], "generation_failed", 2),  # harm of another kind ends it
         ([Failure("AccessDeniedException")], "generation_failed", 0),
     ],
 )
@@ -179,7 +181,7 @@ def test_the_model_is_asked_over_http(
     )
     if attempts == 3 and status == "generation_failed":
         assert "FIX_GENERATION_FAILED: attempt 1: hazards" in str(record["reason"])
-        assert "attempt 2: resource_scope" in str(record["reason"])
+        assert "attempt 2: control" in str(record["reason"])
         assert "attempt 3: parse" in str(record["reason"])
 
 

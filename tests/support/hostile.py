@@ -38,7 +38,9 @@ Entry = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Target:
-    """`right` are the edits that put the file right."""
+    """`right` are the edits that put the file right; `by_a_person`: they hold what only its owner can know, and no author
+    is believed where the catalogue knows the check.
+    """
 
     language: str
     name: str
@@ -47,6 +49,7 @@ class Target:
     resource: str
     before: str
     right: tuple[Entry, ...]
+    by_a_person: bool = False
 
     @property
     def address(self) -> str:
@@ -101,7 +104,14 @@ def targets(language: str) -> Mapping[str, Target]:
         before = text + beside if language == "terraform" else beside + text
         right = tuple(cast("Sequence[Entry]", entry["right"]))
         made[name] = Target(
-            language, name, str(page["path"]), str(entry["check"]), str(entry["resource"]), before, right
+            language,
+            name,
+            str(page["path"]),
+            str(entry["check"]),
+            str(entry["resource"]),
+            before,
+            right,
+            entry.get("by_a_person") is True,
         )
     return made
 

@@ -17,7 +17,7 @@ from iacfix.iac.terraform.document import Block, TerraformDocument
 
 TYPES = Path(__file__).resolve().parents[2] / "src" / "iacfix" / "locators" / "resource_types.csv"
 # The mirror holds one version of the provider, and the cases ask for several.
-CONSTRAINT = re.compile(rb"\n +version += +\"[^\"]*\"")
+CONSTRAINT = re.compile(rb"\n +version += +\"[~<>=!][^\"]*\"")
 ROLE = re.compile(rf"arn:aws:iam::{moto.ACCOUNT}:role/([\w-]+)")
 BUCKET = re.compile(r'(?:s3_bucket_name|target_bucket|log_bucket)\s*=\s*"([\w-]+)"')
 PACKAGE = re.compile(r'filename\s*=\s*"([\w./-]+\.zip)"')

@@ -8,6 +8,7 @@ from iacfix.domain.control import Control
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Generated
 from iacfix.validators import unguided
 from iacfix.validators.assertions.truth import Answer, Truth
+from iacfix.validators.terraform import reading
 from iacfix.validators.trial import Origin, RejectedError, SkippedError, Trial
 
 _PLAIN = frozenset({Truth.YES, Truth.NO})
@@ -87,9 +88,13 @@ def _was_judged(trial: Trial, control: Control) -> bool:
 
 
 def _at_origin(trial: Trial, control: Control, origin: Origin) -> Trial:
-    """Nothing is left to do there, and it hangs on nothing but the value that was changed."""
-    if reason := unmended(trial.case.recheck(control, origin.location, origin.after(trial.edits[0].after)), origin):
+    """Nothing is left to do there, it hangs on nothing but the value that was changed, and so does the assertion."""
+    after = origin.after(trial.edits[0].after)
+    if reason := unmended(trial.case.recheck(control, origin.location, after), origin):
         raise RejectedError(f"{control.title}: {reason}", remedy="write the value that is wanted")
+    answer = reading.holds(control, after, origin.location.address, trial.case.defaults)
+    if answer.truth not in {Truth.YES, Truth.ASSUMED}:
+        raise RejectedError(f"{control.title}: not yet so: {answer.reason}", remedy="write the value that is wanted")
     return trial
 
 

@@ -10,7 +10,7 @@ from iacfix.controls import load_catalogue
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Generated
-from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, Verdict
+from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, StageResult, Verdict
 from iacfix.locators.locate import locate
 from iacfix.patches import render_diff
 from iacfix.validators import judge
@@ -44,8 +44,12 @@ def refused(verdict: Verdict, *said: str) -> None:
 
 
 def outcome(verdict: Verdict) -> StageOutcome:
+    return result(verdict).outcome
+
+
+def result(verdict: Verdict) -> StageResult:
     assert isinstance(verdict, Accepted), verdict
-    return verdict.stages[-1].outcome
+    return next(stage for stage in verdict.stages if stage.name is StageName.CONTROL)
 
 
 ROUTE = """\
@@ -122,5 +126,4 @@ def test_what_neither_can_judge_is_skipped(tmp_path: Path) -> None:
     before = 'resource "aws_iam_user" "x" {\n  name = "a"\n}\n'
     verdict = judged(tmp_path, before, before.replace('"a"', '"a"\n  tags = { team = "shop" }'), "CKV_AWS_273")
     assert outcome(verdict) is StageOutcome.SKIPPED
-    assert isinstance(verdict, Accepted)
-    assert "cannot judge it" in verdict.stages[-1].reason
+    assert "cannot judge it" in result(verdict).reason

@@ -31,6 +31,8 @@ LONGEST_RELATED = 900
 # Below this a block that is cut says nothing any more.
 LEAST_RELATED = 160
 _FENCE_LENGTH = 12
+# Tokens kept back for the marks of what is left out.
+SPARE = 20
 _NO_DIFF = "(no diff could be read from the answer)"
 
 Fields = dict[str, str]
@@ -75,7 +77,7 @@ def fix_prompt(context: FixContext, redaction: Redaction) -> str:
         for block in context.related
     ]
     related = [{name: redaction.hide(text) for name, text in block.items()} for block in related]
-    room = budget.MAX_INPUT_TOKENS - budget.tokens(system_prompt(context.location.framework) + form_text())
+    room = budget.MAX_INPUT_TOKENS - SPARE - budget.tokens(system_prompt(context.location.framework) + form_text())
     values = _head(context, redaction, LONGEST_FACTS[0])
     for longest in LONGEST_FACTS[1:]:
         if _length(values) > budget.bytes_of(room) * FACTS_SHARE:

@@ -8,7 +8,7 @@ from iacfix.validators import compared_hazards, texts
 from iacfix.validators.terraform import decided, reach
 from iacfix.validators.terraform.closing import reopened
 from iacfix.validators.terraform.secret_places import moved_secrets
-from iacfix.validators.terraform.strangers import idle, made_up
+from iacfix.validators.terraform.strangers import made_up
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.terraform.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -127,7 +127,6 @@ HAZARDS: tuple[Callable[[TerraformTrial], str], ...] = (
     strayed,
     reopened,
     *compared_hazards.WITHOUT_RECIPE,
-    idle,
     made_up,
 )
 

@@ -1,13 +1,8 @@
-"""Changes that no recipe can vouch for: such as mend nothing, and such as bring values that only the owner can know."""
+"""Values that only the owner can know, where no recipe can vouch for them."""
 
 import re
 from collections import Counter
 
-import tree_sitter
-
-from iacfix.iac.terraform.compare import COMMENTS, Change
-from iacfix.iac.terraform.document import Block
-from iacfix.iac.terraform.syntax import tokens
 from iacfix.validators.terraform import reach
 from iacfix.validators.terraform.trial import TerraformTrial
 
@@ -18,19 +13,6 @@ _OF_AN_OWNER = re.compile(
 )
 # By what a file of the machine that runs Terraform comes in.
 _READS = re.compile(r"\b(?:file|filebase64|templatefile)(?=\s*\()")
-
-
-def idle(trial: TerraformTrial) -> str:
-    """A change of layout, comments or the order of settings leaves everything as it was."""
-    if _recipes_know(trial):
-        return ""
-    for change in trial.changes:
-        if change.address == COMMENTS:
-            continue
-        before, after = trial.document_before.by_address.get(change.address, ()), trial.blocks_after(change.address)
-        if change.change is not Change.CHANGED or not before or [*map(_said, before)] != [*map(_said, after)]:
-            return ""
-    return "nothing but layout, comments or the order of settings is changed"
 
 
 def made_up(trial: TerraformTrial) -> str:
@@ -58,16 +40,3 @@ def _recipes_know(trial: TerraformTrial) -> bool:
     """Where recipes name settings, the control stage says what their values must be, and nothing else may change."""
     control = trial.case.control
     return control is not None and any(reach.steps_of(control))
-
-
-Said = tuple[object, ...]
-
-
-def _said(block: Block) -> Said:
-    """What a block says, comments and the order of its settings left out; that of its blocks may matter."""
-    settings = sorted(_words(attribute.node) for attribute in block.attributes)
-    return (block.keyword, block.labels, settings, [_said(inner) for inner in block.blocks])
-
-
-def _words(node: tree_sitter.Node) -> list[bytes]:
-    return [word for word in tokens(node) if not word.startswith(reach.COMMENT)]

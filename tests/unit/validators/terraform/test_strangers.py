@@ -48,16 +48,16 @@ def verdict_of(folder: Path, old: str, new: str) -> Verdict:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("  size = 1\n", "  size =  1\n", "nothing but layout"),
-        ("  size = 1\n", "  size = 1 # safe now\n", "nothing but layout"),
-        ("  size = 1\n", "  # safe now\n  size = 1\n", "nothing but layout"),
-        ("size = 1\n", f'size = 1\n  key = "{KNOWN.replace("1111", "2222")}"\n', "only its owner can know"),
+        ("  size = 1\n", "  size =  1\n", "nothing that takes effect"),
+        ("  size = 1\n", "  size = 1 # safe now\n", "nothing that takes effect"),
+        ("  size = 1\n", "  # safe now\n  size = 1\n", "nothing that takes effect"),
+        ("size = 1\n", f'size = 1\n  key = "{KNOWN.replace("1111", "2222")}"\n', "which nothing here knows"),
         ("size = 1\n", f'size = 1\n  key = "{KNOWN.replace("111122223333", "444455556666")}"\n', "only its owner"),
         ("size = 1\n", 'size = 1\n  owner = "444455556666"\n', "only its owner can know"),
-        ("size = 1\n", 'size = 1\n  groups = ["sg-0a1b2c3d"]\n', "only its owner can know"),
-        ("size = 1\n", 'size = 1\n  image = "https://evil.example/x"\n', "only its owner can know"),
+        ("size = 1\n", 'size = 1\n  groups = ["sg-0a1b2c3d"]\n', "gives it to others"),
+        ("size = 1\n", 'size = 1\n  image = "https://evil.example/x"\n', "which nothing here knows"),
         ("size = 1\n", 'size = 1\n  mail = "ops@evil.example"\n', "only its owner can know"),
-        ("size = 1\n", 'size = 1\n  note = file("/etc/passwd")\n', "gets file, by which other content"),
+        ("size = 1\n", 'size = 1\n  note = file("/etc/passwd")\n', "calls file, which shows what is kept elsewhere"),
         ("size = 1\n", 'size = 1\n  user_data = "x"\n', "user_data is changed"),
     ],
 )
