@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from iacfix.controls import load_catalogue
+from iacfix.controls.demands import beyond_recipe
 from iacfix.controls.names import told
 from iacfix.controls.words import describe
 from iacfix.domain.control import Control, LanguageFix
@@ -61,6 +62,7 @@ def _lines(control: Control) -> Iterator[str]:
         if fix is not None:
             yield f"- **{language}** ({', '.join(f'`{target}`' for target in fix.targets)}):"
             yield from (f"  {line}" for line in describe(fix))
+            yield from (f"  - a change makes true: {line}" for line in beyond_recipe(fix))
 
 
 def _fix(fix: LanguageFix | None) -> str:

@@ -1,12 +1,13 @@
 """Everything outside, as small Protocols. Adapters implement them; the rest of iacfix knows only these."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from iacfix.domain.change_request import ChangeRequest, PullRequest
 from iacfix.domain.errors import IacfixError
+from iacfix.domain.location import Framework
 from iacfix.domain.proposal import Usage
 
 # Code that people write is smaller.
@@ -112,10 +113,13 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
+    """`model` is set where another model answered than the one that was asked."""
+
     text: str
     stop: StopReason
     usage: Usage
     forms: tuple[FilledForm, ...] = ()
+    model: str = ""
 
 
 class Model(Protocol):
@@ -202,3 +206,76 @@ class StackReader(Protocol):
 
     def template(self, stack: str, region: str) -> bytes:
         """The template as it was handed over, by the stack's name or id. Raises CloudReadError."""
+
+
+class ToolError(IacfixError):
+    """A program or a service beside iacfix is not there, ran out of time, or did not answer as it should."""
+
+
+class CheckedResource(NamedTuple):
+    """`resource` is the scanner's name of it, with the index of an instance; `address` is the block's, as locations
+    have it, but for `data.`, which scanners leave out. `path` is the file that it stands in: one address may stand in
+    several files of a folder that is no module.
+    """
+
+    check_id: str
+    resource: str
+    address: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scanner says of files. `unread` are those that it could not read; `titles` are of its checks."""
+
+    scanner: str
+    failed: frozenset[CheckedResource]
+    passed: frozenset[CheckedResource]
+    unread: frozenset[str] = frozenset()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+class Scanner(Protocol):
+    @property
+    def source(self) -> str:
+        """What findings of it are said to come from."""
+
+    def scan(self, framework: Framework, files: Mapping[str, bytes]) -> Scan:
+        """The files of one module, or a template, by path, apart from everything else. Raises ToolError."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """What would become of one resource. `folder` and `block` say which code makes it (`aws_s3_bucket.this`,
+    `Resources.Logs`); `folder` is None where that is not of this repository.
+
+    `replaces` also where that is only possible. `attributes` are the names at the top that would change, and
+    `fingerprint` differs where anything of the change does: no value leaves the tool.
+    """
+
+    address: str
+    folder: str | None
+    block: str
+    deletes: bool = False
+    replaces: bool = False
+    attributes: frozenset[str] = frozenset()
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that would change, by whatever cause."""
+
+    tool: str
+    changes: tuple[PlannedChange, ...]
+
+
+class PlanRefusedError(ToolError):
+    """The tool ran, and does not take the code."""
+
+
+class Planner(Protocol):
+    def plan(self, root: str, overlay: Mapping[str, bytes]) -> Plan:
+        """Of a root module's folder, or a template's path, with the files of `overlay` as they are there and all others
+        as they stand. Raises PlanRefusedError where the code is at fault, ToolError where nothing can be told.
+        """

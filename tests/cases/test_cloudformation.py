@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from cfnlint import api as cfnlint
+from cfnlint import config
 from tests.support import templates
-
-cfnlint = pytest.importorskip("cfnlint.api", reason="cfn-lint is not installed")
-config = pytest.importorskip("cfnlint.config")
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CASES = sorted(FIXTURES.glob("*--cfn-*"))

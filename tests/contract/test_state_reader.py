@@ -30,7 +30,7 @@ def put(key: str = BACKEND.key, data: bytes = STATE) -> None:
 
 def refusal(backend: S3Backend = BACKEND, *, again: bool = False, **how: float) -> str:
     with pytest.raises(CloudReadError) as error:
-        reader(**how).read(backend, "default")  # type: ignore[arg-type]
+        reader(**how).read(backend, "default")  # type: ignore[arg-type] # each takes a number
     assert error.value.remedy
     assert error.value.again is again
     assert error.value.__cause__ is None

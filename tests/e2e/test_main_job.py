@@ -30,7 +30,7 @@ def test_every_finding_has_its_status_in_order(shop: Path, iacfix: Run) -> None:
     found = lines(done)
     asked = json.loads(Path(CHECKOV).read_text())["results"]["failed_checks"]
     assert [record["check_id"] for record in found] == [check["check_id"] for check in asked]
-    assert Counter(record["status"] for record in found) == {"proposed": 25, "already_fixed": 3, "unsupported": 9}
+    assert Counter(record["status"] for record in found) == {"proposed": 24, "already_fixed": 3, "unsupported": 10}
     assert done.returncode == 1
     assert done.stderr == b""
 
@@ -41,7 +41,7 @@ def test_one_patch_holds_all_and_git_takes_it(shop: Path, iacfix: Run, git: Git,
     assert b"CKV_AWS_136" in done.stderr
     git("apply", str(tmp_path / "all.patch"))
     again = iacfix("generate", "--findings", CHECKOV, "--repo", str(shop), "--output", "json")
-    assert Counter(record["status"] for record in lines(again)) == {"already_fixed": 28, "unsupported": 9}
+    assert Counter(record["status"] for record in lines(again)) == {"already_fixed": 27, "unsupported": 10}
 
 
 def test_the_same_changes_are_written_into_the_work_tree(shop: Path, iacfix: Run, git: Git) -> None:
@@ -149,7 +149,7 @@ def test_the_catalogue_is_shown(iacfix: Run) -> None:
 
 GOOD = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n   deletion_window_in_days = 30\n+  enable_key_rotation     = true\n```"
 WRONG = GOOD.replace("+  enable_key_rotation     = true", "+  count = 0")
-SHORT = GOOD.replace("= true", "= false")
+OFF = GOOD.replace("= true", "= false")
 OTHER = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n-  force_destroy = false # partners read from here\n+  force_destroy = true\n```"
 
 
@@ -157,9 +157,9 @@ OTHER = "```diff\n--- a/storage.tf\n+++ b/storage.tf\n@@ @@\n-  force_destroy = 
     ("replies", "status", "attempts"),
     [
         ([Text(GOOD)], "proposed", 1),
-        ([Text(OTHER), Text(SHORT), Text(GOOD)], "proposed", 3),
-        ([Text(OTHER), Text(OTHER), Text("no")], "generation_failed", 3),
-        ([Text(WRONG), Text(OTHER)], "generation_failed", 2),
+        ([Text(WRONG), Text(OFF), Text(GOOD)], "proposed", 3),
+        ([Text(WRONG), Text(OFF), Text("no")], "generation_failed", 3),
+        ([Text(WRONG), Text(OTHER)], "generation_failed", 2),  # harm of another kind ends it
         ([Failure("AccessDeniedException")], "generation_failed", 0),
     ],
 )
@@ -180,13 +180,9 @@ def test_the_model_is_asked_over_http(
         0 if status == "proposed" else 1,
     )
     if attempts == 3 and status == "generation_failed":
-        assert "FIX_GENERATION_FAILED: attempt 1: resource_scope" in str(record["reason"])
-        assert "attempt 2: resource_scope" in str(record["reason"])
-        assert "attempt 3: parse" in str(record["reason"])
-    if attempts == 2:
         assert "FIX_GENERATION_FAILED: attempt 1: hazards" in str(record["reason"])
-        assert "attempt 2: resource_scope" in str(record["reason"])
-        assert "a new kind of violation" in str(record["reason"])
+        assert "attempt 2: control" in str(record["reason"])
+        assert "attempt 3: parse" in str(record["reason"])
 
 
 def test_the_demo_runs_as_the_readme_says(tmp_path: Path, environment: Mapping[str, str]) -> None:

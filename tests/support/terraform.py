@@ -1,10 +1,14 @@
 """The real terraform for tests: its AWS provider from a mirror on this machine, no registry."""
 
+import json
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -45,3 +49,19 @@ def environment(home: Path) -> dict[str, str]:
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(path),
     }
+
+
+@cache
+def resource_schemas() -> Mapping[str, Mapping[str, object]]:
+    """What the provider tells of each type: asked once, for it takes long. Skips the test as `mirror` does."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        variables = environment(folder)
+        (folder / "main.tf").write_text(
+            'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
+        )
+        subprocess.run(["terraform", "init", "-input=false"], cwd=folder, env=variables, check=True)
+        command = ["terraform", "providers", "schema", "-json"]
+        told = subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True).stdout
+    found = json.loads(told)["provider_schemas"][PROVIDER]["resource_schemas"]
+    return cast("Mapping[str, Mapping[str, object]]", found)

@@ -54,6 +54,6 @@ def _replace(path: Path, data: bytes) -> None:
             file.write(data)
         Path(name).chmod(path.stat().st_mode & 0o7777)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException:  # an interrupt too: nothing half written stays, and whatever it was goes on
         Path(name).unlink(missing_ok=True)
         raise

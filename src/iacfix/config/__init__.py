@@ -1,15 +1,22 @@
 """What a user can choose: one file, a few variables, one frozen value."""
 
+from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
-from iacfix.config.settings import GitHostSettings, ModelSettings, Settings
+from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings
 
 __all__ = [
+    "ChangeSetSettings",
     "GitHostSettings",
     "LocateSettings",
     "ModelSettings",
+    "PlanSettings",
+    "PriceSettings",
+    "RedactSettings",
     "RepositorySettings",
+    "RescanSettings",
     "Settings",
+    "StageSettings",
     "StateSetting",
     "load_settings",
 ]

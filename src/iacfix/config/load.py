@@ -12,8 +12,9 @@ from typing import cast
 import jsonschema
 import yaml
 
+from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
-from iacfix.config.settings import GitHostSettings, ModelSettings, Settings, Value
+from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings, Value
 from iacfix.domain.errors import ConfigurationError
 
 MAX_BYTES = 256 * 1024
@@ -75,6 +76,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     return Settings(
         generator=str(entry.get("generator", Settings().generator)),
         model=_model(model, environ),
+        redact=RedactSettings(**cast("Mapping[str, bool]", entry.get("redact", {}))),
         max_changed_lines=_whole(entry.get("max_changed_lines", Settings().max_changed_lines)),
         defaults={key: _value(value) for key, value in cast("Node", entry.get("defaults", {})).items()},
         git_host=GitHostSettings(
@@ -84,6 +86,10 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         controls=tuple(to_path(each) for each in cast("list[object]", entry.get("controls", []))),
         locate=locate_settings(cast("Node", entry.get("locate", {})), to_path),
         repositories=repository_settings(entry.get("repositories"), to_path),
+        stages=stage_settings(cast("Node", entry.get("stages", {}))),
+        rescan=rescan_settings(cast("Node", entry.get("rescan", {}))),
+        plan=plan_settings(cast("Node", entry.get("plan", {}))),
+        change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
     )
 
 
@@ -97,7 +103,32 @@ def _model(entry: Node, environ: Mapping[str, str]) -> ModelSettings:
         connect_timeout=cast("float", entry.get("connect_timeout", standard.connect_timeout)),
         read_timeout=cast("float", entry.get("read_timeout", standard.read_timeout)),
         max_attempts=_whole(entry.get("max_attempts", standard.max_attempts)),
+        endpoint=str(entry.get("endpoint", standard.endpoint)),
+        fallback=str(entry.get("fallback", standard.fallback)),
+        role_arn=str(entry.get("role_arn", standard.role_arn)),
+        external_id=str(entry.get("external_id", standard.external_id)),
+        guardrail_id=str(entry.get("guardrail_id", standard.guardrail_id)),
+        guardrail_version=str(entry.get("guardrail_version", standard.guardrail_version)),
+        tokens_per_finding=_whole(entry.get("tokens_per_finding", standard.tokens_per_finding)),
+        tokens_per_run=_whole(entry.get("tokens_per_run", standard.tokens_per_run)),
+        cost_per_finding=_number(entry.get("cost_per_finding", standard.cost_per_finding)),
+        cost_per_run=_number(entry.get("cost_per_run", standard.cost_per_run)),
+        prices={name: _price(cast("Node", each)) for name, each in cast("Node", entry.get("prices", {})).items()},
     )
+
+
+def _price(entry: Node) -> PriceSettings:
+    tokens_in = _number(entry["input"])
+    return PriceSettings(
+        tokens_in,
+        _number(entry["output"]),
+        _number(entry.get("cache_read", tokens_in)),
+        _number(entry.get("cache_write", tokens_in)),
+    )
+
+
+def _number(value: object) -> float:
+    return float(cast("float", value))
 
 
 def _path(folder: Path, value: object, environ: Mapping[str, str]) -> Path:

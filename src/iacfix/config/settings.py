@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.domain.errors import ConfigurationError
 
@@ -14,8 +15,20 @@ MAX_CHANGED_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
+class PriceSettings:
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+    cache_read: float
+    cache_write: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Which Bedrock model, if any; timeouts are in seconds, `max_attempts` counts the first call of a request too."""
+    """Which model, if any; timeouts are in seconds, `max_attempts` counts the first call of a request too. Costs are US
+    dollars; a limit of 0 is none.
+    """
 
     id: str = ""
     region: str = ""
@@ -23,6 +36,26 @@ class ModelSettings:
     connect_timeout: float = 5.0
     read_timeout: float = 60.0
     max_attempts: int = 4
+    endpoint: str = "bedrock"
+    fallback: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+    guardrail_id: str = ""
+    guardrail_version: str = "DRAFT"
+    tokens_per_finding: int = 0
+    tokens_per_run: int = 0
+    cost_per_finding: float = 0.0
+    cost_per_run: float = 0.0
+    prices: Mapping[str, PriceSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RedactSettings:
+    """What is hidden from models beside secrets, which always are."""
+
+    account_ids: bool = False
+    arns: bool = False
+    uuids: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,11 @@ class Settings:
     controls: tuple[Path, ...] = ()
     locate: LocateSettings = field(default_factory=LocateSettings)
     repositories: tuple[RepositorySettings, ...] = ()
+    stages: StageSettings = field(default_factory=StageSettings)
+    rescan: RescanSettings = field(default_factory=RescanSettings)
+    plan: PlanSettings = field(default_factory=PlanSettings)
+    change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
+    redact: RedactSettings = field(default_factory=RedactSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Narrow, Remove, SetAttribute, Step
 
 
 def attributes(control: Control) -> Mapping[str, frozenset[str]]:
@@ -22,11 +22,14 @@ def _paths(steps: Iterable[Step], resource_type: str, above: str) -> Iterator[tu
         match step:
             case SetAttribute(attribute):
                 yield resource_type, above + attribute
-            case EnsureBlock(block, within):
+            case EnsureBlock(block, within, key=key):
+                yield from ((resource_type, f"{above}{block}.{name}") for name in key)
                 yield from _paths(within, resource_type, f"{above}{block}.")
             case Companion(companion, _, within, initially):
                 yield from _paths((*within, *initially), companion, "")
             case Remove(name):
                 yield resource_type, above + name
+            case Narrow(policy):
+                yield resource_type, above + (policy or "statement")
             case Close(rules, open=sources):
                 yield from ((resource_type, f"{above}{rules}.{name}".strip(".")) for name in sources)

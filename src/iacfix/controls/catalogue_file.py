@@ -10,6 +10,11 @@ import yaml
 from iacfix.controls.lookup import Catalogue
 from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
+    Absent,
+    AllOf,
+    AnyOf,
+    Assertion,
+    Beside,
     Close,
     CloudFormationFix,
     Companion,
@@ -17,7 +22,13 @@ from iacfix.domain.control import (
     Control,
     EnsureBlock,
     Entries,
+    Excludes,
+    HasBlock,
     Literal,
+    Meets,
+    Narrow,
+    Predicate,
+    Present,
     Remove,
     Risk,
     SetAttribute,
@@ -107,10 +118,52 @@ def _control(key: str, service: str, entry: Node) -> Control:
     )
 
 
-def _fix(entry: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Variant, ...]]:
-    """Targets, companions and variants."""
+def _fix(entry: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Variant, ...], tuple[Assertion, ...]]:
+    """Targets, companions, variants and assertions."""
     variants = tuple(_variant(item) for item in cast("list[Node]", entry["fix"]))
-    return _strings(entry["targets"]), _strings(entry.get("companions", [])), variants
+    asserts = tuple(_assertion(item) for item in cast("list[Node]", entry.get("assert", [])))
+    return _strings(entry["targets"]), _strings(entry.get("companions", [])), variants, asserts
+
+
+def _assertion(entry: Node) -> Assertion:
+    conditions = tuple(_condition(item) for item in cast("list[Node]", entry.get("when", [])))
+    return Assertion(conditions, _holds(entry), str(entry.get("untold", "")))
+
+
+def _holds(entry: Node) -> tuple[Predicate, ...]:
+    """`is` is short for predicates about attributes, and stands before the others."""
+    wanted = cast("Mapping[str, object]", entry.get("is", {}))
+    about: tuple[Predicate, ...] = tuple(Meets(name, _want(want)) for name, want in wanted.items())
+    return about + _predicates(entry.get("holds", []))
+
+
+def _predicates(entries: object) -> tuple[Predicate, ...]:
+    return tuple(each for item in cast("list[Node]", entries) for each in _predicate(item))
+
+
+def _predicate(entry: Node) -> tuple[Predicate, ...]:
+    if "present" in entry:
+        return (Present(str(entry["present"])),)
+    if "absent" in entry:
+        return (Absent(str(entry["absent"])),)
+    if "excludes" in entry:
+        lists = cast("Mapping[str, list[object]]", entry["excludes"])
+        return tuple(Excludes(name, tuple(map(_literal, items))) for name, items in lists.items())
+    if "each" in entry or "any" in entry:
+        return (HasBlock(str(entry.get("each", entry.get("any"))), _holds(entry), "each" in entry),)
+    if "beside" in entry:
+        return (Beside(str(entry["beside"]), dict(cast("Mapping[str, str]", entry["link"])), _holds(entry)),)
+    if "close" in entry:
+        return (_close(entry),)
+    if "any_of" in entry:
+        return (AnyOf(tuple(_one(_predicate(item)) for item in cast("list[Node]", entry["any_of"]))),)
+    if "all_of" in entry:
+        return (AllOf(_predicates(entry["all_of"])),)
+    return _holds(entry)
+
+
+def _one(predicates: tuple[Predicate, ...]) -> Predicate:
+    return predicates[0] if len(predicates) == 1 else AllOf(predicates)
 
 
 def _variant(entry: Node) -> Variant:
@@ -128,6 +181,7 @@ def _condition(entry: Node) -> Condition:
         not_matching=str(entry.get("not_matching", "")),
         style=str(entry.get("style", "")),
         target=str(entry.get("target", "")),
+        given=str(entry.get("given", "")),
     )
 
 
@@ -140,15 +194,24 @@ def _steps(entry: Node) -> tuple[Step, ...]:
 
 def _step(entry: Node) -> tuple[Step, ...]:
     if "ensure_block" in entry:
-        return (EnsureBlock(str(entry["ensure_block"]), _steps(entry), _initially(entry)),)
+        return (_block(entry),)
     if "remove" in entry:
         return (Remove(str(entry["remove"])),)
+    if "narrow" in entry:
+        otherwise = " ".join(str(entry["otherwise"]).split())
+        return (Narrow(str(entry["narrow"]), otherwise, keeps_accounts=bool(entry.get("keeps_accounts", False))),)
     if "close" in entry:
         return (_close(entry),)
     if "companion" in entry:
         link = cast("Mapping[str, str]", entry["link"])
         return (Companion(str(entry["companion"]), dict(link), _steps(entry), _initially(entry)),)
     return _steps(entry)
+
+
+def _block(entry: Node) -> EnsureBlock:
+    key = {name: _literal(value) for name, value in cast("Node", entry.get("key", {})).items()}
+    name, each = str(entry["ensure_block"]), bool(entry.get("each", False))
+    return EnsureBlock(name, _steps(entry), _initially(entry), key=key, each=each)
 
 
 def _initially(entry: Node) -> tuple[Step, ...]:
@@ -180,6 +243,8 @@ def _want(entry: object) -> Want:
         return Want(at_least=_setting(cast("Node", amount)) if isinstance(amount, dict) else cast("int", amount))
     if "at_most" in node:
         return Want(at_most=cast("int", node["at_most"]))
+    if "unused" in node:
+        return Want(unused=cast("int", node["unused"]))
     if "one_of" in node:
         return Want(one_of=cast("tuple[Literal, ...]", _literal(node["one_of"])))
     if "includes" in node:

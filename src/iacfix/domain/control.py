@@ -1,4 +1,4 @@
-"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in five verbs."""
+"""What the catalogue says of one weakness: its names, and how it is fixed. A recipe is data in six verbs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,10 +41,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What an attribute or property must be. Exactly one of the five is set.
+    """What an attribute or property must be. Exactly one of the six is set.
 
     `equals` this value; `at_least` this number; `at_most` this number, and more than 0; `one_of` these values (the
-    first is written); `includes` all of these items, keeping what else is in the list.
+    first is written); `includes` all of these items, keeping what else is in the list; `unused` a number from this one
+    on that no other item beside a new one has.
     """
 
     equals: Literal | Setting | None = None
@@ -52,6 +53,7 @@ class Want:
     at_most: int | None = None
     one_of: tuple[Literal, ...] = ()
     includes: tuple[Literal, ...] = ()
+    unused: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Condition:
 
     `attribute` is a dotted path (`root_block_device.encrypted`, `SSESpecification.SSEEnabled`). `style` asks how a
     Terraform module writes S3 settings: `inline` (nested blocks in aws_s3_bucket, AWS provider before 4) or `separate`
-    (own resources).
+    (own resources). `given` is a setting that the configuration has.
     """
 
     attribute: str = ""
@@ -70,6 +72,7 @@ class Condition:
     not_matching: str = ""
     style: str = ""
     target: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,17 @@ class EnsureBlock:
 
     Where `initially` is given, a block that has to be made is made as it says, and one that is there is its owner's:
     it is judged and never changed.
+
+    `key` says by which attributes the one that is meant is known among several; where none is, one more is made, with
+    these. `each`: the steps hold in every one that is there (and known by the key, where there is one), and none is
+    made.
     """
 
     block: str
     steps: tuple["Step", ...]
     initially: tuple["Step", ...] = ()
+    key: Mapping[str, Literal] = field(default_factory=dict)
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,105 @@ class Close:
     only_instead: bool = False
 
 
-Step = SetAttribute | EnsureBlock | Remove | Companion | Close
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """No statement of the policy that allows something lets everybody in.
+
+    `policy` is the attribute or property that holds it; "" is an aws_iam_policy_document, which is one. Everybody is
+    taken out where the statement names somebody else too. Where it does not, `otherwise` says why it is declined:
+    whom it is for only its owner knows. `keeps_accounts`: an account, a role or a user has to be left, since services
+    alone cannot look after what the policy is of.
+    """
+
+    policy: str
+    otherwise: str
+    keeps_accounts: bool = False
+
+
+Step = SetAttribute | EnsureBlock | Remove | Companion | Close | Narrow
+
+
+@dataclass(frozen=True, slots=True)
+class Meets:
+    """The attribute at the dotted path is as wanted."""
+
+    attribute: str
+    want: Want
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Something stands at the dotted path: neither null nor empty. Which value it is, is its owner's."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing stands at the dotted path."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excludes:
+    """What stands at the dotted path is none of these items and holds none of them; nothing is right too."""
+
+    attribute: str
+    items: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasBlock:
+    """There is such a nested block, as in EnsureBlock, and `holds` is true in each of several, else in one of them."""
+
+    block: str
+    holds: tuple["Predicate", ...]
+    each: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """`holds` is true in every such block that the key names, `key` as in EnsureBlock; also where there is none."""
+
+    block: str
+    key: Mapping[str, Literal]
+    holds: tuple["Predicate", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """There is a resource of this type that refers to the target, `link` as in Companion, and `holds` is true in it."""
+
+    resource_type: str
+    link: Mapping[str, str]
+    holds: tuple["Predicate", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    either: tuple["Predicate", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    every: tuple["Predicate", ...]
+
+
+# `Close` and `Narrow` are each one as it stands: no rule, no statement lets everybody in.
+Predicate = Meets | Present | Absent | Excludes | HasBlock | Every | Beside | Close | Narrow | AnyOf | AllOf
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What is true of a resource that is as the control wants it, for those where every condition holds.
+
+    Where `untold` is not empty, nothing is asserted of such resources, and it says why.
+    """
+
+    when: tuple[Condition, ...]
+    holds: tuple[Predicate, ...] = ()
+    untold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +261,15 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class LanguageFix:
-    """`targets` are the resource types this control speaks of, `companions` those that a fix may add or touch."""
+    """`targets` are the resource types this control speaks of, `companions` those that a fix may add or touch.
+
+    `asserts` is written out where the variants do not say what they make true; the first that is meant counts.
+    """
 
     targets: tuple[str, ...]
     companions: tuple[str, ...]
     variants: tuple[Variant, ...]
+    asserts: tuple[Assertion, ...] = ()
 
     @property
     def has_recipe(self) -> bool:

@@ -49,5 +49,17 @@ class ModelRejectedError(ModelError):
     """The service refused the request for good: credentials, access, validation, guardrail."""
 
 
+class ModelDeniedError(ModelRejectedError):
+    """Access to this model is not allowed. Another may be."""
+
+
+class ModelThrottledError(ModelUnavailableError):
+    """Too many questions to this model. Another may have room."""
+
+
+class ModelNotAskedError(ModelError):
+    """There is a reason not to ask: a budget is used up, or the question would be too long."""
+
+
 class GitHostError(IacfixError):
     """A git host could not do what was asked of it."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from iacfix.domain.change_request import PullRequest
 from iacfix.domain.control import Risk
+from iacfix.domain.decision import Decision
 from iacfix.domain.finding import Finding, InvalidFinding
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Candidate, Usage
@@ -27,11 +28,15 @@ NEEDS_NOBODY = frozenset({Status.PROPOSED, Status.ALREADY_FIXED})
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A fix: nothing may claim it without an accepted verdict. `risk` is that of the change, None where nobody said."""
+    """A fix: nothing may claim it without an accepted verdict. `risk` is that of the change, None where nobody said.
+
+    `decision`: where it changes a value, when that is not at the resource itself.
+    """
 
     candidate: Candidate
     verdict: Accepted
     risk: Risk | None = None
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

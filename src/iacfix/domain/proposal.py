@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from iacfix.domain.control import Risk
+from iacfix.domain.decision import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Usage:
     """What a model call cost: tokens in, tokens out, and the service's own latency in milliseconds.
 
     Tokens that were read from or written to the prompt cache are not among `input_tokens`. `estimated_input_tokens` is
-    what we took the prompt for before it left, the cached part included: see generation/model/budget.py.
+    what we took the prompt for before it left, the cached part included: see generation/model/budget.py. `cost_micros`
+    are millionths of a US dollar by the price table of the configuration, 0 where it has no price.
     """
 
     input_tokens: int = 0
@@ -28,6 +30,7 @@ class Usage:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     estimated_input_tokens: int = 0
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,14 @@ class Declined:
     """No change can be proposed safely, because …: a value, not an exception.
 
     `unproven`: the setting at fault is looked at, and nothing shows that it is right. Otherwise the recipe is not meant
-    for such a block, and says nothing of it.
+    for such a block, and says nothing of it. `reading`: what the setting at fault is instead of a value. `assumed`: it
+    holds, by these names alone; None is an assumption of another kind.
     """
 
     reason: str
     unproven: bool = False
+    reading: Reading | None = None
+    assumed: tuple[Reading | None, ...] = ()
 
 
 Generated = Candidate | AlreadyFixed | Declined

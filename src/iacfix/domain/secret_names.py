@@ -15,17 +15,24 @@ class Telling(Enum):
 
 
 _STRONG_ENDINGS = ("password", "passwd", "passphrase", "secret", "token", "apikey")
-_STRONG = frozenset({"pass", "pwd", "pw", "psk"})
+_STRONG = frozenset({"pass", "pwd", "pw", "psk", "passwords", "passphrases", "apikeys"})
 _STRONG_PAIRS = frozenset(
-    (first, "key")
+    (first, last)
     for first in ("access", "account", "api", "auth", "preshared", "private", "secret", "shared", "signing")
+    for last in ("key", "keys")
 ) | {("secret", "string")}
-_WEAK = frozenset({"auth", "authorization", "cookie", "cred", "creds", "credential", "credentials", "key", "salt"})
+_WEAK = frozenset({"auth", "authorization", "bearer", "cookie", "cred", "creds", "credential", "credentials"}) | {
+    *("dsn", "jwt", "key", "keys", "license", "otp", "salt", "secrets", "seed", "session", "sig", "signature"),
+    *("tokens", "webhook"),
+}
 # Names that end in a telling word and are known to hold something harmless: AWS's idempotency and paging tokens.
 _HARMLESS_PAIRS = frozenset(
     (first, "token") for first in ("client", "continuation", "creation", "idempotency", "next", "request")
 ) | {("public", "key")}
-_NOISE = frozenset({"b64", "base64", "default", "plain", "plaintext", "value", "wo"})
+_NOISE = frozenset({"b64", "base64", "default", "plain", "plaintext", "value", "wo"}) | {
+    *("backup", "current", "dev", "live", "new", "old", "previous", "primary", "prod", "production", "secondary"),
+    *("stage", "staging", "test"),
+}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
@@ -35,6 +42,8 @@ def telling(name: str) -> Telling:
     words = [word for word in _SEPARATORS.split(_CAMEL.sub("_", name).lower()) if word]
     while len(words) > 1 and (words[-1] in _NOISE or words[-1].isdigit()):
         words.pop()
+    if words:
+        words[-1] = words[-1].rstrip("0123456789") or words[-1]
     if not words:
         return Telling.NO
     pair, last = tuple(words[-2:]), words[-1]
@@ -49,7 +58,7 @@ _REFERENCE = re.compile(
     r"(?:var|local|data|module|each|self|path|count|terraform|aws_[a-z0-9_]+)\."  # Terraform's own roots
     r"|[a-z][a-z0-9]*_\w+\.[\w.*\[\]-]+$"  # any other provider's resource
     r"|\$[({]|%\{|\{\{|\$[A-Z_][A-Z0-9_]*$"  # templates, shell
-    r"|<[^<>]*>$|\*+$|\[redacted\]?$|IACFIX_SECRET_\d+$"  # stand-ins for a value
+    r"|<[^<>]*>$|\*+$|\[redacted\]?$|IACFIX_(?:SECRET|ID)_\d+$"  # stand-ins for a value
 )
 _BARE_REFERENCE = re.compile(
     r"[$`|>&*]|<<|![A-Za-z]"  # shell, YAML anchors, aliases, tags and block scalars, heredocs

@@ -17,9 +17,13 @@ class StageName(StrEnum):
     SYNTAX = "syntax"
     HAZARDS = "hazards"
     CONTROL = "control"
+    RESCAN = "rescan"
+    PLAN = "plan"
 
 
 ALWAYS_ON = (StageName.PARSE, StageName.APPLY, StageName.SIZE, StageName.FILE_SCOPE, StageName.RESOURCE_SCOPE)
+# Those that a configuration may require: then what is skipped is not accepted.
+ASSURANCE = tuple(name for name in StageName if name not in ALWAYS_ON)
 
 
 class StageOutcome(StrEnum):
@@ -66,11 +70,16 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The stage that said no and its reason, written for the author to act on."""
+    """The stage that said no and its reason, written for the author to act on.
+
+    `retryable`: another candidate may fare better. A stage that the configuration requires and that cannot run says the
+    same of every candidate.
+    """
 
     stage: StageName
     reason: str
     stages: tuple[StageResult, ...]
+    retryable: bool = True
 
 
 Verdict = Accepted | Rejected

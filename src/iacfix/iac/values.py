@@ -70,4 +70,8 @@ def same(left: Value, right: Value) -> bool:
         return type(left.value) is type(right.value) and left.value == right.value
     if isinstance(left, ListValue) and isinstance(right, ListValue):
         return len(left.items) == len(right.items) and all(map(same, left.items, right.items))
+    if isinstance(left, ObjectValue) and isinstance(right, ObjectValue):
+        pairs = zip(left.items, right.items, strict=False)
+        alike = len(left.items) == len(right.items) and left.complete == right.complete
+        return alike and all(one == other and same(mine, theirs) for (one, mine), (other, theirs) in pairs)
     return left == right

@@ -117,7 +117,7 @@ def _addresses(address: str) -> frozenset[str]:
     """The address inside its own module, in each way a scanner may write it."""
     bare = _INDEX.sub("", address)
     parts = bare.split(".")
-    while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004 - `module`, its name, and more behind it
+    while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004 - a module, its name, and more
         parts = parts[2:]
     local = ".".join(parts)
     return frozenset({bare, local, f"data.{local}", f"provider.{local}"}) if local else frozenset()

@@ -156,6 +156,19 @@ class Instances:
         """Every module block that calls the folder, in the order of paths."""
         return tuple(CallSite(path, entry.address, entry.start_line) for path, entry in self.callers.get(folder, ()))
 
+    def roots(self, folder: str) -> tuple[str, ...]:
+        """The folders that are applied by themselves and lead here by calls; the folder itself where none calls it."""
+        found: set[str] = set()
+        seen, waiting = {folder}, [folder]
+        while waiting:
+            here = waiting.pop()
+            callers = {dirname(path) for path, _ in self.callers.get(here, ())}
+            if not callers:
+                found.add(here)
+            waiting += callers - seen
+            seen |= callers
+        return tuple(sorted(found)) or (folder,)
+
     @cached_property
     def callers(self) -> Mapping[str, tuple[tuple[str, Entry], ...]]:
         """By folder that is called: the module blocks with the files that they stand in."""
@@ -201,7 +214,7 @@ class Instances:
             if len(caller.calls) >= MAX_DEPTH:
                 continue
             for each in caller.repeated(entry):
-                given = {name: _sealed(each.value(text)) for name, text in entry.texts.items() if name not in META}
+                given = {name: sealed(each.value(text)) for name, text in entry.texts.items() if name not in META}
                 yield Instance(names, given, (*caller.calls, site), caller.applied)
 
     def _applied(self, folder: str, names: Names) -> Iterator[Instance]:
@@ -220,17 +233,17 @@ class Instances:
         return {name: read_expression(text) for each in texts for name, text in each.items() if text}
 
 
-def _sealed(value: Value) -> Value:
+def sealed(value: Value) -> Value:
     """Names that are left in it are the caller's, and mean something else inside the module."""
     match value:
         case Reference(parts):
             return Unknown(".".join(parts))
         case Template(pieces):
-            return Template(tuple(map(_sealed, pieces)))
+            return Template(tuple(map(sealed, pieces)))
         case ListValue(items):
-            return ListValue(tuple(map(_sealed, items)))
+            return ListValue(tuple(map(sealed, items)))
         case ObjectValue(items, complete):
-            return ObjectValue(tuple((key, _sealed(item)) for key, item in items), complete)
+            return ObjectValue(tuple((key, sealed(item)) for key, item in items), complete)
         case CallValue(name):
             return Unknown(f"{name}(…)")
         case _:

@@ -1,6 +1,6 @@
 """The code of one repository, read through its source tree: modules by folder, each file parsed once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from posixpath import dirname
 from typing import TypeVar
@@ -44,6 +44,11 @@ class Repository:
     def paths(self) -> tuple[str, ...]:
         """Terraform files, variable files and whatever may be a template, sorted."""
         return tuple(file.path for file in self._listing)
+
+    @cached_property
+    def terragrunt(self) -> tuple[str, ...]:
+        """Files that call modules and set their variables in a language of their own, which is not read."""
+        return tuple(sorted(file.path for file in self._tree.listing(("terragrunt.hcl",))))
 
     @cached_property
     def _by_folder(self) -> dict[str, tuple[str, ...]]:
@@ -129,6 +134,15 @@ class Repository:
 
     def module_of(self, path: str) -> Module:
         return self.module(dirname(path))
+
+    def files_of(self, folder: str) -> tuple[str, ...]:
+        """The paths of one module: Terraform's files and variable files that stand directly in a folder."""
+        return self._by_folder.get(folder, ())
+
+    @property
+    def replaced(self) -> Mapping[str, bytes]:
+        """What reads otherwise than the tree has it."""
+        return dict(self._overlay)
 
     def replace(self, path: str, data: bytes) -> None:
         """From now on the file reads so."""

@@ -51,7 +51,7 @@ def _own(tags: dict[str, str], repository: Repository) -> Iterator[Found]:
     if not address:
         return
     parts = _INDEX.sub("", address).split(".")
-    while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004 - `module`, its name, and more behind it
+    while len(parts) > 2 and parts[0] == "module":  # noqa: PLR2004 - a module, its name, and more
         parts = parts[2:]
     local = ".".join(parts)
     template = parts[0] == CLOUDFORMATION

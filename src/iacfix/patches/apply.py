@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from iacfix.domain.errors import PatchError
 from iacfix.patches.hunks import FilePatch, Hunk, HunkLine, LineKind
 from iacfix.patches.nearest import describe_nearest
-from iacfix.patches.source import BOM, Source, decode
+from iacfix.patches.source import BOM, Source, decode, is_alike, squeezed
 
 MAX_LISTED_PLACES = 20
 
@@ -87,7 +87,10 @@ class _Anchoring:
         wanted = [line.text for line in plain.old]
         # A byte order mark stands on line 1 or nowhere.
         last = len(self.source.texts) - 1 if plain is hunk else len(wanted) - 1
-        found = self._found(wanted, (0, min(last, len(self.source.texts) - 1)), MAX_LISTED_PLACES + 1)
+        everywhere = (0, min(last, len(self.source.texts) - 1))
+        found = self._found(wanted, everywhere, MAX_LISTED_PLACES + 1)
+        if not found:
+            found = self._found_alike(plain, everywhere)
         if not found:
             nearest = describe_nearest(self.source.texts, wanted, self.is_sensitive)
             raise PatchError(
@@ -110,6 +113,22 @@ class _Anchoring:
             f"{name} matches more than once, at {_listed(everywhere)}{where}",
             remedy="add more lines of context, or write the whole enclosing block, so that it matches once",
         )
+
+    def _found_alike(self, hunk: Hunk, span: tuple[int, int]) -> list[int]:
+        """Where context differs in white space that does not show, and there is one such place in the whole file.
+
+        The file's own lines stay. A line that is to go is written as it stands.
+        """
+        places = list(islice(self.source.alike.places([squeezed(line.text) for line in hunk.old], *span), 2))
+        if len(places) != 1:
+            return []
+        standing = self.source.texts[places[0] : places[0] + len(hunk.old)]
+        if any(
+            not is_alike(line.text, text) if line.kind is LineKind.CONTEXT else line.text != text
+            for line, text in zip(hunk.old, standing, strict=True)
+        ):
+            return []
+        return places
 
     def _found(self, wanted: list[str], span: tuple[int, int], limit: int) -> list[int]:
         return list(islice(self.source.places(wanted, *span), limit))

@@ -11,6 +11,8 @@ _MODE_LINE = re.compile(r"(new file|deleted file|old|new) mode [0-7]{6}\s*")
 _RENAME_LINE = re.compile(r"(?:(rename|copy) (?:from|to) |(?:dis)?similarity index \d)")
 _BINARY_LINE = re.compile(r"GIT binary patch\s*|Binary files .* differ\s*")
 _DRIVE = re.compile(r"[A-Za-z]:")
+# What authors write before the path, on the old side and on the new one.
+_PREFIXES = (("a/", "b/"), ("old/", "new/"), ("original/", "modified/"), ("before/", "after/"))
 _MODE_MEANS = {"new file": "creates a file", "deleted file": "deletes a file"}
 
 
@@ -23,15 +25,16 @@ def read_header_pair(old_line: str, new_line: str) -> str:
     old, new = _name(old_line), _name(new_line)
     if "/dev/null" in (old, new):
         raise PatchError(f"the diff {'creates' if old == '/dev/null' else 'deletes'} a file", remedy=ONLY_EDITS)
-    if old.startswith("a/") and old[2:] == new.removeprefix("b/"):
-        path = old[2:]
-    elif new in (old, f"b/{old}"):
-        path = old
-    else:
+    path: str | None = old if new in (old, f"b/{old}") else None
+    for prefix, other in _PREFIXES:
+        if old.startswith(prefix) and old[len(prefix) :] == new.removeprefix(other):
+            path = old[len(prefix) :]
+    if path is None:
         raise PatchError(
             f"the diff names two different files, {old!r} and {new!r}",
             remedy=f"{ONLY_EDITS}: write the same path after --- a/ and +++ b/",
         )
+    path = path.removeprefix("./")
     check_path(path)
     return path
 
@@ -80,7 +83,9 @@ def check_path(path: str) -> None:
 def _name(line: str) -> str:
     name = line[4:].split("\t", 1)[0].rstrip(" \r")
     _refuse_quoted(name)
-    return name
+    if len(name) > 2 and name[0] == name[-1] == "`":  # noqa: PLR2004 - the two back-ticks
+        name = name[1:-1]
+    return name.replace("\\", "/").removeprefix("./")
 
 
 def _refuse_quoted(name: str) -> None:

@@ -7,6 +7,7 @@ looks like a change after that point is an error and never dropped.
 import re
 
 from iacfix.domain.errors import PatchError
+from iacfix.patches.fences import unindented
 from iacfix.patches.headers import (
     GIT_HEADER,
     is_header_pair,
@@ -34,7 +35,7 @@ def read_diff(text: str) -> tuple[FilePatch, ...]:
         raise PatchError("the diff is not valid Unicode", remedy="write it as UTF-8") from None
     if size > MAX_DIFF_BYTES:
         raise PatchError(f"the diff has {size} bytes, more than {MAX_DIFF_BYTES}", remedy="change less")
-    return _Reader(text.split("\n")).read()
+    return _Reader(unindented(text.split("\n"))).read()
 
 
 class _Reader:

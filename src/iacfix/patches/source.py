@@ -1,13 +1,16 @@
 """A file's text, cut into lines, and the search for where a run of lines stands in it."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from iacfix.domain.errors import PatchError
 
 BOM = "\ufeff"
+_WHITE = re.compile(r"[ \t]+")
 
 
 def decode(content: bytes, path: str) -> str:
@@ -27,7 +30,16 @@ def split_lines(text: str) -> list[str]:
     return [*lines, last] if last else lines
 
 
-@dataclass(frozen=True, slots=True)
+def squeezed(line: str) -> str:
+    return _WHITE.sub(" ", line.rstrip(" \t"))
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Whether two lines differ in nothing but white space at the end, or tabs that stand for spaces."""
+    return one.rstrip(" \t") == other.rstrip(" \t") or ("\t" in one + other and squeezed(one) == squeezed(other))
+
+
+@dataclass(frozen=True)
 class Source:
     r"""Line `n` is `texts[n] + endings[n]`, where an ending is "\n", "\r\n" or, for the last line only, "".
 
@@ -57,6 +69,11 @@ class Source:
         for index, line in enumerate(texts):
             only_place[line] = None if line in only_place else index
         return cls(bom, tuple(texts), endings, joined, starts, only_place)
+
+    @cached_property
+    def alike(self) -> "Source":
+        """The same lines without the white space that does not show; its line numbers are those of this one."""
+        return Source.of("".join(squeezed(text) + "\n" for text in self.texts))
 
     def places(self, wanted: Sequence[str], first: int, last: int) -> Iterator[int]:
         """The line indexes at which the wanted lines stand, wholly between the lines `first` and `last`, lazily."""

@@ -1,6 +1,7 @@
 """What a pull request says: short, in the order its reader asks, and harmless whatever the finding holds."""
 
 import textwrap
+from urllib.parse import urlsplit
 
 from iacfix.domain.control import Control
 from iacfix.domain.finding import Finding
@@ -17,17 +18,23 @@ _TEXT_LENGTH = 600
 # Tried one after the other when a body is too long for its host even without the diff.
 _SHORTER = (_TEXT_LENGTH, 200, 80, 30)
 _NO_DIFF = "The diff is too long to be shown here: see the commit."
+_TOOLS = (
+    *(".aws.amazon.com", ".console.amazonaws-us-gov.com", ".console.amazonaws.cn"),
+    *(".prismacloud.io", ".paloaltonetworks.com", ".bridgecrew.cloud", ".aquasec.com", ".prowler.com", ".wiz.io"),
+)
 _GENERATORS = {"recipe": "deterministic recipe", "model": "language model"}
 
 
 def title(finding: Finding, control: Control | None, location: Location) -> str:
     """One line of at most TITLE_LENGTH characters, and those that keep mentions and references from working."""
-    return disarmed(f"{_weakness(finding, control)}: {location.address}", TITLE_LENGTH)
+    return disarmed(redact(f"{_weakness(finding, control)}: {location.address}"), TITLE_LENGTH)
 
 
 def commit_message(finding: Finding, control: Control | None, location: Location, proposal: Proposal, key: str) -> str:
     """Subject, reason, origin, and the key in a trailer. No text from outside begins a line, so none is a trailer."""
     why = _line(proposal.candidate.explanation) or "no explanation was given"
+    if not _by_recipe(proposal):
+        why = f"in the author's words, which nobody has checked: “{why}”"
     parts = (
         title(finding, control, location),
         textwrap.fill(f"Why: {why}", 72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False),
@@ -82,7 +89,7 @@ def _parts(
 def _problem(finding: Finding, control: Control | None, location: Location, limit: int) -> str:
     lines = f"lines {location.start_line} to {location.end_line}"
     template = "the CloudFormation template " if location.framework is Framework.CLOUDFORMATION else ""
-    where = f"{code(location.address, limit)} in {template}{code(location.path, limit)}, {lines}"
+    where = f"{code(redact(location.address), limit)} in {template}{code(redact(location.path), limit)}, {lines}"
     said = inline(_weakness(finding, control), limit)
     if not control:
         return f"**Problem.** “{said}” was reported for {where}."
@@ -92,6 +99,12 @@ def _problem(finding: Finding, control: Control | None, location: Location, limi
 def _change(control: Control | None, proposal: Proposal, limit: int) -> str:
     explanation = inline(redact(proposal.candidate.explanation), limit) or "no explanation was given."
     parts = [f"**Change.** {explanation}"]
+    if not _by_recipe(proposal):
+        parts = [f"**Change.** In its author's words, which nobody has checked:\n\n> “{explanation}”"]
+    if (decision := proposal.decision) is not None:
+        lines = f"lines {decision.start_line} to {decision.end_line}"
+        place = f"{code(decision.address, limit)} in {code(decision.path, limit)}, {lines}"
+        parts[0] += f" The change is not at the resource but where its value is decided: {place}."
     if control and control.effect:
         parts.append(f"**When applied.** {inline(control.effect, limit)}")
     if assumed := [text for each in proposal.candidate.assumptions if (text := inline(redact(each), limit))]:
@@ -119,12 +132,26 @@ def _facts(finding: Finding, proposal: Proposal, limit: int) -> str:
     reported = f"{code(redact(finding.id), limit)} from {tool}, severity {finding.severity.value}"
     kind, name = _generator(proposal.candidate.generator)
     lines = (
-        f"- Finding: {', '.join(filter(None, (reported, link('open it', redact(finding.url)))))}",
+        f"- Finding: {', '.join(filter(None, (reported, _address(redact(finding.url), limit))))}",
         f"- Resource: {', '.join(filter(None, (code(redact(resource.identifier), limit), place)))}",
         f"- Written by: {kind} {code(name, limit)}" if name else f"- Written by: {kind}",
         *((f"- Risk of the change: {proposal.risk.value}",) if proposal.risk is not None else ()),
     )
     return "\n".join(lines)
+
+
+def _address(url: str, limit: int) -> str:
+    """A link only to where the tools live that findings come from: whoever writes a finding could lead people anywhere
+    else. Other addresses are shown and not linked.
+    """
+    linked = link("open it", url)
+    if linked and f".{urlsplit(url).hostname}".endswith(_TOOLS):
+        return linked
+    return f"at {code(url, limit)}" if url else ""
+
+
+def _by_recipe(proposal: Proposal) -> bool:
+    return proposal.candidate.generator.startswith("recipe:")
 
 
 def _diff(proposal: Proposal) -> str:

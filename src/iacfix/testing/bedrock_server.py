@@ -180,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _wait_for_the_client_to_go(self) -> None:
         self.connection.settimeout(_SECONDS_BETWEEN_LOOKS)
         while not self._closing.is_set():
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(TimeoutError):  # nothing came: look at `closing` and wait on
                 if not self.connection.recv(1):
                     return
 
@@ -224,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (InputError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    with bedrock, contextlib.suppress(KeyboardInterrupt):
+    with bedrock, contextlib.suppress(KeyboardInterrupt):  # how a person ends it
         sys.stdout.write(f"{bedrock.endpoint_url}\n")
         sys.stdout.flush()
         threading.Event().wait()

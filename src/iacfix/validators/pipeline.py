@@ -1,6 +1,7 @@
 """The stages in their order. The first five are always on; a rejection ends the run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from iacfix.domain.proposal import Candidate
@@ -8,7 +9,7 @@ from iacfix.domain.secrets import holds_secret
 from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, StageResult, Verdict
 from iacfix.iac.terraform.module import Module
 from iacfix.patches import count_changed_lines, render_diff
-from iacfix.validators import apply, cloudformation, control, file_scope, parse, size, terraform
+from iacfix.validators import apply, cloudformation, control, file_scope, parse, plan, rescan, size, terraform
 from iacfix.validators.cloudformation.trial import TemplateTrial
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.trial import Case, RejectedError, SkippedError, Trial
@@ -16,7 +17,7 @@ from iacfix.validators.trial import Case, RejectedError, SkippedError, Trial
 Stage = Callable[[Trial], Trial]
 
 
-def stage(name: StageName) -> Stage:
+def stage(name: StageName) -> Stage:  # noqa: C901 - one case for each stage
     """The function behind a name."""
     match name:
         case StageName.PARSE:
@@ -35,6 +36,10 @@ def stage(name: StageName) -> Stage:
             return _in_language(terraform.hazards.run, cloudformation.hazards.run)
         case StageName.CONTROL:
             return control.run
+        case StageName.RESCAN:
+            return rescan.run
+        case StageName.PLAN:
+            return plan.run
         case _:
             assert_never(name)
 
@@ -64,13 +69,15 @@ def judge(candidate: Candidate, case: Case) -> Verdict:
     results: list[StageResult] = []
     for name in StageName:
         try:
-            trial = stage(name)(trial)
+            trial = stage(name)(replace(trial, said=""))
         except RejectedError as error:
             results.append(StageResult(name, StageOutcome.REJECTED, str(error)))
             return Rejected(name, str(error), tuple(results))
         except SkippedError as error:
             results.append(StageResult(name, StageOutcome.SKIPPED, str(error)))
+            if name in case.required:
+                return Rejected(name, f"the configuration requires it, and {error}", tuple(results), retryable=False)
         else:
-            results.append(StageResult(name, StageOutcome.PASSED))
+            results.append(StageResult(name, StageOutcome.PASSED, trial.said))
     diff = render_diff(trial.edits, is_sensitive=holds_secret)
     return Accepted(trial.edits, diff, count_changed_lines(trial.edits), tuple(results))

@@ -9,9 +9,13 @@ from iacfix.validators.trial import RejectedError
 
 # Comments and keys by which scanners are told to look away, to the end of their line.
 SUPPRESSION = re.compile(
-    r"(?:(?:checkov|bridgecrew|cortex)\s*:\s*skip|tfsec\s*:\s*ignore|trivy\s*:\s*ignore|kics-scan|cfn[_-]nag|nosemgrep|"
-    r"terrascan\s*:|#ts:skip|snyk\s*:\s*ignore|nosec|nosonar|tflint-ignore|skip-check|cfn-lint|"
-    r"rules_to_suppress|suppressedrules)[^\r\n]*",
+    r"(?:(?:checkov|bridgecrew|cortex|prisma|cloudrail|datree|regula|fugue|tfsec|trivy|snyk|terrascan|semgrep|kics|wiz|"
+    r"gitleaks|trufflehog|infracost|opa|conftest|steampipe|prowler)\s*[:-]\s*"
+    r"(?:skip|ignore|disable|suppress|waive|allow|exclude|off)|"
+    r"kics-scan|wiz-scan|cfn[_-]nag|cfn[_-]lint|cfn[_-]?guard|nosemgrep|terrascan\s*:|ts:skip|regula-|nosec|nosonar|"
+    r"tflint-ignore|skip-check|skipcq|pragma:\s*(?:allowlist|whitelist)|noqa\b|nolint\b|lgtm\s*\[|codeql\s*\[|"
+    r"noinspection|rules_to_suppress|suppressedrules|"
+    r"(?:\#|//|/\*)[ \t]*[\w.-]+[ \t]*:[ \t]*(?:skip|ignore|disable|suppress|waive|allow)\b)[^\r\n]*",
     re.IGNORECASE,
 )
 # Shorter values stand in many places by chance.

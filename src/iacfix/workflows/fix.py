@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from posixpath import dirname
 from typing import Protocol
 
 from iacfix.controls import Catalogue
 from iacfix.controls.attributes import attributes
 from iacfix.domain.control import Control, Literal, Risk, at_least
-from iacfix.domain.errors import IacfixError, ModelError, PatchError
+from iacfix.domain.decision import Decision, Reading
+from iacfix.domain.errors import IacfixError, ModelError, ModelNotAskedError, PatchError
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
 from iacfix.domain.location import FixAt, Framework, Location, NotLocated
 from iacfix.domain.outcome import FIX_GENERATION_FAILED, Outcome, Proposal, Status
@@ -17,11 +19,13 @@ from iacfix.domain.verdict import Accepted, Rejected, StageName, StageOutcome, S
 from iacfix.generation import recipes
 from iacfix.generation.context import FixContext, HeldBackError, RejectedAttempt, UnusableAnswerError
 from iacfix.iac.terraform import files
+from iacfix.locators.deciding import set_elsewhere
 from iacfix.locators.locate import Sources, locate
 from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
-from iacfix.validators import MAX_CHANGED_LINES, Case, Code, judge
+from iacfix.validators import MAX_CHANGED_LINES, Case, Code, Tools, judge
 from iacfix.workflows.examples import examples
+from iacfix.workflows.follow import Followed, follow
 from iacfix.workflows.retrying import new_violation
 from iacfix.workflows.surroundings import describe
 
@@ -58,6 +62,9 @@ class Fixer:
     compose: bool = True
     sources: Sources = field(default_factory=Sources)
     modules: FixAt = FixAt.CALL
+    tools: Tools = field(default_factory=Tools)
+    required: frozenset[StageName] = frozenset()
+    _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
         """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
@@ -86,7 +93,7 @@ class Fixer:
         declined = ""
         if control is not None and self.generator is not Generator.MODEL:
             outcome = self._by_recipe(outcome, control, location)
-            if outcome.status in {Status.PROPOSED, Status.ALREADY_FIXED}:
+            if outcome.status in {Status.PROPOSED, Status.ALREADY_FIXED} or _lacks_a_stage(outcome):
                 return outcome
             declined = outcome.reason
         if self.author is None or not self._model_may_write:
@@ -98,12 +105,34 @@ class Fixer:
         match generated:
             case AlreadyFixed(reason):
                 return replace(outcome, status=Status.ALREADY_FIXED, reason=reason)
+            case Declined(reading=reading, assumed=assumed) if reading is not None or any(assumed):
+                return self._by_following(outcome, control, location, generated)
             case Declined(reason):
                 told = f"{control.id}: {reason}{self._elsewhere(control, location)}"
                 return replace(outcome, status=Status.UNSUPPORTED, reason=told)
             case Candidate():
-                verdict = judge(generated, self.case(control, location))
+                verdict = judge(generated, self._case(outcome, control, location))
                 return _judged(outcome, generated, verdict, control, attempts=1)
+
+    def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
+        """Where the value is set that is a name at the resource."""
+        followed = self.followed(control, location)
+        found = followed or declined
+        if isinstance(found, Followed):
+            verdict = judge(found.candidate, found.case)
+            if isinstance(verdict, Accepted) and self.compose:
+                self._followed.add((location.path, found.reading))
+            return _judged(outcome, found.candidate, verdict, control, attempts=1, decision=found.decision)
+        if found.assumed and all((location.path, each) in self._followed for each in found.assumed):
+            return replace(outcome, status=Status.ALREADY_FIXED, reason=f"an earlier fix makes it so: {found.reason}")
+        told = f"{control.id}: {found.reason}"
+        if followed is None or found.reading is None:
+            told += self._elsewhere(control, location)
+        return replace(outcome, status=Status.UNSUPPORTED, reason=told)
+
+    def followed(self, control: Control, location: Location) -> Followed | Declined | None:
+        """Terraform alone. See `follow`."""
+        return follow(control, self.case(control, location), self.repository, self.defaults)
 
     def _elsewhere(self, control: Control, location: Location) -> str:
         """What is declined in a module may well be an argument of its call."""
@@ -120,7 +149,7 @@ class Fixer:
         outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
         try:
             context = describe(finding, control, location, self._code(location))
-            case = self.case(control, location)
+            case = self.case(control, location, finding)
         except IacfixError as error:  # no answer could change it, so that none is asked for
             reason = _failed(rejections, f"no model was asked: {error}")
             return replace(outcome, status=Status.GENERATION_FAILED, reason=reason)
@@ -133,7 +162,8 @@ class Fixer:
                 candidate = author.generate(context, rejections)
                 verdict = judge(candidate, case)
             except ModelError as error:
-                reason = _failed(rejections, f"the model gave no answer: {error}")
+                asked = not isinstance(error, ModelNotAskedError)
+                reason = _failed(rejections, f"the model {'gave no answer' if asked else 'was not asked'}: {error}")
                 paid = (*outcome.usage, error.usage) if isinstance(error, HeldBackError) else outcome.usage
                 return replace(outcome, status=Status.GENERATION_FAILED, reason=reason, usage=paid)
             except PatchError as error:
@@ -144,6 +174,8 @@ class Fixer:
             outcome = _judged(outcome, candidate, verdict, control, attempts=attempt)
             if isinstance(verdict, Accepted):
                 return outcome
+            if not verdict.retryable:
+                return replace(outcome, reason=_failed(rejections, outcome.reason))
             final = new_violation(verdict, rejections)
             rejections.append(RejectedAttempt(candidate.diff, verdict.stage, verdict.reason))
             if final:
@@ -152,9 +184,39 @@ class Fixer:
             outcome, status=Status.GENERATION_FAILED, reason=_failed(rejections, "a person takes it from here")
         )
 
-    def case(self, control: Control | None, location: Location) -> Case:
-        code = self._code(location)
-        return Case(control, location, code, self.repository.read, self._recheck, self.max_changed_lines)
+    def case(self, control: Control | None, location: Location, finding: Finding | None = None) -> Case:
+        is_template = location.framework is Framework.CLOUDFORMATION
+
+        def elsewhere(variable: str) -> str:
+            return set_elsewhere(variable, dirname(location.path), self.repository)
+
+        return Case(
+            control,
+            location,
+            self._code(location),
+            self.repository.read,
+            self._recheck,
+            self.max_changed_lines,
+            defaults=self.defaults,
+            set_elsewhere=elsewhere,
+            finding=finding,
+            files=(location.path,) if is_template else self.repository.files_of(dirname(location.path)),
+            roots=self._roots(location),
+            overlay=self.repository.replaced,
+            tools=self.tools,
+            required=self.required,
+        )
+
+    def _roots(self, location: Location) -> tuple[str, ...]:
+        """Only where they are planned: to find them the whole repository is read."""
+        if location.framework not in self.tools.planners:
+            return ()
+        if location.framework is Framework.CLOUDFORMATION:
+            return (location.path,)
+        return self.repository.instances.roots(dirname(location.path))
+
+    def _case(self, outcome: Outcome, control: Control | None, location: Location) -> Case:
+        return self.case(control, location, outcome.finding if isinstance(outcome.finding, Finding) else None)
 
     def _code(self, location: Location) -> Code:
         """What the located resource is judged in: the folder of its file, or its template."""
@@ -191,18 +253,29 @@ def unsupported(finding: Finding, catalogue: Catalogue) -> str:
     return f"the catalogue does not know {finding.check_id or 'a check without an id'} of {finding.source}{known}"
 
 
+def _lacks_a_stage(outcome: Outcome) -> bool:
+    """Whether a stage that is required could not run: no other author changes that."""
+    return bool(outcome.stages) and outcome.stages[-1].outcome is StageOutcome.SKIPPED and outcome.proposal is None
+
+
 def risk_of(control: Control | None, candidate: Candidate) -> Risk:
     """What the catalogue says, raised by what a model says of its own fix. What nobody knows wants a second look."""
     return at_least(control.risk if control is not None else Risk.MODERATE, candidate.risk)
 
 
-def _judged(
-    outcome: Outcome, candidate: Candidate, verdict: Verdict, control: Control | None, *, attempts: int
+def _judged(  # noqa: PLR0913 - all that an outcome is made of
+    outcome: Outcome,
+    candidate: Candidate,
+    verdict: Verdict,
+    control: Control | None,
+    *,
+    attempts: int,
+    decision: Decision | None = None,
 ) -> Outcome:
     usage = (*outcome.usage, candidate.usage) if candidate.usage is not None else outcome.usage
     outcome = replace(outcome, generator=candidate.generator, attempts=attempts, stages=verdict.stages, usage=usage)
     if isinstance(verdict, Accepted):
-        proposal = Proposal(candidate, verdict, risk_of(control, candidate))
+        proposal = Proposal(candidate, verdict, risk_of(control, candidate), decision)
         return replace(outcome, status=Status.PROPOSED, reason="", proposal=proposal)
     return replace(outcome, status=Status.GENERATION_FAILED, reason=f"{verdict.stage}: {verdict.reason}")
 

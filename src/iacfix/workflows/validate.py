@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
-from iacfix.domain.location import NotLocated
+from iacfix.domain.location import Framework, NotLocated
 from iacfix.domain.outcome import Outcome, Proposal, Status
 from iacfix.domain.proposal import Candidate
-from iacfix.domain.verdict import Accepted
+from iacfix.domain.verdict import Accepted, Rejected, StageName
 from iacfix.locators.locate import locate
 from iacfix.validators import judge
 from iacfix.workflows.fix import Fixer, by_hand, identify, invalid, risk_of
+from iacfix.workflows.follow import Followed
 from iacfix.workflows.repositories import Fixers
 
 GIVEN = "given"
@@ -34,9 +35,15 @@ def judged(read: Finding, diff: str, fixer: Fixer) -> Outcome:
     if reason := by_hand(location):
         return Outcome(finding, Status.UNSUPPORTED, reason, location)
     candidate = Candidate(diff, GIVEN)
-    verdict = judge(candidate, fixer.case(control, location))
+    verdict = judge(candidate, fixer.case(control, location, finding))
+    followed = None
+    if isinstance(verdict, Rejected) and verdict.stage is StageName.FILE_SCOPE and control is not None:
+        followed = fixer.followed(control, location) if location.framework is Framework.TERRAFORM else None
+    if isinstance(followed, Followed):
+        verdict = judge(candidate, followed.case)
     outcome = Outcome(finding, Status.GENERATION_FAILED, "rejected", location, generator=GIVEN, attempts=1)
     if isinstance(verdict, Accepted):
-        proposal = Proposal(candidate, verdict, risk_of(control, candidate))
+        decision = followed.decision if isinstance(followed, Followed) else None
+        proposal = Proposal(candidate, verdict, risk_of(control, candidate), decision)
         return replace(outcome, status=Status.PROPOSED, reason="", proposal=proposal, stages=verdict.stages)
     return replace(outcome, reason=f"{verdict.stage}: {verdict.reason}", stages=verdict.stages)

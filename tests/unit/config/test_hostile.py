@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iacfix.config import GitHostSettings, LocateSettings, ModelSettings, RepositorySettings, Settings, load_settings
+from iacfix.config import (
+    ChangeSetSettings,
+    GitHostSettings,
+    LocateSettings,
+    ModelSettings,
+    PlanSettings,
+    RepositorySettings,
+    RescanSettings,
+    Settings,
+    StageSettings,
+    load_settings,
+)
 from iacfix.config.load import MAX_BYTES, MAX_DEPTH
 from iacfix.domain.errors import ConfigurationError
 
@@ -144,6 +155,13 @@ def test_the_schema_has_every_setting_and_no_other() -> None:
     assert set(properties["model"]["properties"]) == {each.name for each in fields(ModelSettings)}
     assert set(properties["git_host"]["properties"]) == {each.name for each in fields(GitHostSettings)}
     assert set(properties["locate"]["properties"]) == {each.name for each in fields(LocateSettings)}
+    for name, kind in (
+        ("stages", StageSettings),
+        ("rescan", RescanSettings),
+        ("plan", PlanSettings),
+        ("change_set", ChangeSetSettings),
+    ):
+        assert set(properties[name]["properties"]) == {each.name for each in fields(kind)}
     items = properties["repositories"]["items"]
     assert set(items["properties"]) == {each.name for each in fields(RepositorySettings)}
 
@@ -152,8 +170,14 @@ def test_the_page_has_a_row_with_the_default_of_every_key() -> None:
     rows = [line.split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("| `")]
     page = {row[0].strip("| `"): row[1].strip("`") for row in rows if len(row) == 3}
     properties = dict(SCHEMA["properties"])
-    for outer in ("model", "git_host", "locate"):
+    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact"):
         properties |= {f"{outer}.{key}": entry for key, entry in properties.pop(outer)["properties"].items()}
     assert set(page) == set(properties)
-    wrong = {key for key, entry in properties.items() if entry.get("default") and str(entry["default"]) != page[key]}
+    wrong = {
+        key for key, entry in properties.items() if entry.get("default") and _written(entry["default"]) != page[key]
+    }
     assert wrong == set()
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

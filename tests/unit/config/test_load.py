@@ -5,7 +5,17 @@ from typing import cast
 
 import pytest
 
-from iacfix.config import GitHostSettings, ModelSettings, Settings, StateSetting, load_settings
+from iacfix.config import (
+    ChangeSetSettings,
+    GitHostSettings,
+    ModelSettings,
+    PlanSettings,
+    RedactSettings,
+    RescanSettings,
+    Settings,
+    StateSetting,
+    load_settings,
+)
 from iacfix.domain.errors import ConfigurationError
 from iacfix.validators import MAX_CHANGED_LINES
 
@@ -104,9 +114,15 @@ repositories:
     assert (only.tags, only.stacks, only.state_buckets) == ({"Team": "a"}, (), ("b",))
 
 
+def test_what_is_hidden_from_models_is_read(tmp_path: Path) -> None:
+    assert load(tmp_path, "redact: {account_ids: true, uuids: true}").redact == RedactSettings(
+        account_ids=True, uuids=True
+    )
+
+
 def test_schema_settings_and_page_agree() -> None:
     keys = {**SCHEMA["properties"]}
-    for outer in ("model", "git_host", "locate"):
+    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact"):
         keys |= {f"{outer}.{key}": entry for key, entry in keys.pop(outer)["properties"].items()}
     standard = Settings()
     for key, entry in keys.items():
@@ -118,3 +134,43 @@ def test_schema_settings_and_page_agree() -> None:
     page = (DOCS / "configuration.md").read_text()
     assert [key for key in keys if f"`{key}`" not in page] == []
     assert cast("int", keys["max_changed_lines"]["maximum"]) == MAX_CHANGED_LINES
+
+
+def test_what_stages_ask_is_read(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+stages: {required: [rescan, plan]}
+rescan: {enabled: false, command: [/opt/checkov, --quiet], timeout: 5}
+plan: {enabled: true, command: [tofu], var_files: [a.tfvars], backend: {bucket: b}, environment: [TOKEN], timeout: 9}
+change_set: {stacks: {prod: cfn/a.yaml}, region: eu-west-1, timeout: 7}
+""",
+    )
+    assert settings.stages.required == ("rescan", "plan")
+    assert settings.rescan == RescanSettings(enabled=False, command=("/opt/checkov", "--quiet"), timeout=5)
+    assert settings.plan == PlanSettings(
+        enabled=True,
+        command=("tofu",),
+        var_files=("a.tfvars",),
+        backend={"bucket": "b"},
+        environment=("TOKEN",),
+        timeout=9,
+    )
+    assert settings.change_set == ChangeSetSettings({"prod": "cfn/a.yaml"}, "eu-west-1", 7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stages: {required: [parse]}",
+        "rescan: {command: []}",
+        "rescan: {timeout: 0}",
+        "plan: {var_files: [../secret.tfvars]}",
+        'plan: {backend: {"a=b": c}}',
+        'plan: {environment: ["A=B"]}',
+        'change_set: {stacks: {"a*": t.yaml}}',
+    ],
+)
+def test_what_no_stage_takes_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError):
+        load(tmp_path, text)

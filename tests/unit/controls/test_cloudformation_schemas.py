@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 import pytest
+from cfnlint.schema import manager
 
 from iacfix.controls import load_catalogue
 from iacfix.controls.property_paths import ITEM
 from iacfix.domain.control import Control, EnsureBlock, Remove, SetAttribute, Step
 from iacfix.validators.cloudformation import reach
-
-manager = pytest.importorskip("cfnlint.schema.manager", reason="cfn-lint is not installed")
 
 Schema = Mapping[str, object]
 CONTROLS = [control for control in load_catalogue() if control.cloudformation is not None]
@@ -27,7 +26,7 @@ def resolved(whole: Schema, node: Schema) -> Schema:
     return node
 
 
-def has(resource_type: str, path: reach.Reached) -> bool:
+def has(resource_type: str, path: tuple[str, ...]) -> bool:
     whole = schema(resource_type)
     nodes = [whole]
     for part in path:
@@ -68,4 +67,6 @@ def test_every_property_of_a_recipe_is_one_that_changes_in_place(control: Contro
             for each in targets:
                 assert has(each, path), f"{'.'.join(path)} is no property of {each}"
                 fixed = cast("list[str]", schema(each).get("createOnlyProperties", []))
-                assert f"/properties/{path[0]}" not in fixed, f"{each} is replaced when {path[0]} changes"
+                ways = {"/properties/" + "/".join(path[:length]) for length in range(1, len(path) + 1)}
+                within = [way for way in fixed if way in ways or way.startswith(f"/properties/{'/'.join(path)}/")]
+                assert within == [], f"{each} is replaced when {'.'.join(path)} changes"

@@ -110,6 +110,84 @@ def test_what_is_no_secret_is_left_alone(text: str) -> None:
     assert secrets_of(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "secrets"),
+    [
+        ('password = coalesce(var.p, "hunter2")', ["hunter2"]),
+        ('password = var.p != "" ? var.p : "hunter2"\n', ["hunter2"]),
+        ('password = var.env == "prod" ? var.p : "hunter2"\n', ["hunter2"]),
+        ('password = lookup(var.map, "key", "hunter2")', ["hunter2"]),
+        ('password = try(data.x["a"], "hunter2")', ["hunter2"]),
+        ('password = "${coalesce(var.p, "hunter2")}"', ["hunter2"]),
+        ('password = "${var.prefix}hunter2abc${var.b}"', ["hunter2abc"]),
+        ('password = sensitive(\n  "hunter2"\n)\n', ["hunter2"]),
+        ('password = base64encode("hunter2")', ["hunter2"]),
+        ('passwords = ["one1", "two2"]', ["one1", "two2"]),
+        ('secret_string = jsonencode({ username = "root", password = "hunter2" })', ["root", "hunter2"]),
+        ('secret_string = jsonencode({\n  "a" = "x1"\n  "b" : "y2"\n})', ["x1", "y2"]),
+        ("password = <<EOF\nhunter2\nEOF\n", ["hunter2"]),
+        ("password = trimspace(<<-EOF\n  hunter2\n  three\n  EOF\n)", ["hunter2", "three"]),
+        ("password: |\n  hunter2\n  three\nother: x\n", ["hunter2", "three"]),
+        ("  password: >-\n    hunter2\n  user: x\n", ["hunter2"]),
+        ('"password":\n    "hunter2"\n', ["hunter2"]),
+        ("Password: !Sub 'hunter2-${AWS::StackName}'", ["hunter2-${AWS::StackName}"]),
+        ('"Password": {"Fn::Sub": "hunter2${X}"}', ["hunter2${X}"]),
+        ("  DBPassword:\n    Type: String\n    NoEcho: true\n    Default: hunter2\n", ["hunter2"]),
+        ('"DBPassword": {"Type": "String", "Default": "hunter2"}', ["hunter2"]),
+        ('variable "token" {\n  default = <<EOF\nhunter2\nEOF\n}', ["hunter2"]),
+        ('{ value = "hunter2", name = "DB_PASSWORD" }', ["hunter2"]),
+        ('key = "Password"\nvalue = "hunter2"', ["hunter2"]),
+        ('db_password_prod = "hunter2"', ["hunter2"]),
+        ('password1 = "hunter2"', ["hunter2"]),
+        ("# the password is hunter2, do not tell", ["hunter2"]),
+        ("curl -u admin:hunter2 https://x", ["hunter2"]),
+        ("echo 'root:hunter2' | sudo chpasswd", ["hunter2"]),
+        ("sshpass -p hunter2 ssh x", ["hunter2"]),
+        ("CREATE USER a IDENTIFIED BY 'hunter2';", ["hunter2"]),
+        ("ALTER ROLE a WITH PASSWORD 'hunter2';", ["hunter2"]),
+        ("dsn app:hunter2@tcp(db:3306)/app", ["hunter2"]),
+        ("jdbc:postgresql://db/app?user=a&password=hunter2", ["hunter2"]),
+        ("Authorization: Basic YWRtaW46YWRtaW4=", ["YWRtaW46YWRtaW4="]),
+        (f"aws {ACCESS_KEY_ID} {SECRET_ACCESS_KEY}", [ACCESS_KEY_ID, SECRET_ACCESS_KEY]),
+        ("t = dapi" + "0123456789abcdef" * 2, ["dapi" + "0123456789abcdef" * 2]),
+        ("t = hf_" + "aB3" * 11, ["hf_" + "aB3" * 11]),
+        (
+            "user_data_base64 = IyEvYmluL3NoCmV4cG9ydCBEQl9QQVNTV09SRD1odW50ZXIyCg==",
+            ["IyEvYmluL3NoCmV4cG9ydCBEQl9QQVNTV09SRD1odW50ZXIyCg=="],
+        ),
+        ("AKIA\u200bIOSFODNN7EXAMPLE", ["AKIA\u200bIOSFODNN7EXAMPLE"]),
+        ('pass\u2060word = "hunter2"', ["hunter2"]),
+    ],
+)
+def test_a_secret_is_found_where_it_is_no_plain_value(text: str, secrets: list[str]) -> None:
+    assert secrets_of(text) == secrets
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password = lookup(var.passwords, "db")',
+        'password = jsondecode(data.x.secret_string)["password"]',
+        'password = file("${path.module}/password.txt")',
+        'password = var.env == "prod" ? var.a : var.b',
+        'password = "${var.a}-${var.b}"',
+        'password = "${var.env}/db"',
+        '"MasterUserPassword": {"Ref": "DBPassword"}',
+        '"MasterUserPassword": {"Fn::Join": ["", ["{{resolve:secretsmanager:", "x"]]}',
+        "password: |\nother: x\n",
+        "DBPassword:\n  Type: String\n  NoEcho: true\n\nName:\n  Default: web\n",
+        "the password was changed",
+        "the token is 3600 seconds",
+        "basic authentication",
+        'arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-Ab12Cd"',
+        "password = <<EOF\n${var.password}\nEOF\n",
+        "user_data_base64 = IyEvYmluL3NoCmVjaG8gaGVsbG8gd29ybGQgYW5kIG1vcmUK",
+    ],
+)
+def test_what_stands_beside_it_is_left_alone(text: str) -> None:
+    assert secrets_of(text) == []
+
+
 def test_redacted_text_keeps_everything_else() -> None:
     text = f'a = 1\npassword = "hunter2"\nb = "{ACCESS_KEY_ID}"\n'
 
@@ -163,6 +241,17 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
         "--password ",
         "password=${",
         "\n}",
+        'password=f("',
+        "password={",
+        "password = [",
+        'password = "${',
+        "password=<<A\n",
+        "password: |\n ",
+        "AKIAIOSFODNN7EXAMPLE ",
+        "-u a:",
+        "secret:\n",
+        "YWRt",
+        "\u200b",
     ],
 )
 def test_hostile_repetition_is_read_to_its_end(unit: str) -> None:

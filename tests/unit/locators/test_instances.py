@@ -271,3 +271,17 @@ def test_what_is_found_is_found_once() -> None:
     found = instances({"main.tf": NAME})
     assert found.of("") is found.of("")
     assert found.names("") is found.names("")
+
+
+def test_roots_are_what_is_applied_to_reach_a_folder() -> None:
+    files = {
+        "live/a/main.tf": call("m", "../../modules/outer"),
+        "live/b/main.tf": call("m", "../../modules/outer"),
+        "modules/outer/main.tf": call("m", "../inner"),
+        "modules/inner/main.tf": bucket(),
+        "loop/main.tf": call("m", "../loop"),
+    }
+    found = instances(files)
+    assert found.roots("modules/inner") == ("live/a", "live/b")
+    assert found.roots("live/a") == ("live/a",)
+    assert found.roots("loop") == ("loop",)

@@ -222,7 +222,7 @@ def test_what_a_better_source_cannot_find_is_not_guessed_by_the_next(tmp_path: P
     repo = repository(tmp_path, RANKED)
     gone = (("aws:cloudformation:stack-name", "s"), ("aws:cloudformation:logical-id", "Gone"))
     for tags, states in ((gone, States()), ((), in_state("gone"))):
-        result = locate(cloud("AwsS3Bucket", S3, tags=tags), repo, Sources(lambda known=states: known))  # type: ignore[misc]
+        result = locate(cloud("AwsS3Bucket", S3, tags=tags), repo, Sources(lambda known=states: known))  # type: ignore[misc] # binds it now
         assert isinstance(result, NotLocated)
         assert "one" in result.reason
 

@@ -1,18 +1,17 @@
-import json
 import re
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
+from typing import cast
 
 import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from tests.support import terraform
 
 from iacfix.locators.resource_types import table
 
 ROWS = table().rows
 HOLE = re.compile(r"\{([^{}]*)\}")
-PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 
 def test_the_table_is_not_read_before_it_is_asked() -> None:
@@ -72,16 +71,13 @@ def test_an_arn_that_holds_a_name_has_an_attribute_for_it() -> None:
 
 
 @pytest.mark.slow
-def test_the_provider_has_each_type_and_its_name_attributes(tmp_path: Path) -> None:
-    environment = terraform.environment(tmp_path)
-    (tmp_path / "main.tf").write_text(
-        'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n'
-    )
-    subprocess.run(["terraform", "init", "-input=false"], cwd=tmp_path, env=environment, check=True)
-    command = ["terraform", "providers", "schema", "-json"]
-    told = subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True).stdout
-    schemas = json.loads(told)["provider_schemas"][PROVIDER]["resource_schemas"]
-    attributes = {kind: schema["block"]["attributes"].keys() for kind, schema in schemas.items()}
+@pytest.mark.xdist_group("resource_schemas")
+def test_the_provider_has_each_type_and_its_name_attributes() -> None:
+    blocks = {
+        kind: cast("dict[str, dict[str, object]]", schema["block"])
+        for kind, schema in terraform.resource_schemas().items()
+    }
+    attributes = {kind: block["attributes"].keys() for kind, block in blocks.items()}
     types = {kind for row in ROWS for kind in row.terraform}
     assert types - attributes.keys() == set()
     for row in ROWS:
@@ -93,9 +89,11 @@ def test_the_provider_has_each_type_and_its_name_attributes(tmp_path: Path) -> N
 
 
 def test_cloudformation_has_each_type_and_its_name_property() -> None:
-    """After the schemas that cfn-lint carries, which comes with moto."""
-    manager = pytest.importorskip("cfnlint.schema", reason="cfn-lint is not installed").PROVIDER_SCHEMA_MANAGER
+    """After the schemas that cfn-lint carries."""
     named = {(kind, row.cloudformation_name) for row in ROWS for kind in row.cloudformation}
-    properties = {kind: manager.get_resource_schema("us-east-1", kind).schema["properties"].keys() for kind, _ in named}
+    properties = {
+        kind: PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema["properties"].keys()
+        for kind, _ in named
+    }
     wrong = {(kind, name) for kind, name in named if name and name not in properties[kind]}
     assert wrong == set()

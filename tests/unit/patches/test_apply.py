@@ -65,6 +65,32 @@ def test_nothing_but_the_exact_line_matches(line: str) -> None:
     assert "does not match" in refusal("a\nb\n", f"-{line}\n+x\n b\n")
 
 
+@pytest.mark.parametrize(
+    ("before", "hunk", "after"),
+    [
+        pytest.param("a  \nb\n", " a\n-b\n+c\n", "a  \nc\n", id="trimmed"),
+        pytest.param("a\nb\n", " a  \n-b\n+c\n", "a\nc\n", id="longer"),
+        pytest.param("    a\nb\n", " \ta\n-b\n+c\n", "    a\nc\n", id="a tab for spaces"),
+        pytest.param("\ta\nb\n", "     a\n-b\n+c\n", "\ta\nc\n", id="spaces for a tab"),
+    ],
+)
+def test_white_space_that_does_not_show_is_left_as_the_file_has_it(before: str, hunk: str, after: str) -> None:
+    assert applied(before, hunk) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "hunk"),
+    [
+        pytest.param("a \nb\na\t\nb\n", " a\n-b\n+c\n", id="two places"),
+        pytest.param("a\n  b\n", " a\n-\tb\n+c\n", id="a line that goes"),
+        pytest.param("  a\nb\n", "     a\n-b\n+c\n", id="other spaces"),
+        pytest.param("a b\nb\n", " ab\n-b\n+c\n", id="white space where none is"),
+    ],
+)
+def test_white_space_that_is_not_certain_is_refused(before: str, hunk: str) -> None:
+    assert "does not match" in refusal(before, hunk)
+
+
 def test_a_line_is_never_matched_in_part() -> None:
     assert "does not match" in refusal("xab\n", "-ab\n+c\n")
     assert "does not match" in refusal("abx\n", "-ab\n+c\n")

@@ -42,7 +42,7 @@ def test_far_changes_in_a_long_file_stay_small() -> None:
 
 
 def test_a_long_stretch_of_repeated_lines_is_replaced_whole() -> None:
-    shuffle = random.Random(1)  # noqa: S311 (not for cryptography: a fixed shuffle)
+    shuffle = random.Random(1)  # noqa: S311 - not for cryptography: a fixed shuffle
     size = int(MAX_COMPARED_PAIRS**0.5) + 1
     middle = ["x", "x", "y", "y"] * (size // 4 + 1)
     old, new = middle[:], middle[:]

@@ -156,11 +156,12 @@ def test_what_cannot_be_read_says_why(text: str, message: str) -> None:
     [
         ("../x.tf", r"`\.\.` part"),
         ("x/../../y.tf", r"`\.\.` part"),
-        ("./x.tf", r"`\.` or"),
+        ("x/./y.tf", r"`\.` or"),
         ("x//y.tf", "empty"),
         ("/etc/passwd", "absolute"),
         ("C:/x.tf", "absolute"),
-        ("x\\y.tf", "backslash"),
+        ("..\\y.tf", r"`\.\.` part|backslash"),
+        ("\\\\evil\\y.tf", "absolute|backslash"),
         ("x\x1by.tf", "control"),
         ("x\u202ey.tf", "control"),
         ("", "is empty"),
@@ -170,6 +171,36 @@ def test_what_cannot_be_read_says_why(text: str, message: str) -> None:
 def test_paths_that_lead_elsewhere_are_refused(header: str, path: str, reason: str) -> None:
     with pytest.raises(PatchError, match=reason):
         read_diff(header.format(path) + "@@\n-a\n+b\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("./d/x.tf", "./d/x.tf"),
+        ("a/./d/x.tf", "b/./d/x.tf"),
+        ("a\\d\\x.tf", "b\\d\\x.tf"),
+        (".\\d\\x.tf", ".\\d\\x.tf"),
+        ("old/d/x.tf", "new/d/x.tf"),
+        ("original/d/x.tf", "modified/d/x.tf"),
+        ("`a/d/x.tf`", "`b/d/x.tf`"),
+    ],
+)
+def test_a_path_in_another_dress_is_the_same(old: str, new: str) -> None:
+    (patch,) = read_diff(f"--- {old}\n+++ {new}\n@@\n-a\n+b\n")
+    assert patch.path == "d/x.tf"
+
+
+@pytest.mark.parametrize("mark", ["```", "~~~~"])
+@pytest.mark.parametrize("indent", ["  ", "      ", "\t"])
+def test_a_fence_that_is_set_in(mark: str, indent: str) -> None:
+    inside = "".join(f"{indent}{line}\n" for line in DIFF.splitlines())
+    assert only(f"1. So:\n\n{indent}{mark}diff\n{inside}{indent}{mark}\n") == [BODY]
+    assert only(f"1. So:\n\n{indent}{mark}diff\n{DIFF}{indent}{mark}\n") == [BODY]
+
+
+def test_a_fence_within_the_context_is_context() -> None:
+    text = "--- a/main.tf\n+++ b/main.tf\n@@\n  ```sh\n-b\n+c\n  ```\n"
+    assert only(text) == [["  ```sh".replace("  ", "  ", 1), "-b", "+c", "  ```"]]
 
 
 def test_the_size_limit() -> None:

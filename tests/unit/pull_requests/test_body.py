@@ -129,6 +129,32 @@ def test_the_author_is_named(generator: str, words: str) -> None:
     assert f"\nWritten by: {words.replace('`', '')}\n" in commit_message(FINDING, CONTROL, LOCATION, fix, KEY)
 
 
+def test_what_a_model_explains_is_quoted() -> None:
+    fix = proposal(generator="model:m", explanation="# Closes #1, see https://evil.example or ask @ann")
+    shown = "> “#\u200b Closes #\u200b1, see https:\u200b//evil.example or ask @\u200bann”"
+    assert f"**Change.** In its author's words, which nobody has checked:\n\n{shown}\n" in body(fix=fix)
+    message = commit_message(FINDING, CONTROL, LOCATION, fix, KEY)
+    assert "Why: in the author's words, which nobody has checked: “#\u200b Closes #\u200b1," in " ".join(
+        message.split()
+    )
+    assert "> “" not in body()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://docs.prismacloud.io/en/x", "[open it](https://docs.prismacloud.io/en/x)"),
+        ("https://evil.example/x", "at `https://evil.example/x`"),
+        ("https://evilaws.amazon.com/x", "at `https://evilaws.amazon.com/x`"),
+        ("https://console.aws.amazon.com.evil.example/x", "at `https://console.aws.amazon.com.evil.example/x`"),
+        ("https://a@console.aws.amazon.com/x", "at `https://a@console.aws.amazon.com/x`"),
+        ("https://[x", "at `https://[x`"),
+    ],
+)
+def test_only_what_leads_to_a_tool_is_linked(url: str, shown: str) -> None:
+    assert f"severity high, {shown}\n" in body(replace(FINDING, url=url))
+
+
 def test_a_finding_without_a_control_speaks_for_itself() -> None:
     text = compose(replace(FINDING, control=""), None, LOCATION, proposal(), KEY, max_length=LIMIT)
     assert "“S3 general purpose buckets should block public access” was reported for `aws_s3_bucket.logs`" in text
@@ -171,9 +197,11 @@ def test_hostile_text_does_nothing_wherever_it_comes_from(one: str, two: str, th
     assert html.count("<pre>") == 1
     assert html.count("<!--") == 1
     assert not re.search(r"[@#]\w", re.sub(r"&#?\w+;|href=\"[^\"]*\"", "", shown))
-    known = {"p", "strong", "table", "thead", "tr", "th", "tbody", "td", "ul", "li", "a", "details", "summary"}
+    known = {"p", "strong", "table", "thead", "tr", "th", "tbody", "td", "ul", "li", "a", "details", "summary"} | {
+        "blockquote"
+    }
     assert set(re.findall(r"<(\w+)", shown)) <= known
-    assert set(re.findall(r'href="([^"/]*//[^"/]*)', html)) <= {"https://e.com"}
+    assert "href=" not in html
 
 
 @given(TEXT, TEXT)
@@ -243,7 +271,7 @@ def test_what_a_model_assumes_is_quoted_and_does_nothing() -> None:
     assert "which nobody has checked:\n\n> “ask @\u200bann, see #\u200b7 and https:\u200b//e.com”\n>\n> “" in text
     assert "- Risk of the change: high\n" in text
     html = MarkdownIt("commonmark").enable("table").render(text)
-    assert html.count("<blockquote>") == 1
+    assert html.count("<blockquote>") == 2  # the explanation is one too
     assert not re.search(r"<h1|<b>|href=\"b\"|e\.com\"", html)
 
 

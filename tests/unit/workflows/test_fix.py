@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from tests.support.repositories import finding, repository
+from tests.support.stages import passed_but_for_tools
 
 from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.control import Risk
 from iacfix.domain.outcome import FIX_GENERATION_FAILED, Outcome, Status
-from iacfix.domain.verdict import StageOutcome
+from iacfix.domain.verdict import StageName, StageOutcome
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.testing.bedrock_script import Failure, Reply, Text, Timeout, ToolUse
 from iacfix.testing.bedrock_server import ScriptedBedrock
@@ -83,7 +84,7 @@ def test_the_model_is_accepted_at_first(tmp_path: Path) -> None:
         outcome.proposal.verdict.edits[0].after
         == KEY.replace('"data"\n}', '"data"\n  enable_key_rotation = true\n}').encode()
     )
-    assert all(stage.outcome is StageOutcome.PASSED for stage in outcome.stages)
+    assert passed_but_for_tools(outcome.stages)
     assert outcome.proposal.candidate.explanation == "Rotation is switched on."
 
 
@@ -233,7 +234,7 @@ def test_the_model_takes_what_the_recipe_declines(tmp_path: Path) -> None:
         outcome = fixer(tmp_path, server.endpoint_url, text=text).fix(KNOWN)
     assert outcome.status is Status.PROPOSED
     assert outcome.generator == "model:test.model"
-    control = outcome.stages[-1]
+    control = next(stage for stage in outcome.stages if stage.name is StageName.CONTROL)
     assert control.outcome is StageOutcome.SKIPPED
     assert "key_usage" in control.reason
 
@@ -242,7 +243,8 @@ def test_the_model_may_fix_what_the_catalogue_does_not_know(tmp_path: Path) -> N
     with ScriptedBedrock([Text(GOOD)]) as server:
         outcome = fixer(tmp_path, server.endpoint_url).fix(UNKNOWN)
     assert outcome.status is Status.PROPOSED
-    assert outcome.stages[-1].outcome is StageOutcome.SKIPPED
+    control = next(stage for stage in outcome.stages if stage.name is StageName.CONTROL)
+    assert control.outcome is StageOutcome.SKIPPED
 
 
 def test_what_no_code_declares_is_not_put_to_a_model(tmp_path: Path) -> None:
@@ -304,3 +306,13 @@ def test_a_file_that_does_not_parse_stops_its_own_findings_only(tmp_path: Path) 
     assert broken.status is Status.NOT_LOCATED
     assert "broken.tf" in broken.reason
     assert "does not parse" in broken.reason
+
+
+@pytest.mark.parametrize(("generator", "asked"), [(Generator.AUTO, 0), (Generator.MODEL, 1)])
+def test_a_model_is_not_asked_for_what_no_author_changes(tmp_path: Path, generator: Generator, asked: int) -> None:
+    with ScriptedBedrock([Text(GOOD), Text(GOOD)]) as server:
+        strict = replace(fixer(tmp_path, server.endpoint_url, generator), required=frozenset({StageName.PLAN}))
+        outcome = strict.fix(KNOWN)
+        assert len(server.requests) == asked
+    assert (outcome.status, outcome.attempts) == (Status.GENERATION_FAILED, 1)
+    assert "plan: the configuration requires it, and no plan is configured" in outcome.reason

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.repositories import finding, repository
+from tests.support.stages import passed_but_for_tools
 
 from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.adapters.git_hosts.local import LocalGitHost
@@ -16,7 +17,7 @@ from iacfix.domain.control import Risk
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Framework
 from iacfix.domain.outcome import Outcome, Status
-from iacfix.domain.verdict import StageName, StageOutcome
+from iacfix.domain.verdict import StageName
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.testing.bedrock_script import Reply, Text, ToolUse
 from iacfix.testing.bedrock_server import ScriptedBedrock
@@ -59,7 +60,7 @@ def test_a_template_in_yaml_is_fixed_through_all_stages(tmp_path: Path) -> None:
     assert outcome.location is not None
     assert outcome.location.framework is Framework.CLOUDFORMATION
     assert [stage.name for stage in outcome.stages] == list(StageName)
-    assert {stage.outcome for stage in outcome.stages} == {StageOutcome.PASSED}
+    assert passed_but_for_tools(outcome.stages)
     assert outcome.proposal is not None
     (edit,) = outcome.proposal.verdict.edits
     assert edit.after.decode() == SHOP.replace("jobs\n", "jobs\n      SqsManagedSseEnabled: true\n")
@@ -124,7 +125,7 @@ def test_a_model_fixes_a_template_in_yaml(tmp_path: Path) -> None:
     filled = {"diff": GOOD, "explanation": "Encrypts.", "assumptions": [], "breaking_change_risk": "low"}
     outcome, (sent,) = by_model(tmp_path, [ToolUse(filled)])
     assert outcome.status is Status.PROPOSED, outcome.reason
-    assert {stage.outcome for stage in outcome.stages} == {StageOutcome.PASSED}
+    assert passed_but_for_tools(outcome.stages)
     assert "You correct security findings in CloudFormation templates" in sent
     assert "  Jobs:\\n    Type: AWS::SQS::Queue\\n    Properties:\\n      QueueName: jobs\\n" in sent
     assert "`SqsManagedSseEnabled`" in sent

@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING
 
+from iacfix.adapters.aws.role import Role
 from iacfix.ports import ModelReply, ModelRequest
 
 if TYPE_CHECKING:
@@ -9,7 +10,8 @@ if TYPE_CHECKING:
 class BedrockModel:
     """A model behind Amazon Bedrock's Converse API. Timeouts are in seconds; `max_attempts` counts the first call too.
 
-    Credentials, and the region where it is None, come from boto3's usual places.
+    Credentials, and the region where it is None, come from boto3's usual places; with a role they are only used to take
+    it on. `guardrail` is an id and a version.
     """
 
     def __init__(  # noqa: PLR0913 - each is a setting of its own, all but the first by name
@@ -21,6 +23,8 @@ class BedrockModel:
         read_timeout: float,
         max_attempts: int,
         endpoint_url: str | None = None,
+        role: Role | None = None,
+        guardrail: tuple[str, str] | None = None,
     ) -> None:
         self._model_id = model_id
         self._region = region
@@ -28,6 +32,8 @@ class BedrockModel:
         self._read_timeout = read_timeout
         self._max_attempts = max_attempts
         self._endpoint_url = endpoint_url
+        self._role = role
+        self._guardrail = guardrail
         self._converse: Converse | None = None
 
     @property
@@ -44,5 +50,7 @@ class BedrockModel:
                 read_timeout=self._read_timeout,
                 max_attempts=self._max_attempts,
                 endpoint_url=self._endpoint_url,
+                role=self._role,
+                guardrail=self._guardrail,
             )
         return self._converse.ask(self._model_id, request)

@@ -5,7 +5,13 @@ from typing import Final
 
 import botocore.exceptions as boto
 
-from iacfix.domain.errors import ModelError, ModelRejectedError, ModelUnavailableError
+from iacfix.domain.errors import (
+    ModelDeniedError,
+    ModelError,
+    ModelRejectedError,
+    ModelThrottledError,
+    ModelUnavailableError,
+)
 from iacfix.domain.secrets import redact
 
 _LATER = "try again later, or raise the read timeout and the number of attempts in the configuration"
@@ -42,6 +48,9 @@ REJECTED: Final[Mapping[str, str]] = {
 # is explained with the whole signed request, session token and all.
 _QUOTABLE = frozenset({"AccessDeniedException", "ResourceNotFoundException", "ValidationException"})
 _LONGEST_QUOTE = 300
+_DENIED = frozenset({"AccessDeniedException"})
+_THROTTLED = frozenset({"ServiceQuotaExceededException", "ThrottlingException", "TooManyRequestsException"})
+_TOO_MANY = 429
 _RETRYABLE_STATUS = frozenset({408, 424, 429})
 _FIRST_SERVER_ERROR = 500
 
@@ -86,12 +95,22 @@ def model_error(error: boto.ClientError | boto.BotoCoreError | ValueError) -> Mo
 
 
 def _of_service(error: boto.ClientError) -> ModelError:
+    if error.operation_name == "AssumeRole":
+        code = _quote(error.response.get("Error", {}).get("Code", ""))
+        return ModelRejectedError(
+            f"the role of model.role_arn cannot be taken on ({code})",
+            remedy="allow sts:AssumeRole on it, and let the role trust these credentials with this external id",
+        )
     said = error.response.get("Error", {})
     code = said.get("Code") or "without a code"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     what = f"Bedrock answered {_quote(code)}"
     if code in _QUOTABLE and (message := _quote(said.get("Message", ""))):
         what += f" ({message})"
+    if code in _DENIED:
+        return ModelDeniedError(what, remedy=REJECTED[code])
+    if code in _THROTTLED or (status == _TOO_MANY and code not in REJECTED):
+        return ModelThrottledError(what, remedy=REJECTED.get(code, _LATER))
     if code in REJECTED:
         return ModelRejectedError(what, remedy=REJECTED[code])
     if code in UNAVAILABLE or status in _RETRYABLE_STATUS or status >= _FIRST_SERVER_ERROR:

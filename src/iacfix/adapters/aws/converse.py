@@ -11,6 +11,8 @@ from botocore.parsers import ResponseParserError
 
 from iacfix.adapters.aws.bedrock_errors import model_error
 from iacfix.adapters.aws.model_features import Features, Forcing, features_of, without_refused
+from iacfix.adapters.aws.role import Role
+from iacfix.adapters.aws.session import acting_as
 from iacfix.domain.errors import ModelUnavailableError
 from iacfix.domain.proposal import Usage
 from iacfix.ports import FilledForm, ModelReply, ModelRequest, StopReason
@@ -18,6 +20,7 @@ from iacfix.ports import FilledForm, ModelReply, ModelRequest, StopReason
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import (
         ConverseRequestTypeDef,
+        GuardrailConfigurationTypeDef,
         SystemContentBlockTypeDef,
         ToolChoiceTypeDef,
         ToolConfigurationTypeDef,
@@ -50,7 +53,7 @@ class Converse:
     What a model turns out not to know (tools, cache points) is left out from then on.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a setting of its own, by name
         self,
         *,
         region: str | None,
@@ -58,6 +61,8 @@ class Converse:
         read_timeout: float,
         max_attempts: int,
         endpoint_url: str | None,
+        role: Role | None = None,
+        guardrail: tuple[str, str] | None = None,
     ) -> None:
         config = Config(
             connect_timeout=connect_timeout,
@@ -66,18 +71,20 @@ class Converse:
             user_agent_extra="iacfix",
         )
         try:
-            self._client = Session(region_name=region).client(
-                "bedrock-runtime", config=config, endpoint_url=endpoint_url
-            )
+            session = Session(region_name=region) if role is None else acting_as(role, Session(region_name=region))
+            self._client = session.client("bedrock-runtime", config=config, endpoint_url=endpoint_url)
         except (BotoCoreError, ValueError) as error:
             raise model_error(error) from None
+        self._guardrail = guardrail
         self._features: dict[str, Features] = {}
 
     def ask(self, model_id: str, request: ModelRequest) -> ModelReply:
         features = self._features.get(model_id) or features_of(model_id)
         while True:  # each further round leaves out one of two things
             try:
-                response: object = self._client.converse(**_call(model_id, request, features))
+                response: object = self._client.converse(
+                    **_call(model_id, request, features), **_guarded(self._guardrail)
+                )
             except ClientError as error:
                 if (fewer := _fewer(error, request, features)) is None:
                     raise model_error(error) from None
@@ -107,6 +114,13 @@ def _call(model_id: str, request: ModelRequest, features: Features) -> "Converse
     if (tools := _tools(request, features)) is not None:
         call["toolConfig"] = tools
     return call
+
+
+def _guarded(guardrail: tuple[str, str] | None) -> "dict[str, GuardrailConfigurationTypeDef]":
+    if guardrail is None:
+        return {}
+    name, version = guardrail
+    return {"guardrailConfig": {"guardrailIdentifier": name, "guardrailVersion": version}}
 
 
 def _tools(request: ModelRequest, features: Features) -> "ToolConfigurationTypeDef | None":

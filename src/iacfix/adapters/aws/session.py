@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import botocore.exceptions as boto
+import botocore.session
 from boto3.session import Session
 from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.parsers import ResponseParserError
 
 from iacfix.adapters.aws.bedrock_errors import NO_CREDENTIALS
+from iacfix.adapters.aws.role import Role
 from iacfix.domain.secrets import redact
 from iacfix.ports import CloudReadError
 
@@ -66,15 +69,6 @@ _LATER = "try again later"
 _REACH = "check the region, and the network and proxy between here and AWS"
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A role to act as. `external_id` is "" where the role asks for none."""
-
-    arn: str
-    external_id: str = ""
-    session_name: str = ""
-
-
 class Clients:
     """Makes clients, each anew. Credentials come from boto3's usual places, so does the region where it is ""."""
 
@@ -117,6 +111,32 @@ class Clients:
                 aws_session_token=keys["SessionToken"],
                 region_name=own.region_name,
             )
+
+
+def acting_as(role: Role, own: Session) -> Session:
+    """Whose credentials are those of the role, taken on when they are first needed and again before they run out."""
+    core = botocore.session.get_session()
+    extra = {"RoleSessionName": role.session_name or SESSION_NAME}
+    if role.external_id:
+        extra["ExternalId"] = role.external_id
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=partial(own.client, region_name=own.region_name),
+        source_credentials=own.get_credentials(),
+        role_arn=role.arn,
+        extra_args=extra,
+    )
+    core.register_component("credential_provider", _TakenOn(fetcher))
+    return Session(botocore_session=core, region_name=own.region_name)
+
+
+class _TakenOn:
+    """What botocore asks for credentials, in place of its own search."""
+
+    def __init__(self, fetcher: AssumeRoleCredentialFetcher) -> None:
+        self._fetcher = fetcher
+
+    def load_credentials(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(self._fetcher.fetch_credentials, "assume-role")
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from iacfix.ports import CloudReadError, StateBucket
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from iacfix.adapters.aws.session import Clients, Role
+    from iacfix.adapters.aws.role import Role
+    from iacfix.adapters.aws.session import Clients
 
 MAX_BYTES: Final = 128 * 1024 * 1024
 """As much as the reader of states takes."""
@@ -71,7 +72,8 @@ class S3StateReader:
             )
 
     def _client(self, backend: StateBucket) -> "S3Client":
-        from iacfix.adapters.aws.session import Clients, Role  # noqa: PLC0415 - as above
+        from iacfix.adapters.aws.role import Role  # noqa: PLC0415 - as above
+        from iacfix.adapters.aws.session import Clients  # noqa: PLC0415 - as above
 
         if self._clients is None:
             connect, read = self._timeouts

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from iacfix.controls import Catalogue
 from iacfix.controls.checks import known_checks
+from iacfix.controls.demands import beyond_recipe
 from iacfix.controls.names import told
 from iacfix.controls.words import describe
 from iacfix.domain.control import Control
@@ -219,6 +220,7 @@ def _facts(control: Control) -> list[tuple[str, str]]:
                 ("companions", ", ".join(fix.companions) or "none"),
                 ("recipe", "\n".join(describe(fix))),
             ]
+            facts += [("makes true", "\n".join(demanded))] if (demanded := beyond_recipe(fix)) else []
     if control.references:
         facts.append(("references", "\n".join(control.references)))
     return facts

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 
+from iacfix.domain.decision import Decision
 from iacfix.domain.finding import Finding, InvalidFinding
 from iacfix.domain.location import CallSite, Location, ModuleChoice, NotLocated
 from iacfix.domain.outcome import Outcome, Status
@@ -24,6 +25,7 @@ def outcome_record(outcome: Outcome) -> Mapping[str, object]:
         "status": outcome.status.value,
         "repository": outcome.repository or None,
         **_location(outcome.location),
+        "changed_at": _decision(outcome.proposal.decision) if outcome.proposal is not None else None,
         "diff": verdict.diff if verdict is not None else None,
         "changed_lines": verdict.changed_lines if verdict is not None else None,
         "generator": outcome.generator or None,
@@ -88,6 +90,21 @@ def _module(found: Location | None, choice: ModuleChoice | None) -> Mapping[str,
         "fix_at": choice.at.value if choice else None,
         "reason": redact(choice.reason) if choice else None,
         "inputs": [asdict(each) for each in choice.inputs] if choice else [],
+    }
+
+
+def _decision(decision: Decision | None) -> Mapping[str, object] | None:
+    """The one value that is changed, where it stands elsewhere than at the resource."""
+    if decision is None:
+        return None
+    return {
+        "by": decision.by.value,
+        "path": decision.path,
+        "address": decision.address,
+        "attribute": decision.attribute or None,
+        "start_line": decision.start_line,
+        "end_line": decision.end_line,
+        "why": [redact(each) for each in decision.why],
     }
 
 

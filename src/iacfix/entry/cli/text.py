@@ -10,7 +10,7 @@ from rich.text import Text
 
 from iacfix.domain.finding import Finding, InvalidFinding
 from iacfix.domain.location import Location
-from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.outcome import Outcome, Proposal, Status
 from iacfix.domain.proposal import Usage
 from iacfix.domain.secrets import redact
 from iacfix.domain.verdict import StageOutcome, StageResult
@@ -49,6 +49,7 @@ def _panel(outcome: Outcome) -> Panel:
     if outcome.reason:
         parts.append(Text(safe(outcome.reason), style=STYLES[outcome.status]))
     if outcome.proposal is not None:
+        parts += _elsewhere(outcome.proposal)
         parts.append(_diff(outcome.proposal.verdict.diff))
     if outcome.stages:
         parts.append(_stages(outcome.stages))
@@ -75,6 +76,14 @@ def _where(finding: Finding | InvalidFinding, location: Location | None) -> Text
     if location is not None:
         text.append(f"\n{safe(location.path)}:{location.start_line}-{location.end_line}", style="blue")
     return text
+
+
+def _elsewhere(proposal: Proposal) -> list[Text]:
+    """Where the change goes, when that is not the resource itself."""
+    if (decision := proposal.decision) is None:
+        return []
+    place = Text(f"{safe(decision.address)} in {safe(decision.path)}", style="blue")
+    return [Text("changed at ").append_text(place), *(Text(safe(each), style="dim") for each in decision.why)]
 
 
 def _diff(diff: str) -> Text:

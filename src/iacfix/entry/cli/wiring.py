@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
-from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.config import Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
+from iacfix.domain.identifiers import IdKind
+from iacfix.domain.verdict import StageName
+from iacfix.entry.cli.tools import tools
+from iacfix.entry.models import model_from
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.ports import GitHost
@@ -68,21 +71,16 @@ def fixers(
             compose,
             place.sources,
             place.modules,
+            tools(settings, place.name),
+            frozenset(map(StageName, settings.stages.required)),
         )
 
     return Fixers(catalogue, places, make)
 
 
 def _author(settings: Settings, model_id: str) -> ModelGenerator:
-    options = settings.model
-    model = BedrockModel(
-        model_id,
-        region=options.region or None,
-        connect_timeout=options.connect_timeout,
-        read_timeout=options.read_timeout,
-        max_attempts=options.max_attempts,
-    )
-    return ModelGenerator(model, max_tokens=options.max_tokens)
+    hidden = frozenset(kind for kind in IdKind if getattr(settings.redact, kind))
+    return ModelGenerator(model_from(settings.model, model_id), max_tokens=settings.model.max_tokens, hidden=hidden)
 
 
 class Hosts:

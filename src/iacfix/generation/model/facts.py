@@ -44,7 +44,7 @@ def control_facts(context: FixContext, longest: int) -> dict[str, str] | None:
 def setting_words(context: FixContext) -> frozenset[str]:
     """Names of settings that the control is about: lines that hold them are shown whatever else is left out."""
     names = (part for name in _NAMED.findall(_conditions(context)) for part in name.replace("[]", "").split("."))
-    return frozenset(name for name in names if len(name) > 2)  # noqa: PLR2004 - `id` is in every line
+    return frozenset(name for name in names if len(name) > 2)  # noqa: PLR2004 - id is in every line
 
 
 def _conditions(context: FixContext) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from iacfix.domain.location import Framework
+from iacfix.domain.unseen import without_unseen
 from iacfix.generation.context import FixContext, RejectedAttempt
 from iacfix.generation.model import budget
 from iacfix.generation.model.answer import FORM
@@ -30,6 +31,8 @@ LONGEST_RELATED = 900
 # Below this a block that is cut says nothing any more.
 LEAST_RELATED = 160
 _FENCE_LENGTH = 12
+# Tokens kept back for the marks of what is left out.
+SPARE = 20
 _NO_DIFF = "(no diff could be read from the answer)"
 
 Fields = dict[str, str]
@@ -45,7 +48,7 @@ def texts_to_hide(context: FixContext, rejections: Sequence[RejectedAttempt]) ->
         *_fields(context).values(),
         context.provider,
         *_place(context.location.path, context.location.address).values(),
-        *(text for block in context.related for text in (block.path, block.address)),
+        *(text for block in context.related for text in _place(block.path, block.address).values()),
         *(text for attempt in rejections for text in (attempt.diff, attempt.stage, attempt.reason)),
     )
 
@@ -74,7 +77,7 @@ def fix_prompt(context: FixContext, redaction: Redaction) -> str:
         for block in context.related
     ]
     related = [{name: redaction.hide(text) for name, text in block.items()} for block in related]
-    room = budget.MAX_INPUT_TOKENS - budget.tokens(system_prompt(context.location.framework) + form_text())
+    room = budget.MAX_INPUT_TOKENS - SPARE - budget.tokens(system_prompt(context.location.framework) + form_text())
     values = _head(context, redaction, LONGEST_FACTS[0])
     for longest in LONGEST_FACTS[1:]:
         if _length(values) > budget.bytes_of(room) * FACTS_SHARE:
@@ -200,7 +203,7 @@ def _texts(value: object) -> list[str]:
 
 def _fields(context: FixContext) -> dict[str, str]:
     finding = context.finding
-    return {
+    fields = {
         "source": finding.source,
         "check_id": finding.check_id,
         "title": finding.title,
@@ -208,6 +211,12 @@ def _fields(context: FixContext) -> dict[str, str]:
         "resource_type": finding.resource.type,
         "resource": finding.resource.identifier,
     }
+    return {name: _seen(text) for name, text in fields.items()}
+
+
+def _seen(text: str) -> str:
+    """One line without what nobody sees; before secrets are hidden, since it may stand in the middle of one."""
+    return " ".join(without_unseen(" ".join(text.split()))[0].split())
 
 
 def _place(path: str, address: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from iacfix.domain.control import Close, Literal
+from iacfix.domain.networks import is_everybody, is_ipv6
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.generation.recipes.wants import Holds, equal
 from iacfix.iac.values import Known, ListValue, Value
@@ -22,7 +23,7 @@ def exposes(step: Close, read: Read, name: str) -> bool:
     part of it is needed only the owner knows; UnprovenError where it cannot be told.
     """
     for attribute, wanted in step.where.items():
-        value = read(attribute)
+        value = _in_lower_case(read(attribute))
         if value is None or equal(value, wanted) is Holds.NO:
             return False
         if equal(value, wanted) is Holds.UNKNOWN:
@@ -48,11 +49,25 @@ def is_open(step: Close, attribute: str, value: Value | None, name: str) -> bool
     if value is None or value == Known(None):
         return False
     items = value.items if isinstance(value, ListValue) else (value,)
-    if any(isinstance(item, Known) and item.value in step.open[attribute] for item in items):
+    verdicts = [lets_everybody(step, attribute, item) for item in items]
+    if True in verdicts:
         return True
-    if not all(isinstance(item, Known) for item in items):
+    if None in verdicts:
         raise UnprovenError(f"{name}.{attribute} is not known without a plan")
     return False
+
+
+def lets_everybody(step: Close, attribute: str, item: Value) -> bool | None:
+    """Whatever way it is spelled; None where it cannot be told."""
+    if not isinstance(item, Known):
+        return None
+    text = str(item.value)
+    return text in step.open[attribute] or is_everybody(text)
+
+
+def _in_lower_case(value: Value | None) -> Value | None:
+    """Both languages take `ALLOW` for `allow`."""
+    return Known(value.value.lower()) if isinstance(value, Known) and isinstance(value.value, str) else value
 
 
 def _ports(step: Close, read: Read, name: str) -> tuple[int, int]:
@@ -92,14 +107,14 @@ def instead_of(step: Close, attribute: str, defaults: Mapping[str, Literal]) -> 
             )
         return ()
     networks = [str(each) for each in (given if isinstance(given, tuple) else (given,))]
-    everybody = {each for values in step.open.values() for each in values}
-    if wrong := everybody.intersection(networks):
+    if wrong := [each for each in networks if is_everybody(each) is not False]:
         raise DeclinedError(f"`defaults.{step.instead.name}` names {', '.join(sorted(wrong))}, which is everybody")
-    wide = any(":" in each for each in step.open[attribute])
-    return tuple(each for each in networks if (":" in each) == wide)
+    wide = any(is_ipv6(each) for each in step.open[attribute])
+    return tuple(each for each in networks if is_ipv6(each) == wide)
 
 
 def kept(step: Close, attribute: str, items: Iterable[Value]) -> tuple[str, ...]:
     """What stays of a list, all of which is known."""
-    texts = (str(item.value) for item in items if isinstance(item, Known))
-    return tuple(text for text in texts if text not in step.open[attribute])
+    return tuple(
+        str(item.value) for item in items if isinstance(item, Known) and not lets_everybody(step, attribute, item)
+    )

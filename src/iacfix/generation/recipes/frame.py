@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from iacfix.domain.control import Condition, Control, LanguageFix, Step
+from iacfix.domain.decision import Reading
 from iacfix.domain.errors import DocumentError, PatchError
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined, Edit, Generated
-from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
+from iacfix.generation.recipes.declined import DeclinedError, ReadingError, UnprovenError
 from iacfix.patches import apply_patch, read_diff, render_diff
 
 # Lines above and below each change.
@@ -15,12 +16,16 @@ CONTEXTS = (3, 10, 30, 100, 1000)
 
 
 class Made(Protocol):
-    """A file behind the steps, what holds only as the code stands (`assumed`), and what was done (`notes`)."""
+    """A file behind the steps, what holds only as the code stands (`assumed`, by which names: `readings`), and what was
+    done (`notes`).
+    """
 
     @property
     def data(self) -> bytes: ...
     @property
     def assumed(self) -> tuple[str, ...]: ...
+    @property
+    def readings(self) -> tuple[Reading | None, ...]: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
 
@@ -29,6 +34,8 @@ def generated(control: Control, location: Location, before: bytes, make: Callabl
     """`make` takes the steps, and raises DeclinedError or DocumentError."""
     try:
         made = make()
+    except ReadingError as error:
+        return Declined(error.what, unproven=True, reading=error.reading)
     except DeclinedError as error:
         return Declined(error.what, unproven=isinstance(error, UnprovenError))
     except DocumentError as error:
@@ -36,10 +43,11 @@ def generated(control: Control, location: Location, before: bytes, make: Callabl
     if made.data == before:
         if made.assumed:
             return Declined(
-                f"it already holds as the code stands ({'; '.join(made.assumed)}): look at what is deployed"
+                f"it already holds as the code stands ({'; '.join(made.assumed)}): look at what is deployed",
+                assumed=made.readings,
             )
         return AlreadyFixed(f"{location.address} already is as the control wants it")
-    diff = _anchored(Edit(location.path, before, made.data))
+    diff = anchored(Edit(location.path, before, made.data))
     return Candidate(diff, f"recipe:{control.id}", explanation=_sentence(made.notes))
 
 
@@ -57,7 +65,7 @@ def steps_for(
     raise DeclinedError("no safe change is known for a block that is written like this")
 
 
-def _anchored(edit: Edit) -> str:
+def anchored(edit: Edit) -> str:
     """With as much context as it takes for every hunk to fit one place alone: templates repeat themselves."""
     for context in CONTEXTS:
         diff = render_diff([edit], context=context)

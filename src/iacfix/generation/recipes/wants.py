@@ -24,6 +24,8 @@ def wanted(want: Want, defaults: Defaults) -> Literal:
         return want.includes
     if want.at_most is not None:
         return want.at_most
+    if want.unused is not None:
+        return want.unused
     value = want.at_least if want.at_least is not None else want.equals
     if not isinstance(value, Setting):
         if value is None:
@@ -49,11 +51,13 @@ def holds(want: Want, value: Value, defaults: Defaults) -> Holds:
         return any_of(equal(value, choice) for choice in want.one_of)
     if want.includes:
         return _includes(value, want.includes)
+    if want.unused is not None:  # among others any number will do
+        return Holds.YES if _number(value) is not None else Holds.UNKNOWN
     if want.at_least is not None or want.at_most is not None:
         return _within(want, value, defaults)
     if isinstance(want.equals, Setting):
         # Which value the user has chosen is theirs: one that is set to anything is left alone.
-        return Holds.NO if equal(value, "") is Holds.YES or value == Known(None) else Holds.YES
+        return Holds.NO if value in (Known(""), Known(None), ListValue(())) else Holds.YES
     return equal(value, wanted(want, defaults))
 
 
@@ -92,7 +96,8 @@ def _equal_list(value: Value, items: tuple[Literal, ...]) -> Holds:
     if not isinstance(value, ListValue):
         return Holds.NO if isinstance(value, Known) else Holds.UNKNOWN
     if len(value.items) != len(items):
-        return Holds.NO if all(isinstance(item, Known) for item in value.items) else Holds.UNKNOWN
+        written = (Known, ListValue, ObjectValue)
+        return Holds.NO if all(isinstance(item, written) for item in value.items) else Holds.UNKNOWN
     return all_of(equal(item, other) for item, other in zip(value.items, items, strict=True))
 
 

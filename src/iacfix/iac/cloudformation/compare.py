@@ -16,7 +16,7 @@ from iacfix.iac.values import Known
 
 __all__ = ["COMMENTS", "Change", "EntryChange", "changed_entries", "check_strict", "check_unique", "digest"]
 
-_REFUSED_TAGS = frozenset({"!!binary", "!!omap", "!!pairs", "!!set", "!!timestamp"})
+_PLAIN_TAGS = frozenset({"!!bool", "!!float", "!!int", "!!map", "!!null", "!!seq", "!!str"})
 
 
 class Change(StrEnum):
@@ -144,7 +144,7 @@ def check_strict(document: CloudFormationDocument) -> None:
 
 def _known_tag(tag: str) -> bool:
     name = tag.removeprefix("!")
-    return not tag or (tag.startswith("!!") and tag not in _REFUSED_TAGS) or name in FUNCTIONS or name in BARE
+    return not tag or tag in _PLAIN_TAGS or name in FUNCTIONS or name in BARE
 
 
 def _check_json(document: CloudFormationDocument) -> None:

@@ -66,14 +66,6 @@ class Resource(Section):
         return self.text("Condition")
 
     @property
-    def deletion_policy(self) -> str:
-        return self.text("DeletionPolicy")
-
-    @property
-    def update_replace_policy(self) -> str:
-        return self.text("UpdateReplacePolicy")
-
-    @property
     def properties(self) -> Node | None:
         """The node of `Properties`, aliases followed."""
         return self.node.get("Properties") if self.node is not None else None
@@ -81,12 +73,6 @@ class Resource(Section):
     @property
     def metadata(self) -> Node | None:
         return self.node.get("Metadata") if self.node is not None else None
-
-    @property
-    def depends_on(self) -> tuple[str, ...]:
-        found = self.get("DependsOn")
-        items = found.items if isinstance(found, ListValue) else (found,)
-        return tuple(item.value for item in items if isinstance(item, Known) and isinstance(item.value, str))
 
     def property(self, *path: str | int) -> Value | None:
         """The value at a path below `Properties`; None when it is not there or inside a function."""

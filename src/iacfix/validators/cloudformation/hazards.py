@@ -8,14 +8,16 @@ from iacfix.iac.cloudformation.nodes import Mapping, walk
 from iacfix.iac.cloudformation.values import function_of, references
 from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import ObjectValue, Value
-from iacfix.validators import texts
+from iacfix.validators import compared_hazards, texts
 from iacfix.validators.cloudformation import reach
+from iacfix.validators.cloudformation.closing import reopened
 from iacfix.validators.cloudformation.trial import TemplateTrial
 from iacfix.validators.cloudformation.weakening import weakened
 from iacfix.validators.trial import RejectedError
 
 # What makes something else of the text when the template is deployed.
 OPAQUE = frozenset({"Fn::If", "Fn::Transform", "Fn::ForEach"})
+MERGE = "<<"
 NO_VALUE = ("AWS::NoValue",)
 ABOUT_A_COMPANION = frozenset({"Type", "Properties", "Condition", "DependsOn"})
 
@@ -90,7 +92,10 @@ def strayed(trial: TemplateTrial) -> str:
         target = after.address == trial.case.location.address
         allowed = reach.of_target(control) if target else reach.of_companion(control, after.type, new=before is None)
         old = before.get("Properties") if before is not None else None
-        if found := list(reach.strays(old, after.get("Properties"), allowed)):
+        new, keys = after.get("Properties"), reach.keys_of(reach.steps_of(control)) if target else {}
+        if target:
+            allowed = allowed | reach.narrowed(old, new, reach.policies_of(reach.steps_of(control)))
+        if found := [*reach.strays(old, new, allowed), *reach.unnamed(old, new, keys)]:
             shown = ", ".join(".".join(path) or "Properties" for path in found[:5])
             return f"{after.address}: {shown} changed, which the finding is not about"
     return ""
@@ -103,7 +108,10 @@ HAZARDS: tuple[Callable[[TemplateTrial], str], ...] = (
     hidden,
     secrets,
     given_up,
+    *compared_hazards.FOR_ALL,
     strayed,
+    reopened,
+    *compared_hazards.WITHOUT_RECIPE,
 )
 
 
@@ -117,7 +125,7 @@ def _attributes(resource: Resource | None) -> dict[str, str]:
 
 
 def _functions(resource: Resource | None) -> Iterator[str]:
-    """The calls of OPAQUE, and references to what takes a property away."""
+    """The calls of OPAQUE, merge keys, and references to what takes a property away."""
     if resource is None:
         return
     for node in walk(resource.entry.value):
@@ -126,4 +134,5 @@ def _functions(resource: Resource | None) -> Iterator[str]:
             yield function.name
         elif isinstance(node, Mapping):
             yield from (name for entry in node.entries for name in OPAQUE if entry.name.startswith(name))
+            yield from (MERGE for entry in node.entries if entry.name == MERGE)
     yield from ("AWS::NoValue" for parts in references(resource.entry.value) if parts == NO_VALUE)

@@ -1,15 +1,18 @@
 """How far into a resource a fix may reach: the properties that the control's recipes name, and nothing beside them."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from iacfix.controls.property_paths import ITEM, is_listed, parts, without_item
-from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
-from iacfix.iac.cloudformation.verified import canonical
-from iacfix.iac.values import ListValue, ObjectValue, Value
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Literal, Narrow, Remove, SetAttribute, Step
+from iacfix.iac.policies import only_narrowed
+from iacfix.iac.values import Known, ObjectValue, Value, same
+from iacfix.validators.changes import changes, items_of, unmatched
 
 # From `Properties` down; ITEM stands for any item of a list.
 Reached = tuple[str, ...]
+Key = Mapping[str, Literal]
 
 
 def of_target(control: Control) -> frozenset[Reached]:
@@ -38,12 +41,13 @@ def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
             yield (*above, *parts(step.attribute))
         case EnsureBlock():
             path = (*above, *parts(without_item(step.block)), *([ITEM] if is_listed(step.block) else []))
+            yield from ((*path, *parts(name)) for name in ({} if step.each else step.key))
             yield from _of_steps((*step.steps, *step.initially), path)
         case Remove():
             yield (*above, *parts(step.name))
-        case Close():
+        case Close():  # what of them may change is for closing.py to say
             yield from ([(*above, *parts(step.rules))] if step.rules else ((*above, name) for name in step.open))
-        case Companion():
+        case Companion() | Narrow():
             pass
         case _:
             assert_never(step)
@@ -51,6 +55,52 @@ def of_step(step: Step, above: Reached = ()) -> Iterator[Reached]:
 
 def _of_steps(steps: Iterable[Step], above: Reached = ()) -> Iterator[Reached]:
     return (path for step in steps for path in of_step(step, above))
+
+
+def keys_of(steps: Iterable[Step]) -> dict[Reached, tuple[Key, ...]]:
+    """Of the lists of which only items with one of these keys may change; a list that is changed otherwise has none."""
+    found: dict[Reached, list[Key]] = defaultdict(list)
+    for step in steps:
+        if isinstance(step, EnsureBlock) and is_listed(step.block):
+            found[parts(without_item(step.block))].append({} if step.each else step.key)
+    return {path: tuple(keys) for path, keys in found.items() if all(keys)}
+
+
+def unnamed(before: Value | None, after: Value | None, keys: Mapping[Reached, tuple[Key, ...]]) -> Iterator[Reached]:
+    """Lists of which an item differs that no key names."""
+    for path, named in keys.items():
+        gone, come = unmatched(items_of(_at(before, path)), items_of(_at(after, path)))
+        if not all(_is_named(item, named) for item in (*gone, *come)):
+            yield path
+
+
+def _is_named(item: Value, keys: tuple[Key, ...]) -> bool:
+    return any(all(_is(_at(item, parts(name)), value) for name, value in key.items()) for key in keys)
+
+
+def _is(found: Value | None, value: Literal) -> bool:
+    return isinstance(found, Known) and isinstance(value, str | int) and same(found, Known(value))
+
+
+def _at(value: Value | None, path: Reached) -> Value | None:
+    for name in path:
+        value = value.get(name) if isinstance(value, ObjectValue) else None
+    return value
+
+
+def policies_of(steps: Iterable[Step]) -> dict[Reached, bool]:
+    """Out of these everybody may be taken, and nothing else may change; with it whether an account has to be left."""
+    return {parts(step.policy): step.keeps_accounts for step in steps if isinstance(step, Narrow)}
+
+
+def narrowed(before: Value | None, after: Value | None, policies: Mapping[Reached, bool]) -> frozenset[Reached]:
+    """Those that are changed so, and no otherwise."""
+    found = ((path, _at(before, path), _at(after, path), keeps) for path, keeps in policies.items())
+    return frozenset(
+        path
+        for path, old, new, keeps in found
+        if old is not None and new is not None and only_narrowed(old, new, keeps_accounts=keeps)
+    )
 
 
 def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]) -> Iterator[Reached]:
@@ -63,51 +113,3 @@ def strays(before: Value | None, after: Value | None, allowed: Iterable[Reached]
 
 def changed_paths(before: Value | None, after: Value | None) -> Iterator[Reached]:
     return (path for path, _, _ in changes(before, after))
-
-
-def changes(
-    before: Value | None, after: Value | None, path: Reached = ()
-) -> Iterator[tuple[Reached, Value | None, Value | None]]:
-    """Where two values differ, as deep as mappings and lists go, with what is there on either side. Items of a list
-    that are the same are paired first.
-    """
-    if before is not None and after is not None and canonical(before) == canonical(after):
-        return
-    match before, after:
-        case (ObjectValue(), ObjectValue()) | (ObjectValue(), None) | (None, ObjectValue()):
-            names = [name for each in (before, after) if isinstance(each, ObjectValue) for name, _ in each.items]
-            if not names or not _complete(before, after):
-                yield path, before, after
-            for name in dict.fromkeys(names):
-                old, new = (each.get(name) if isinstance(each, ObjectValue) else None for each in (before, after))
-                yield from changes(old, new, (*path, name))
-        case (ListValue(), ListValue()) | (ListValue(), None) | (None, ListValue()):
-            gone, come = _unmatched(_items(before), _items(after))
-            if not gone and not come:
-                yield path, before, after
-            for index in range(max(len(gone), len(come))):
-                old, new = (each[index] if index < len(each) else None for each in (gone, come))
-                yield from changes(old, new, (*path, ITEM))
-        case _:
-            yield path, before, after
-
-
-def _complete(*values: Value | None) -> bool:
-    return all(each.complete for each in values if isinstance(each, ObjectValue))
-
-
-def _items(value: Value | None) -> tuple[Value, ...]:
-    return value.items if isinstance(value, ListValue) else ()
-
-
-def _unmatched(old: tuple[Value, ...], new: tuple[Value, ...]) -> tuple[list[Value], list[Value]]:
-    """What stands on one side only."""
-    rest = list(old)
-    come: list[Value] = []
-    for item in new:
-        twin = next((index for index, each in enumerate(rest) if canonical(each) == canonical(item)), None)
-        if twin is None:
-            come.append(item)
-        else:
-            del rest[twin]
-    return rest, come

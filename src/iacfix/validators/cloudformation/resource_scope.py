@@ -5,9 +5,17 @@ from iacfix.domain.control import Control
 from iacfix.iac.cloudformation.compare import Change, EntryChange
 from iacfix.iac.cloudformation.document import Resource
 from iacfix.iac.cloudformation.links import is_link
+from iacfix.iac.values import Known, ObjectValue
 from iacfix.validators.cloudformation import reach
 from iacfix.validators.cloudformation.trial import SECTION, TemplateTrial
 from iacfix.validators.trial import RejectedError
+
+PARAMETERS = "Parameters"
+# What a new parameter consists of.
+ASKING = frozenset({
+    "AllowedPattern", "AllowedValues", "ConstraintDescription", "Default", "Description", "MaxLength", "MaxValue",
+    "MinLength", "MinValue", "NoEcho", "Type",
+})  # fmt: skip
 
 
 def run(trial: TemplateTrial) -> TemplateTrial:
@@ -22,9 +30,13 @@ def run(trial: TemplateTrial) -> TemplateTrial:
 
 
 def _out_of_scope(trial: TemplateTrial, change: EntryChange) -> str:
-    """Why this change is not in scope, or "" when it is. Parameters, conditions and outputs never are."""
+    """Why this change is not in scope, or "" when it is. Conditions and outputs never are, parameters when the fix
+    asks for a value by a new one.
+    """
     section, _, name = change.address.partition(".")
     control = trial.case.control
+    if section == PARAMETERS and change.change is Change.ADDED and control is not None:
+        return _new_parameters(trial, [name] if name else list(trial.document_after.parameters))
     if section != SECTION or not name or control is None:
         return "the fix may not touch it"
     if change.change is Change.REMOVED:
@@ -36,6 +48,27 @@ def _out_of_scope(trial: TemplateTrial, change: EntryChange) -> str:
         return f"it does not refer to {trial.case.location.address}"
     if before is not None and not _refers(before, trial.target, control):
         return f"it did not refer to {trial.case.location.address} before"
+    return ""
+
+
+def _new_parameters(trial: TemplateTrial, names: list[str]) -> str:
+    """A value that nobody but the owner knows may be asked for, where nothing but the fix reads it."""
+    document = trial.document_after
+    fix = {trial.case.location.address, *(each.address for each in trial.changes)}
+    for name in names:
+        asked = document.parameters[name].value
+        if not isinstance(asked, ObjectValue) or {key for key, _ in asked.items} - ASKING:
+            return "it says more than what is asked for"
+        if document.parameters[name].text("Type").startswith("AWS::SSM::"):
+            return "it reads a value that stands elsewhere"
+        if asked.get("Default") not in {None, Known("")}:
+            return "it answers itself what the owner is asked for"
+        sections = (*document.resources.values(), *document.conditions.values(), *document.outputs.values())
+        readers = {each.address for each in sections if any(parts[0] == name for parts in each.references())}
+        if not readers:
+            return f"{trial.case.location.address} does not read it"
+        if readers - fix:
+            return f"{', '.join(sorted(readers - fix)[:3])} read it too"
     return ""
 
 

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from iacfix.domain.control import Control
 from iacfix.domain.errors import DocumentError
 from iacfix.domain.proposal import Edit
 from iacfix.iac.cloudformation.compare import Change, EntryChange, changed_entries
 from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
-from iacfix.validators.cloudformation import reach
-from iacfix.validators.trial import RejectedError, Trial
+from iacfix.iac.values import Known, ObjectValue
+from iacfix.validators.assertions.truth import Answer
+from iacfix.validators.cloudformation import reach, reading
+from iacfix.validators.differences import Compared, differences
+from iacfix.validators.trial import Code, RejectedError, Trial
 
 SECTION = "Resources"
 
@@ -67,6 +71,55 @@ class TemplateTrial(Trial):
             if section == SECTION and change.change is not Change.REMOVED and name in self.document_after.resources:
                 yield self.document_before.resources.get(name), self.document_after.resources[name]
 
+    def asserted(self, control: Control, code: Code) -> Answer:
+        if not isinstance(code, CloudFormationDocument):
+            msg = "a resource of a template stands in a template"
+            raise TypeError(msg)
+        return reading.holds(control, code, self.target, self.case.defaults)
+
+    @property
+    def is_guided(self) -> bool:
+        return self.case.control is not None and any(reach.steps_of(self.case.control))
+
+    @cached_property
+    def compared(self) -> tuple[Compared, ...]:
+        found = []
+        for old, new in self.touched():
+            was = None if old is None else old.get("Properties") or ObjectValue(())
+            now = new.get("Properties") or ObjectValue(())
+            written = differences(was, now)
+            found.append(Compared(new.address, new.type, was, now, written, written))
+        return tuple(found)
+
+    @property
+    def known_text(self) -> str:
+        return f"{self.case.given}\n{self.document_before.data.decode()}"
+
+    def is_secret(self, parts: tuple[str, ...]) -> bool:
+        parameter = self.document_before.parameters.get(parts[0])
+        return parameter is not None and parameter.get("NoEcho") not in {None, Known(value=False), Known("false")}
+
+    @property
+    def undeclared(self) -> str:
+        after = self.document_after
+        for old, new in self.touched():
+            before = frozenset(old.references()) if old is not None else frozenset()
+            for parts in new.references():
+                name = parts[0]
+                if parts in before or name.startswith("AWS::") or name in after.parameters or name in after.resources:
+                    continue
+                if not after.transforms:  # a macro may declare what it likes
+                    return name
+        return ""
+
+    @property
+    def touches_values(self) -> bool:
+        return False
+
+    @property
+    def planned_addresses(self) -> frozenset[str]:
+        return frozenset({self.case.location.address, *(change.address for change in self.changes)})
+
     @cached_property
     def settings(self) -> frozenset[str]:
         control = self.case.control
@@ -74,7 +127,8 @@ class TemplateTrial(Trial):
             return frozenset()
         beside = (step.resource_type for step in reach.companions_of(control))
         inside = (path for kind in beside for path in reach.of_companion(control, kind, new=False))
-        return frozenset(".".join(path) for path in (*reach.of_target(control), *inside))
+        policies = reach.policies_of(reach.steps_of(control))
+        return frozenset(".".join(path) for path in (*reach.of_target(control), *policies, *inside))
 
     @property
     def touches_settings(self) -> bool:
@@ -83,5 +137,8 @@ class TemplateTrial(Trial):
         if any(change.address != self.case.location.address for change in self.changes):
             return True
         before, after = (each.get("Properties") for each in (self.target_before, self.target_after))
-        changed, named = reach.changed_paths(before, after), reach.of_target(self.case.control)
+        changed, named = (
+            reach.changed_paths(before, after),
+            (reach.of_target(self.case.control) | frozenset(reach.policies_of(reach.steps_of(self.case.control)))),
+        )
         return any(path[: len(each)] == each for path in changed for each in named)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from iacfix.controls.property_paths import ITEM
 from iacfix.iac.cloudformation.document import Resource
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Template, Value
-from iacfix.validators.cloudformation import reach
+from iacfix.validators import create_only
+from iacfix.validators.changes import Reached, changes
 
 GUARDS = frozenset({
     "AtRestEncryptionEnabled", "AutoMinorVersionUpgrade", "BlockPublicAcls", "BlockPublicPolicy", "DeletionProtection",
@@ -27,15 +28,10 @@ IDENTITY = frozenset({
     "LogGroupName", "MasterUsername", "Name", "PolicyName", "QueueName", "RepositoryName", "RoleName", "SecretName",
     "TableName", "TopicName", "TrailName", "UserName",
 })  # fmt: skip
-# What CloudFormation cannot change in place, beside names: `createOnlyProperties` of the resource schemas.
+# What CloudFormation cannot change in place beside what the resource schemas say: see create_only.py.
 REPLACING: Mapping[str, tuple[str, ...]] = {
-    "AWS::EC2::Instance": ("BlockDeviceMappings", "NetworkInterfaces", "SubnetId"),
+    "AWS::EC2::Instance": ("BlockDeviceMappings",),
     "AWS::EC2::Volume": ("AvailabilityZone", "Encrypted", "KmsKeyId"),
-    "AWS::ECR::Repository": ("EncryptionConfiguration",),
-    "AWS::EFS::FileSystem": ("Encrypted", "KmsKeyId"),
-    "AWS::ElastiCache::ReplicationGroup": ("AtRestEncryptionEnabled", "KmsKeyId"),
-    "AWS::RDS::DBCluster": ("KmsKeyId", "StorageEncrypted"),
-    "AWS::RDS::DBInstance": ("KmsKeyId", "StorageEncrypted"),
 }
 OPEN = (Known(value=True), Known("true"))
 _NETWORKS = frozenset({"0.0.0.0/0", "::/0"})
@@ -45,7 +41,7 @@ def weakened(before: Resource | None, after: Resource) -> str:
     """What the change gives up, or ""."""
     old = before.get("Properties") if before is not None else None
     new = after.get("Properties")
-    for path, was, now in reach.changes(old, new):
+    for path, was, now in changes(old, new):
         name = next((part for part in reversed(path) if part != ITEM), "")
         if name in GUARDS and _on(was) and (not _on(now) or isinstance(now, CallValue)):
             return f"{'.'.join(path)} is given up"
@@ -61,8 +57,16 @@ def weakened(before: Resource | None, after: Resource) -> str:
     return ""
 
 
-def _makes_another(path: reach.Reached, resource_type: str) -> bool:
-    return path[:1] != () and ((len(path) == 1 and path[0] in IDENTITY) or path[0] in REPLACING.get(resource_type, ()))
+def _makes_another(path: Reached, resource_type: str) -> bool:
+    if not path:
+        return False
+    named = tuple(part for part in path if part != ITEM)
+    return (
+        (len(path) == 1 and path[0] in IDENTITY)
+        or path[0] in REPLACING.get(resource_type, ())
+        # where a function stands in the place of a whole mapping, anything in it may have changed
+        or any(named[: len(each)] == each[: len(named)] for each in create_only.properties(resource_type))
+    )
 
 
 def _on(value: Value | None) -> bool:

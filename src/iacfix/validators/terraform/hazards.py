@@ -1,12 +1,14 @@
 """Stage hazards: what no fix of a finding does, whatever its author says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from iacfix.iac.terraform.compare import Change
 from iacfix.iac.terraform.document import Block
 from iacfix.iac.terraform.links import repeats_like
-from iacfix.validators import texts
-from iacfix.validators.terraform import reach
+from iacfix.validators import compared_hazards, texts
+from iacfix.validators.terraform import decided, reach
+from iacfix.validators.terraform.closing import reopened
+from iacfix.validators.terraform.secret_places import moved_secrets
+from iacfix.validators.terraform.strangers import made_up
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.terraform.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -15,6 +17,11 @@ PROVISIONING = ("provisioner", "connection")
 
 
 def run(trial: TerraformTrial) -> TerraformTrial:
+    if trial.case.origin is not None:
+        found = (silenced(trial), secrets(trial), decided.hazard(trial, trial.case.origin))
+        if reason := next(filter(None, found), ""):
+            raise RejectedError(reason, remedy=f"change {trial.case.origin.location.address} by hand")
+        return trial
     for hazard in HAZARDS:
         if reason := hazard(trial):
             raise RejectedError(reason, remedy="mend the weakness itself, and leave the resource as it is otherwise")
@@ -36,7 +43,7 @@ def deleted(trial: TerraformTrial) -> str:
 
 def repeated(trial: TerraformTrial) -> str:
     """`count = 0` is a deletion in disguise; any change of how often a resource exists is."""
-    for change, before, after in _touched(trial):
+    for change, before, after in trial.touched():
         if before is None and not repeats_like(after, trial.target_before):
             return f"count or for_each of {change} is not that of {trial.case.location.address}"
         for name in ("count", "for_each"):
@@ -49,14 +56,14 @@ def repeated(trial: TerraformTrial) -> str:
 def silenced(trial: TerraformTrial) -> str:
     if reason := texts.silenced(trial.document_before.data.decode(), trial.document_after.data.decode()):
         return reason
-    for address, old, new in _touched(trial):
+    for address, old, new in trial.touched():
         if _ignored(trial, new, after=True) - _ignored(trial, old, after=False):
             return f"{address} is told to ignore changes of its settings"
     return ""
 
 
 def provisioned(trial: TerraformTrial) -> str:
-    for address, before, after in _touched(trial):
+    for address, before, after in trial.touched():
         for name in PROVISIONING:
             if len(after.nested(name)) > len(before.nested(name) if before is not None else ()):
                 return f"{address} gets a {name}"
@@ -69,7 +76,7 @@ def provisioned(trial: TerraformTrial) -> str:
 
 def sourced(trial: TerraformTrial) -> str:
     """Other code behind the same name: a module's source or version, a resource's provider."""
-    for address, before, after in _touched(trial):
+    for address, before, after in trial.touched():
         names = ("source", "version", "provider", "providers") if after.keyword == "module" else ("provider",)
         for name in names:
             old = _text(trial, before, name, after=False) if before is not None else ""
@@ -79,11 +86,13 @@ def sourced(trial: TerraformTrial) -> str:
 
 
 def secrets(trial: TerraformTrial) -> str:
-    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode())
+    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode()) or moved_secrets(
+        trial.document_before, trial.document_after
+    )
 
 
 def given_up(trial: TerraformTrial) -> str:
-    for address, before, after in _touched(trial):
+    for address, before, after in trial.touched():
         if before is not None and after.keyword == "resource" and (what := weakened(before, after)):
             return f"{address}: {what}"
     return ""
@@ -94,10 +103,10 @@ def strayed(trial: TerraformTrial) -> str:
     control = trial.case.control
     if control is None or not any(reach.steps_of(control)):
         return ""
-    for address, before, after in _touched(trial):
-        if after.keyword != "resource":
-            continue
+    for address, before, after in trial.touched():
         target = address == trial.case.location.address
+        if after.keyword != "resource" and not (target and after.keyword == "data"):
+            continue
         allowed = (
             reach.of_target(control) if target else reach.of_companion(control, after.labels[0], new=before is None)
         )
@@ -114,18 +123,12 @@ HAZARDS: tuple[Callable[[TerraformTrial], str], ...] = (
     sourced,
     secrets,
     given_up,
+    *compared_hazards.FOR_ALL,
     strayed,
+    reopened,
+    *compared_hazards.WITHOUT_RECIPE,
+    made_up,
 )
-
-
-def _touched(trial: TerraformTrial) -> Iterator[tuple[str, Block | None, Block]]:
-    """Address, block before and block after of everything that was changed or added."""
-    for change in trial.changes:
-        if change.change is Change.REMOVED:
-            continue
-        before = trial.document_before.by_address.get(change.address, ())
-        for after in trial.blocks_after(change.address):
-            yield change.address, before[0] if before else None, after
 
 
 def _text(trial: TerraformTrial, block: Block | None, name: str, *, after: bool) -> str:

@@ -5,12 +5,18 @@ from iacfix.iac.terraform.compare import BlockChange, Change
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.links import is_named_by
 from iacfix.iac.terraform.values import Reference, references
-from iacfix.validators.terraform import reach
+from iacfix.validators.terraform import decided, reach
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.trial import RejectedError
 
+# What a new variable consists of.
+ASKING = frozenset({"description", "type", "default", "nullable", "sensitive"})
+
 
 def run(trial: TerraformTrial) -> TerraformTrial:
+    if trial.case.origin is not None:
+        decided.scope(trial, trial.case.origin)
+        return trial
     target = trial.case.location.address
     for change in trial.changes:
         if change.address != target and (reason := _out_of_scope(trial, change)):
@@ -27,6 +33,8 @@ def _out_of_scope(trial: TerraformTrial, change: BlockChange) -> str:
     if kind in {"var", "local"} and change.change is Change.CHANGED:
         return _value_scope(trial, change.address)
     control = trial.case.control
+    if kind == "var" and change.change is Change.ADDED and control is not None:
+        return _new_variable(trial, change.address)
     if control is None or kind not in _companions(control):
         return "the fix may not touch it"
     if change.change is Change.REMOVED:
@@ -76,6 +84,20 @@ def _value_scope(trial: TerraformTrial, address: str) -> str:
     if parts[0] == "var" and not _only_default(trial, address):
         return "more than its default is changed"
     return ""
+
+
+def _new_variable(trial: TerraformTrial, address: str) -> str:
+    """A value that nobody but the owner knows may be asked for, where nothing but the fix reads it."""
+    blocks, module = trial.blocks_after(address), trial.code_after
+    if len(blocks) != 1 or len(module.main.get(address, ())) != 1:
+        return "it is written twice"
+    if blocks[0].blocks or {item.name for item in blocks[0].attributes} - ASKING:
+        return "it says more than what is asked for"
+    fix = {trial.case.location.address, *(each.address for each in trial.changes)}
+    readers = {block.address for _, block in module.referring(address)}
+    if not readers or module.unread:
+        return f"{trial.target_before.address} does not read it"
+    return f"{', '.join(sorted(readers - fix)[:3])} read it too" if readers - fix else ""
 
 
 def _only_default(trial: TerraformTrial, address: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.syntax import text_of
 from iacfix.iac.terraform.values import Known
+from iacfix.validators import create_only, permissions
 
 GUARDS = frozenset(
     {
@@ -52,7 +53,8 @@ IDENTITY = frozenset(
         "username",
     }
 )
-# What the provider cannot change in place, beside names: a fix of it is a migration, and a person plans it.
+# What the provider cannot change in place, beside names and what create_only.py knows: a fix of it is a migration, and
+# a person plans it.
 REPLACING: Mapping[str, tuple[str, ...]] = {
     "aws_db_instance": ("kms_key_id", "storage_encrypted"),
     "aws_ebs_volume": ("availability_zone", "encrypted", "kms_key_id"),
@@ -80,12 +82,32 @@ def weakened(before: Block, after: Block) -> str:
             return f"{path} is changed"
         if _makes_another(path, after.labels[0]) and _written(was) != _written(now):
             return f"{path} is changed, which replaces the resource and what is in it"
+        if (path,) in create_only.attributes(after.labels[0]) and _written(was) != _written(now):
+            return f"{path} is changed, which AWS does not do in place: the resource may be replaced with what is in it"
     text, earlier = text_of(after.node), text_of(before.node)
     if Counter(_NETWORKS.findall(text)) - Counter(_NETWORKS.findall(earlier)):
         return "every address is let in"
+    if _is_first_policy_of_a_key(before, after):
+        return ""
     if any(len(each.findall(text)) > len(each.findall(earlier)) for each in _WILDCARDS):
         return "a permission gets a wildcard"
     return ""
+
+
+def _is_first_policy_of_a_key(before: Block, after: Block) -> bool:
+    """Without a policy of its own the account that owns a key may do everything with it; written out, it says so."""
+    policy = after.attribute("policy")
+    return (
+        after.labels[:1] == ("aws_kms_key",)
+        and before.attribute("policy") is None
+        and policy is not None
+        and permissions.is_only_for_named(policy.value)
+        and all(
+            Counter(each.findall(text_of(after.node)))
+            == Counter(each.findall(text_of(before.node))) + Counter(each.findall(text_of(policy.node)))
+            for each in _WILDCARDS
+        )
+    )
 
 
 def _makes_another(path: str, resource_type: str) -> bool:

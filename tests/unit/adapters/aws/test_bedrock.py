@@ -9,7 +9,7 @@ from botocore.model import StringShape
 from iacfix.adapters.aws.bedrock import BedrockModel
 from iacfix.adapters.aws.bedrock_errors import REJECTED, UNAVAILABLE
 from iacfix.adapters.aws.converse import STOP_REASONS
-from iacfix.domain.errors import ModelError, ModelRejectedError, ModelUnavailableError
+from iacfix.domain.errors import ModelError, ModelRejectedError, ModelThrottledError, ModelUnavailableError
 from iacfix.domain.proposal import Usage
 from iacfix.ports import Model, ModelReply, ModelRequest, StopReason
 from iacfix.testing.bedrock_script import (
@@ -136,7 +136,7 @@ def test_every_error_of_the_operation_is_mapped(code: str) -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, ModelRejectedError), (403, ModelRejectedError), (429, ModelUnavailableError), (502, ModelUnavailableError)],
+    [(400, ModelRejectedError), (403, ModelRejectedError), (429, ModelThrottledError), (502, ModelUnavailableError)],
 )
 def test_an_error_that_nobody_knows_is_judged_by_its_status(status: int, kind: type[ModelError]) -> None:
     assert type(refusal_of([Failure("BrandNewException", status=status)])) is kind

@@ -69,14 +69,14 @@ def test_a_record_with_a_key_too_many_or_a_claim_without_a_diff_is_not() -> None
         "reason": "r",
     }
     VALIDATOR.validate(record)
-    wrongs: tuple[dict[str, object], ...] = (
+    wrongs: list[dict[str, object]] = [
         {"more": 1},
         {"status": "proposed"},
         {"status": "done"},
         {"reason": None},
         {"usage": {}},
         {"risk": "none"},
-    )
+    ]
     for wrong in wrongs:
         assert not VALIDATOR.is_valid(record | wrong)
 

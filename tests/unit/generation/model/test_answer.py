@@ -118,7 +118,7 @@ def test_a_fence_within_a_form_is_read_as_one_in_text() -> None:
         ({}, "lacks assumptions, breaking_change_risk, diff, explanation"),
         ({name: value for name, value in FILLED.items() if name != "diff"}, "lacks diff"),
         ({**FILLED, "branch": "main"}, "members too many: 'branch'"),
-        (dict([*FILLED.items(), (3, "x")]), "members too many: '3'"),
+        (dict[object, object]({**FILLED}) | {3: "x"}, "members too many: '3'"),
         ({**FILLED, "diff": [DIFF]}, "diff is no text"),
         ({**FILLED, "diff": None}, "diff is no text"),
         ({**FILLED, "diff": " \n"}, "diff is empty"),

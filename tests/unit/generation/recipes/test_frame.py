@@ -3,6 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from iacfix.domain.control import Control, Risk, SetAttribute, TerraformFix, Variant, Want
+from iacfix.domain.decision import Reading
 from iacfix.domain.errors import DocumentError
 from iacfix.domain.location import Framework, Location
 from iacfix.domain.proposal import AlreadyFixed, Candidate, Declined
@@ -21,6 +22,7 @@ class Result:
     data: bytes
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ("sets on", "sets on", "adds b")
+    readings: tuple[Reading | None, ...] = ()
 
 
 def test_what_was_made_becomes_a_candidate() -> None:

@@ -50,13 +50,9 @@ def test_a_template_is_read_whole(newline: str) -> None:
     logs = document.resources["Logs"]
     assert list(document.resources) == ["Logs", "Topic", "Function"]
     assert (logs.address, logs.type, logs.condition) == ("Resources.Logs", "AWS::S3::Bucket", "Prod")
-    assert (logs.deletion_policy, logs.update_replace_policy) == ("Retain", "Delete")
     assert (logs.start_line, logs.end_line) == (12, 22)
     assert document.text(logs.start, logs.key_end) == "Logs"
     assert document.text(logs.start, logs.end).endswith("Name: !If [Prod, a, b]")
-    assert logs.depends_on == ("Topic",)
-    assert document.resources["Topic"].depends_on == ("Other",)
-    assert document.resources["Function"].depends_on == ()
     assert logs.property("Tags", 0, "Value") == Reference(("Env",))
     assert logs.property("Name", 0) is None
     assert logs.property("Tags", 7) is None

@@ -43,7 +43,7 @@ def value(text: str) -> Value:
     ],
 )
 def test_plain_text_has_the_type_that_yaml_1_1_gives_it(text: str, expected: object) -> None:
-    assert repr(value(text)) == repr(Known(expected))  # type: ignore[arg-type]
+    assert repr(value(text)) == repr(Known(expected))  # type: ignore[arg-type] # as it is written
 
 
 @pytest.mark.parametrize(

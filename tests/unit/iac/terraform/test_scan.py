@@ -31,7 +31,7 @@ def texts(document: TerraformDocument, block: Block) -> dict[str, str]:
 
 def scanned(data: bytes) -> list[Row] | None:
     found = scan(data, KEPT)
-    return None if found is None else [tuple(entry)[:7] for entry in found if entry.keyword]  # type: ignore[misc]
+    return None if found is None else [tuple(entry)[:7] for entry in found if entry.keyword]  # type: ignore[misc] # a slice has no fixed length
 
 
 PLAIN = """# ünïcode

@@ -193,8 +193,9 @@ def test_an_override_of_the_target_is_seen(tmp_path: Path) -> None:
 
 
 INSTANCES = {
-    "a variable whose default is wrong": (OPEN, "  publicly_accessible = var.public\n", "control"),
-    "a variable that is not there": (OPEN, "  publicly_accessible = var.none\n", "control"),
+    "a variable whose default is wrong": (OPEN, "  publicly_accessible = var.shared\n", "control"),
+    "a variable that is secret": (OPEN, "  publicly_accessible = var.public\n", "hazards"),
+    "a variable that is not there": (OPEN, "  publicly_accessible = var.none\n", "hazards"),
     "a local": (OPEN, "  publicly_accessible = local.public\n", "control"),
     "a condition": (OPEN, "  publicly_accessible = false ? false : true\n", "control"),
     "a negation": (OPEN, "  publicly_accessible = !false\n", "control"),

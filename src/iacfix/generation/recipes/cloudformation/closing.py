@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from iacfix.controls.property_paths import parts
 from iacfix.domain.control import Close
 from iacfix.generation.recipes.closing import exposes, instead_of, is_open
-from iacfix.generation.recipes.cloudformation.outcomes import is_literal, settled
 from iacfix.generation.recipes.cloudformation.state import State, shown
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.iac.cloudformation import edits
 from iacfix.iac.cloudformation.edits import Path, literal
+from iacfix.iac.cloudformation.outcomes import is_literal, settled
 from iacfix.iac.cloudformation.resolve import resolve
 from iacfix.iac.values import ListValue, ObjectValue, Value
 

@@ -2,13 +2,13 @@
 
 from iacfix.controls.property_paths import parts
 from iacfix.domain.control import Companion
-from iacfix.generation.recipes.cloudformation.outcomes import outcomes
 from iacfix.generation.recipes.cloudformation.state import State
 from iacfix.generation.recipes.cloudformation.written import Plain, new_mapping, put
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.iac.cloudformation.document import Resource
 from iacfix.iac.cloudformation.edits import NewResource, literal
 from iacfix.iac.cloudformation.links import is_link, link
+from iacfix.iac.cloudformation.outcomes import outcomes
 from iacfix.iac.values import Known, ObjectValue, Reference, Value
 
 _NAMES = ("Name", "Identifier")

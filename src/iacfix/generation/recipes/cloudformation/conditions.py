@@ -4,15 +4,17 @@ import re
 
 from iacfix.controls.property_paths import parts
 from iacfix.domain.control import Condition
-from iacfix.generation.recipes.cloudformation.outcomes import outcomes
 from iacfix.generation.recipes.cloudformation.state import State, origin
 from iacfix.generation.recipes.declined import DeclinedError
 from iacfix.generation.recipes.wants import Holds, any_of, equal
+from iacfix.iac.cloudformation.outcomes import outcomes
 from iacfix.iac.values import Known, Value
 
 
 def met(condition: Condition, state: State) -> bool:
     """Raises DeclinedError when it cannot be told before deployment."""
+    if condition.given:
+        return condition.given in state.defaults
     if condition.target:
         return state.resource.type == condition.target
     found = state.find(parts(condition.attribute))

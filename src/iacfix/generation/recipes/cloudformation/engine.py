@@ -1,4 +1,4 @@
-"""The recipe engine: a control's data in five verbs, applied to a resource of a template.
+"""The recipe engine: a control's data in six verbs, applied to a resource of a template.
 
 Idempotent, and it never invents a value. What hangs on a parameter, a condition or a macro is left to its owner.
 """
@@ -16,6 +16,7 @@ from iacfix.domain.control import (
     EnsureBlock,
     Entries,
     Literal,
+    Narrow,
     Remove,
     SetAttribute,
     Step,
@@ -23,10 +24,10 @@ from iacfix.domain.control import (
 )
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Generated
-from iacfix.generation.recipes.cloudformation import companions
+from iacfix.generation.recipes.cloudformation import among, companions
 from iacfix.generation.recipes.cloudformation.closing import close
 from iacfix.generation.recipes.cloudformation.conditions import met
-from iacfix.generation.recipes.cloudformation.outcomes import is_literal, outcomes, parameter_of, settled
+from iacfix.generation.recipes.cloudformation.narrowing import narrow
 from iacfix.generation.recipes.cloudformation.state import State, function_name, origin, shown
 from iacfix.generation.recipes.cloudformation.written import new_value, plain
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
@@ -36,6 +37,7 @@ from iacfix.iac.cloudformation import edits
 from iacfix.iac.cloudformation.compare import check_unique
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.cloudformation.edits import Path, literal
+from iacfix.iac.cloudformation.outcomes import is_literal, outcomes, parameter_of, settled
 from iacfix.iac.cloudformation.outside import KNOWN_TRANSFORMS
 from iacfix.iac.cloudformation.resolve import resolve
 from iacfix.iac.values import Known, ListValue, ObjectValue, Value
@@ -76,6 +78,8 @@ def _apply(step: Step, state: State) -> State:
             return _companion(step, state)
         case Close():
             return close(step, state)
+        case Narrow():
+            return narrow(step, state)
         case _:
             assert_never(step)
 
@@ -122,6 +126,12 @@ def _change(path: Path, want: Want, found: Value, state: State) -> State:
 
 
 def _ensure_block(step: EnsureBlock, state: State) -> State:
+    if step.each:
+        for place in among.known_by(step, state):
+            state = state.outside(_within(step, state.inside(place)))
+        return state
+    if step.key:
+        return _ensure_keyed(step, state)
     listed, path = is_listed(step.block), parts(without_item(step.block))
     found = state.find(path)
     found = settled(state.document, found) if found is not None else None
@@ -139,10 +149,22 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         state, outer = state.inside((*path, 0)), state
     else:
         state, outer = state.inside(path), state
-    inner = _within(step, state)
-    if step.initially and inner.data != state.data:
-        raise DeclinedError(f"{inner.name} is there and does something of its own: change it by hand")
-    return outer.outside(inner)
+    return outer.outside(_within(step, state))
+
+
+def _ensure_keyed(step: EnsureBlock, state: State) -> State:
+    place = among.meant(step, state)
+    if place is not None:
+        return state.outside(_within(step, state.inside(place)))
+    path = parts(without_item(step.block))
+    new = new_value(among.new(step, state), state.defaults)
+    if among.items(step, state):
+        if not state.is_own(path):
+            raise UnprovenError(f"{shown(state.name, path)} comes from the template's Globals")
+        splice = edits.extend_list(state.document, state.resource, state.below_properties(path), [new])
+    else:
+        splice = edits.set_attribute(state.document, state.resource, state.below_properties(path), ListValue((new,)))
+    return state.edited(splice, f"adds an item to {shown(state.name, path)}")
 
 
 def _several(step: EnsureBlock, path: Path, count: int, state: State) -> State:
@@ -161,10 +183,13 @@ def _is_right(step: EnsureBlock, state: State) -> bool:
     return (after.data, after.assumed) == (state.data, state.assumed)
 
 
-def _within(step: EnsureBlock, state: State) -> State:
+def _within(step: EnsureBlock, inner: State) -> State:
+    before = inner.data
     for each in step.steps:
-        state = _apply(each, state)
-    return state
+        inner = _apply(each, inner)
+    if step.initially and inner.data != before:
+        raise DeclinedError(f"{inner.name} is there and does something of its own: change it by hand")
+    return inner
 
 
 def _remove(step: Remove, state: State) -> State:
@@ -186,4 +211,6 @@ def _companion(step: Companion, state: State) -> State:
     inner = replace(state, address=found.address, path=())
     for each in step.steps:
         inner = _apply(each, inner)
+    if step.initially and inner.notes != state.notes:
+        raise DeclinedError(f"{found.address} is there and does something of its own: change it by hand")
     return state.outside(inner)

@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from iacfix.domain.control import Literal
-from iacfix.generation.recipes.cloudformation.outcomes import parameter_of, settled
+from iacfix.domain.decision import Reading
 from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
 from iacfix.iac.cloudformation import edits
 from iacfix.iac.cloudformation.document import CloudFormationDocument, Resource
 from iacfix.iac.cloudformation.edits import Path
+from iacfix.iac.cloudformation.outcomes import parameter_of, settled
 from iacfix.iac.cloudformation.resolve import NO_VALUE
-from iacfix.iac.cloudformation.values import read_value
+from iacfix.iac.cloudformation.sam import properties
 from iacfix.iac.values import CallValue, Known, ListValue, ObjectValue, Reference, Value
-
-_SERVERLESS = "AWS::Serverless::"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,11 @@ class State:
         return self.document.data
 
     @property
+    def readings(self) -> tuple[Reading | None, ...]:
+        """No parameter is followed: a stack keeps the values that it was made with."""
+        return (None,) * len(self.assumed)
+
+    @property
     def resource(self) -> Resource:
         found = self.document.resources.get(self.address.partition(".")[2])
         if found is None:
@@ -53,7 +57,7 @@ class State:
         Raises UnprovenError where a function stands in the way.
         """
         whole = (*self.path, *path)
-        value: Value | None = _properties(self.document, self.resource, whole)
+        value: Value | None = properties(self.document, self.resource, whole)
         for depth, part in enumerate(whole):
             value = _inside(self.document, value, part, shown(self.address, whole[:depth]))
         return None if value is None or value in (Known(None), NO_VALUE) else value
@@ -109,35 +113,6 @@ def origin(value: Value, state: State) -> str:
     written = json.dumps(default.value) if isinstance(default, Known) else ""
     given = f"{written} unless another is given" if written else "given by who deploys"
     return f"the parameter {parameter} (line {section.start_line}), {given}"
-
-
-def _properties(document: CloudFormationDocument, resource: Resource, path: Path) -> Value | None:
-    """With what SAM's Globals add to the property that is asked for: where both have it, a resource's own wins, and
-    mappings are laid over each other.
-    """
-    own = resource.get("Properties")
-    shared = _globals(document, resource)
-    if shared is None or not path or not isinstance(path[0], str):
-        return own
-    given = shared.get(path[0])
-    if given is None or not isinstance(own, ObjectValue | None):
-        return own
-    pairs = own.items if own is not None else ()
-    mine = own.get(path[0]) if own is not None else None
-    if isinstance(mine, ObjectValue) and isinstance(given, ObjectValue):
-        given = ObjectValue((*given.items, *mine.items), given.complete and mine.complete)
-    elif mine is not None:
-        return own
-    return ObjectValue((*pairs, (path[0], given)), complete=own is None or own.complete)
-
-
-def _globals(document: CloudFormationDocument, resource: Resource) -> ObjectValue | None:
-    if not document.is_sam or not resource.type.startswith(_SERVERLESS):
-        return None
-    section = document.root.get("Globals")
-    found = read_value(section) if section is not None else None
-    found = found.get(resource.type.removeprefix(_SERVERLESS)) if isinstance(found, ObjectValue) else None
-    return found if isinstance(found, ObjectValue) else None
 
 
 def _inside(document: CloudFormationDocument, value: Value | None, part: str | int, where: str) -> Value | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from iacfix.controls.property_paths import is_listed, parts, without_item
-from iacfix.domain.control import Close, Companion, EnsureBlock, Entries, Literal, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, EnsureBlock, Entries, Literal, Narrow, Remove, SetAttribute, Step
+from iacfix.generation.recipes.among import of_a_new_one
 from iacfix.generation.recipes.wants import Defaults, wanted
 from iacfix.iac.cloudformation.edits import literal
 from iacfix.iac.values import Value
@@ -34,9 +35,11 @@ def new_mapping(steps: Iterable[Step], defaults: Defaults) -> dict[str, Plain]:
             case SetAttribute():
                 put(made, step.attribute, plain(wanted(step.want, defaults)))
             case EnsureBlock():
-                inner = new_mapping(step.initially or step.steps, defaults)
+                if step.each:
+                    continue
+                inner = new_mapping(of_a_new_one(step), defaults)
                 put(made, without_item(step.block), [inner] if is_listed(step.block) else inner)
-            case Remove() | Companion() | Close():
+            case Remove() | Companion() | Close() | Narrow():
                 continue
             case _:
                 assert_never(step)

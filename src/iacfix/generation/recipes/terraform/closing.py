@@ -19,12 +19,24 @@ def close(step: Close, state: State) -> State:
         return state
     if step.rules and (state.block.dynamic(step.rules) or written is not None):
         raise UnprovenError(f"{state.name}.{step.rules} is made by a dynamic block or a list")
+    if step.rules and not state.block.nested(step.rules):
+        raise DeclinedError(f"{state.name} has no {step.rules} written in it{_elsewhere(state)}")
     for _ in range(MAX_RULES):
         exposed = next((rule for rule in _rules(step, state) if _exposed(step, rule, state)), None)
         if exposed is None:
             return state
         state = _closed(step, exposed, state)
     raise DeclinedError(f"{state.name} has more rules than are looked at")
+
+
+def _elsewhere(state: State) -> str:
+    """Where the rules may be that let everybody in: the finding is about the group, and they make up what it does."""
+    rules = [
+        f"{block.address} ({document.path}:{block.start_line})"
+        for document, block in state.module.referring(state.address)
+        if "_rule" in block.address.partition(".")[0]
+    ]
+    return f": look at {', '.join(rules[:5])}" if rules else ": its rules are made elsewhere, or by hand"
 
 
 def _rules(step: Close, state: State) -> tuple[Block, ...]:

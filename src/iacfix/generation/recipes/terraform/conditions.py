@@ -38,6 +38,8 @@ _MAJOR = re.compile(r"(~>|<=|<|>=|>|!=|=)?\s*v?(\d+)(\.\d+)?(\.\d+)?")
 
 def met(condition: Condition, state: State) -> bool:
     """Raises DeclinedError when it cannot be told without a plan."""
+    if condition.given:
+        return condition.given in state.defaults
     if condition.style:
         return s3_style(state) == condition.style
     if condition.target:
@@ -68,8 +70,10 @@ def _at(block: Block, path: str) -> Attribute | Block | None:
         if len(inner) != 1:
             return None
         block = inner[0]
-    nested = block.nested(last)
-    return block.attribute(last) or (nested[0] if nested else None)
+    nested, written = block.nested(last), block.attribute(last)
+    if written is not None and written.value == Known(None):  # says the same as nothing
+        written = None
+    return written or (nested[0] if nested else None)
 
 
 def _string(value: Value, condition: Condition) -> str:

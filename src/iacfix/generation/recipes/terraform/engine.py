@@ -1,4 +1,4 @@
-"""The recipe engine: a control's data in five verbs, applied to a block. Idempotent, and it never invents a value."""
+"""The recipe engine: a control's data in six verbs, applied to a block. Idempotent, and it never invents a value."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,24 +10,28 @@ from iacfix.domain.control import (
     Control,
     EnsureBlock,
     Literal,
+    Narrow,
     Remove,
     SetAttribute,
     Step,
-    Want,
 )
+from iacfix.domain.decision import Reading
 from iacfix.domain.location import Location
 from iacfix.domain.proposal import Generated
-from iacfix.generation.recipes.declined import DeclinedError, UnprovenError
+from iacfix.generation.recipes.among import of_a_new_one
+from iacfix.generation.recipes.declined import DeclinedError, ReadingError, UnprovenError
 from iacfix.generation.recipes.frame import generated, steps_for
-from iacfix.generation.recipes.terraform import companions
+from iacfix.generation.recipes.terraform import among, companions
 from iacfix.generation.recipes.terraform.closing import close
 from iacfix.generation.recipes.terraform.conditions import met
+from iacfix.generation.recipes.terraform.narrowing import narrow
 from iacfix.generation.recipes.terraform.state import State
-from iacfix.generation.recipes.wants import Holds, holds, missing, wanted
+from iacfix.generation.recipes.terraform.written import rewritten
+from iacfix.generation.recipes.wants import Holds, holds, wanted
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.layout import NewAttribute, NewBlock, NewItem, literal, shown
 from iacfix.iac.terraform.module import Module
-from iacfix.iac.values import Known, ListValue, Value
+from iacfix.iac.values import ListValue, Reference, Value
 
 
 def propose(control: Control, location: Location, module: Module, defaults: Mapping[str, Literal]) -> Generated:
@@ -63,6 +67,8 @@ def _apply(step: Step, state: State) -> State:
             return _companion(step, state)
         case Close():
             return close(step, state)
+        case Narrow():
+            return narrow(step, state)
         case _:
             assert_never(step)
 
@@ -79,26 +85,24 @@ def _set(step: SetAttribute, state: State) -> State:
     if literally is Holds.YES:
         return state
     if literally is Holds.NO:
-        replacement = _merged(step.want, found.value, state)
-        added = [literal(item) for item in missing(step.want, found.value)]
-        extended = edits.extend_list(state.document, found, added) if found.multiline and added else None
-        splice = extended or edits.set_attribute(state.document, state.block, step.attribute, replacement)
+        splice, replacement = rewritten(step.want, state.document, found, state.defaults)
         note = f"changes {step.attribute} of {state.name} from {shown(found.value, text)} to {replacement}"
         return state.edited(splice, note)
     resolved = state.module.resolve(found.value)
+    reading = _reading(step, found.value, state)
     if holds(step.want, resolved, state.defaults) is Holds.YES:
-        return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here")
-    raise UnprovenError(f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand")
+        return state.assuming(f"{name} is {text}, which is {shown(resolved, text)} here", reading)
+    reason = f"{name} is `{shown(found.value, text)}`: change it where that is set, or set it here by hand"
+    raise UnprovenError(reason) if reading is None else ReadingError(reason, reading)
 
 
-def _merged(want: Want, present: Value, state: State) -> str:
-    """The HCL to write in the place of `present`. What a list already holds is kept."""
-    if want.includes and isinstance(present, ListValue):
-        kept = [item.value for item in present.items if isinstance(item, Known)]
-        if len(kept) != len(present.items):
-            raise UnprovenError("the list holds values that are not literal")
-        return literal([*kept, *missing(want, present)])
-    return literal(wanted(want, state.defaults))
+def _reading(step: SetAttribute, value: Value, state: State) -> Reading | None:
+    """Of a whole variable or local: no part of one, nothing that is made of it, and not in one of several blocks."""
+    match value:
+        case Reference(("var" | "local", _) as parts) if all(index is None for _, index in state.path):
+            path = ".".join((*(name for name, _ in state.path), step.attribute))
+            return Reading(state.address, path, ".".join(parts), step.want)
+    return None
 
 
 def _ensure_block(step: EnsureBlock, state: State) -> State:
@@ -106,6 +110,12 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         raise UnprovenError(f"{state.name}.{step.block} is made by a dynamic block")
     if state.block.attribute(step.block) is not None:
         raise UnprovenError(f"{state.name}.{step.block} is written as an attribute")
+    if step.each:
+        for index in among.known_by(step, state):
+            state = state.outside(_within(step, state.inside(step.block, index)))
+        return state
+    if step.key:
+        return _ensure_keyed(step, state)
     found = state.block.nested(step.block)
     if len(found) > 1:
         raise DeclinedError(f"{state.name} has {len(found)} {step.block} blocks, and which one is meant is not known")
@@ -113,12 +123,30 @@ def _ensure_block(step: EnsureBlock, state: State) -> State:
         new = NewBlock(step.block, _new_items(step.initially or step.steps, state))
         splice = edits.insert_block(state.document, state.block, new)
         return state.edited(splice, f"adds {step.block} to {state.name}")
-    inner = state.inside(step.block)
-    for each in step.steps:
-        inner = _apply(each, inner)
-    if step.initially and inner.document.data != state.document.data:
-        raise DeclinedError(f"{state.name}.{step.block} is there and does something of its own: change it by hand")
-    return state.outside(inner)
+    return state.outside(_within(step, state.inside(step.block)))
+
+
+def _ensure_keyed(step: EnsureBlock, state: State) -> State:
+    index = among.meant(step, state)
+    if index is not None:
+        return state.outside(_within(step, state.inside(step.block, index)))
+    new = NewBlock(step.block, _new_items(among.new(step, state), state))
+    return state.edited(edits.insert_block(state.document, state.block, new), f"adds {step.block} to {state.name}")
+
+
+def _within(step: EnsureBlock | Companion, inner: State) -> State:
+    """What its owner made of a block that is only judged stays theirs, the variables that it reads too."""
+    before = inner.document.data
+    try:
+        for each in step.steps:
+            inner = _apply(each, inner)
+    except ReadingError as error:
+        if step.initially:
+            raise UnprovenError(error.what) from None
+        raise
+    if step.initially and inner.document.data != before:
+        raise DeclinedError(f"{inner.name} is there and does something of its own: change it by hand")
+    return inner
 
 
 def _remove(step: Remove, state: State) -> State:
@@ -142,9 +170,7 @@ def _companion(step: Companion, state: State) -> State:
         return state.edited(splice, f"adds {step.resource_type}, which refers to {state.address}")
     document, block = found
     there = replace(state, file=document.path, address=block.address, path=())
-    inner = there
-    for each in step.steps:
-        inner = _apply(each, inner)
+    inner = _within(step, there)
     if document.path != state.file and inner.document.data != document.data:
         raise UnprovenError(
             f"{block.address} in {document.path}:{block.start_line} already configures this: change it there"
@@ -160,8 +186,9 @@ def _new_items(steps: tuple[Step, ...], state: State) -> tuple[NewItem, ...]:
             case SetAttribute():
                 items.append(NewAttribute(step.attribute, literal(wanted(step.want, state.defaults))))
             case EnsureBlock():
-                items.append(NewBlock(step.block, _new_items(step.initially or step.steps, state)))
-            case Remove() | Companion() | Close():
+                if not step.each:
+                    items.append(NewBlock(step.block, _new_items(of_a_new_one(step), state)))
+            case Remove() | Companion() | Close() | Narrow():
                 continue
             case _:
                 assert_never(step)

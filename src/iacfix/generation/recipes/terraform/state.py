@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from iacfix.domain.control import Literal
+from iacfix.domain.decision import Reading
 from iacfix.generation.recipes.declined import DeclinedError
 from iacfix.iac.terraform import edits
 from iacfix.iac.terraform.document import Block, TerraformDocument
@@ -12,18 +13,19 @@ from iacfix.iac.terraform.module import Module
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`path` leads from the top-level block through nested blocks, each of which is there once.
+    """`path` leads from the top-level block through nested blocks, each of which is there once or has a number.
 
     `assumed` collects what holds only by a variable's default: it is no proof that the deployed value is right.
-    `notes` says what was done, for the people who review it.
+    `readings` are the names by which it holds, one for each. `notes` says what was done, for the people who review it.
     """
 
     module: Module
     file: str
     address: str
     defaults: Mapping[str, Literal]
-    path: tuple[str, ...] = ()
+    path: tuple[tuple[str, int | None], ...] = ()
     assumed: tuple[str, ...] = ()
+    readings: tuple[Reading | None, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -45,24 +47,26 @@ class State:
     @property
     def block(self) -> Block:
         current = self.top
-        for name in self.path:
-            (current,) = current.nested(name)
+        for name, index in self.path:
+            found = current.nested(name)
+            (current,) = found if index is None else found[index : index + 1]
         return current
 
     @property
     def name(self) -> str:
-        return ".".join([self.address, *self.path])
+        path = (name if index is None else f"{name}[{index}]" for name, index in self.path)
+        return ".".join([self.address, *path])
 
     def edited(self, splice: edits.Splice, note: str) -> "State":
         document = edits.apply(self.document, splice)
         return replace(self, module=self.module.with_document(document), notes=(*self.notes, note))
 
-    def inside(self, name: str) -> "State":
-        return replace(self, path=(*self.path, name))
+    def inside(self, name: str, index: int | None = None) -> "State":
+        return replace(self, path=(*self.path, (name, index)))
 
     def outside(self, inner: "State") -> "State":
         """This place again, with what was changed and assumed further in."""
-        return replace(self, module=inner.module, assumed=inner.assumed, notes=inner.notes)
+        return replace(self, module=inner.module, assumed=inner.assumed, readings=inner.readings, notes=inner.notes)
 
-    def assuming(self, what: str) -> "State":
-        return replace(self, assumed=(*self.assumed, what))
+    def assuming(self, what: str, reading: Reading | None) -> "State":
+        return replace(self, assumed=(*self.assumed, what), readings=(*self.readings, reading))

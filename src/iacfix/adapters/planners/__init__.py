@@ -1,0 +1,1 @@
+"""What tells what deploying a change would do."""

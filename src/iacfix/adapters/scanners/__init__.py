@@ -1,0 +1,1 @@
+"""Scanners as programs of their own."""
