@@ -5,7 +5,7 @@ not_in_moto.yaml says which types and cases moto cannot carry; `terraform valida
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import assert_never, cast
 
 import pytest
 import yaml
@@ -13,7 +13,7 @@ from tests.cases.test_cases import CASES, CATALOGUE, expected
 from tests.support import terraform
 from tests.support.planned import Change, plan
 
-from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Remove, SetAttribute, Step
+from iacfix.domain.control import Close, Companion, Control, EnsureBlock, Narrow, Remove, SetAttribute, Step
 from iacfix.domain.outcome import Status
 from iacfix.iac.terraform.document import TerraformDocument
 
@@ -93,3 +93,7 @@ def names_of(step: Step) -> Iterable[str]:
             yield from (name for each in (*step.steps, *step.initially) for name in names_of(each))
         case Close():
             yield from [step.rules] if step.rules else step.open
+        case Narrow():
+            yield step.policy
+        case _:
+            assert_never(step)
