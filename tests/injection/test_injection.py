@@ -24,6 +24,9 @@ from iacfix.workflows.fix import Fixer, Generator
 from iacfix.workflows.publish import open_pull_request
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "injection"
+# What they share is made once.
+pytestmark = pytest.mark.xdist_group("injection")
+
 CATALOGUE = load_catalogue()
 PASSWORD, KEY = "correct-horse-9-battery", "AKIAIOSFODNN7SECRETS"
 KNOWN, UNKNOWN = "CKV_AWS_17", "CKV_AWS_9999"
