@@ -53,6 +53,7 @@ def test_what_moto_cannot_carry_is_there_and_half_of_the_recipes_are_planned() -
 
 
 @pytest.mark.slow
+@pytest.mark.plan
 def test_no_fix_replaces_or_destroys_and_each_changes_what_is_at_fault(tmp_path: Path) -> None:
     terraform.mirror()
     planned = plan(planned_cases(), COMPLETIONS, INSTEAD, tmp_path)
