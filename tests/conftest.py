@@ -1,9 +1,14 @@
 import socket
 
+import hypothesis
 import pytest
 
 AWS = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK", "AWS_ENDPOINT_URL", "AWS_REGION")
 LOCAL = ("127.", "localhost", "::1")
+
+# A time is a benchmark's to measure: on a machine that does something else too, an example may take long and be right.
+hypothesis.settings.register_profile("iacfix", deadline=None)
+hypothesis.settings.load_profile("iacfix")
 
 
 @pytest.fixture(autouse=True)

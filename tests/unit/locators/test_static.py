@@ -296,7 +296,7 @@ def answer(files: dict[str, str]) -> tuple[str, frozenset[tuple[str, float]]]:
     return type(result).__name__, frozenset((each.address, each.confidence) for each in locations)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_the_answer_is_the_same_whatever_the_order_of_files_and_blocks(data: st.DataObject) -> None:
     pieces = data.draw(st.lists(st.sampled_from(PIECES), unique=True, max_size=9), label="pieces")
@@ -307,7 +307,7 @@ def test_the_answer_is_the_same_whatever_the_order_of_files_and_blocks(data: st.
     assert not {address for address, _ in first[1]} & NEVER_RIGHT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 9), st.sampled_from(["", "a", "-", "2", "L"]), st.integers(0, 2))
 def test_a_name_one_letter_away_never_matches(at: int, put: str, cut: int) -> None:
     near = "acme-logs"[:at] + put + "acme-logs"[at + cut :]

@@ -130,7 +130,7 @@ def edits(draw: st.DrawFn) -> Edit:
     return Edit("main.tf", texts[0].encode(), texts[1].encode())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(edits(), st.sampled_from([None, is_secret]))
 def test_git_makes_the_same_bytes_of_any_edit(edit: Edit, is_sensitive: Callable[[str], bool] | None) -> None:
     assume(edit.before != edit.after)

@@ -1,7 +1,7 @@
 import random
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iacfix.patches.line_diff import MAX_COMPARED_PAIRS, Change, changes_between
@@ -9,7 +9,6 @@ from iacfix.patches.line_diff import MAX_COMPARED_PAIRS, Change, changes_between
 lines = st.lists(st.sampled_from("abcdef"), max_size=20)
 
 
-@settings(deadline=None)
 @given(lines, lines)
 def test_the_changes_turn_one_text_into_the_other(old: list[str], new: list[str]) -> None:
     changes = changes_between(old, new)

@@ -1,7 +1,7 @@
 from collections import Counter
 from collections.abc import Callable
 
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from iacfix.domain.errors import PatchError
@@ -55,7 +55,6 @@ def through_a_diff(before: bytes, after: bytes, is_sensitive: Callable[[str], bo
     return apply_patch(before, patch)
 
 
-@settings(deadline=None)
 @given(files(), files())
 @example("\ufeff", "\ufeffa")
 @example("a\n\n", "a\n")
@@ -69,7 +68,6 @@ def test_a_rendered_diff_gives_the_same_bytes_or_is_refused(before: str, after: 
         assert got == after.encode()
 
 
-@settings(deadline=None)
 @given(edits_of_unique_lines(), st.sampled_from([None, has_b]))
 def test_where_lines_are_unique_the_bytes_are_always_the_same(
     pair: tuple[str, str], is_sensitive: Callable[[str], bool] | None
@@ -79,7 +77,6 @@ def test_where_lines_are_unique_the_bytes_are_always_the_same(
     assert through_a_diff(before, after, is_sensitive) == after
 
 
-@settings(deadline=None)
 @given(files(), files())
 def test_the_count_is_that_of_the_diff(before: str, after: str) -> None:
     edit = Edit("x", before.encode(), after.encode())
@@ -89,7 +86,6 @@ def test_the_count_is_that_of_the_diff(before: str, after: str) -> None:
     assert count_changed_lines([edit]) == shown[LineKind.ADDED] + shown[LineKind.REMOVED]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from("abc"), max_size=30), st.lists(st.sampled_from("abc"), min_size=1, max_size=4))
 def test_a_hunk_lands_in_its_only_place_or_nowhere(lines: list[str], wanted: list[str]) -> None:
     before = "".join(f"{line}\n" for line in lines).encode()
@@ -104,7 +100,6 @@ def test_a_hunk_lands_in_its_only_place_or_nowhere(lines: list[str], wanted: lis
         assert after.decode().split() == [*lines[: place + len(wanted)], "NEW", *lines[place + len(wanted) :]]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 5), st.integers(2, 5), st.sampled_from(["\n", "\r\n"]))
 def test_of_repeated_blocks_only_the_one_asked_for_changes(chosen: int, count: int, ending: str) -> None:
     chosen %= count
@@ -116,7 +111,6 @@ def test_of_repeated_blocks_only_the_one_asked_for_changes(chosen: int, count: i
     assert after == block * chosen + changed + block * (count - chosen - 1)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from('ab+-@ \\\n\r`~/\t."'), max_size=200))
 def test_no_text_makes_the_reader_fail_but_with_its_own_error(noise: str) -> None:
     for text in (noise, f"--- a/x\n+++ b/x\n@@\n{noise}", f"diff --git a/x b/x\n{noise}"):

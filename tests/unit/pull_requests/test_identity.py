@@ -80,7 +80,7 @@ def test_a_branch_is_named_after_control_or_check(control: str, check: str, slug
     assert branch_name("0123456789ab" + "c" * 52, finding) == f"iacfix/{slug}/0123456789ab"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(KEYS, st.text(max_size=100), st.text(max_size=100))
 def test_git_takes_every_branch_name(key: str, control: str, check: str) -> None:
     name = branch_name(key, replace(FINDING, control=control, check_id=check))

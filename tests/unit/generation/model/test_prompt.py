@@ -218,7 +218,7 @@ HOSTILE = st.text(max_size=40) | st.sampled_from(["€" * 2_000, "a b " * 900, "
 @given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from([CONTEXT, TEMPLATE]))
 @example("€" * 2_000, "x\n" * 3_000, "", TEMPLATE)  # where no block fits, the line that says so has to
 @example("xy" * 1_500, "x\n" * 3_000, "0", TEMPLATE)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_finding_and_no_code_makes_a_question_longer_than_its_budget(
     one: str, two: str, three: str, base: FixContext
 ) -> None:

@@ -78,7 +78,7 @@ def lines(draw: st.DrawFn, steps: Iterable[Step]) -> list[str]:
     return [line for each in found.values() for line in each]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data())
 def test_terraform(data: st.DataObject) -> None:
     shipped = data.draw(st.sampled_from(TERRAFORM))
@@ -127,7 +127,7 @@ def names(steps: Iterable[Step]) -> set[str]:
     }
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data())
 def test_templates(data: st.DataObject) -> None:
     shipped = data.draw(st.sampled_from(TEMPLATES))

@@ -482,7 +482,7 @@ VALUES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_shipped_recipe_ends_settled_whatever_is_there(data: st.DataObject) -> None:
     """What it proposes is the target alone, or a companion beside it, and it has nothing to add to that."""
