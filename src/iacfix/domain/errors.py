@@ -74,7 +74,7 @@ class HostRateLimitedError(GitHostError):
 
 
 class HostRefusedError(GitHostError):
-    """The host understood and would not: a protected branch, a rule, a text that it does not take. Its words are in it."""
+    """The host understood and would not: a protected branch, a rule, a text that it does not take. With its words."""
 
 
 class HostUnavailableError(GitHostError):

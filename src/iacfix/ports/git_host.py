@@ -61,7 +61,7 @@ class GitHost(Protocol):
         """
 
     def delete_branch(self, name: str, head: str) -> bool:
-        """Deletes it while its head is this commit. False where it is gone already; HostConflictError where it moved."""
+        """Deletes it while its head is this commit. False where it is gone; HostConflictError where it moved."""
 
     def pull_requests(self, branch: str) -> tuple[HostedPullRequest, ...]:
         """Every pull request from this branch of this repository (never of a fork), in any state, newest first."""

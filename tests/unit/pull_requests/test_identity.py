@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 
 from iacfix.domain.finding import CloudResource, Finding, Severity
 from iacfix.domain.location import Framework, Location
-from iacfix.pull_requests.identity import branch_name, finding_key, key_in, marker, trailer
+from iacfix.domain.proposal import Edit
+from iacfix.pull_requests.identity import (
+    branch_name,
+    content_hash,
+    facts_in,
+    facts_marker,
+    finding_key,
+    key_in,
+    marker,
+    trailer,
+    trailers_in,
+)
 
 FINDING = Finding(
     source="checkov",
@@ -112,3 +123,29 @@ def test_what_is_no_key_is_not_written(key: str) -> None:
     for write in (marker, trailer, lambda text: branch_name(text, FINDING)):
         with pytest.raises(ValueError, match="64 hexadecimal digits"):
             write(key)
+
+
+@given(st.dictionaries(st.text(max_size=8), st.text(max_size=40), max_size=4))
+def test_facts_come_back_and_never_end_their_marker(facts: dict[str, str]) -> None:
+    marked = facts_marker(facts)
+    assert marked.count("-->") == 1
+    assert "\n" not in marked
+    assert facts_in(f"a\n{marked}\nb") == facts
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": 1}', '{"a":' + "[" * 3000])
+def test_facts_that_cannot_be_read_are_none(text: str) -> None:
+    assert facts_in(f"<!-- iacfix:facts={text} -->") == {}
+
+
+def test_the_content_is_what_is_there_afterwards() -> None:
+    edits = [Edit("a.tf", b"1", b"2"), Edit("b.tf", b"", b"3")]
+    assert content_hash(edits) == content_hash(reversed([Edit("a.tf", b"0", b"2"), Edit("b.tf", b"", b"3")]))
+    assert content_hash(edits) != content_hash(edits[:1])
+
+
+def test_only_trailers_of_ours_in_the_last_paragraph_count() -> None:
+    key, content = "a" * 64, "b" * 64
+    message = f"Subject\n\nIacfix-Key: {'c' * 64}\n\nSigned-off-by: x\n{trailer(key, content)}\n"
+    assert trailers_in(message) == {"Iacfix-Key": key, "Iacfix-Content": content}
+    assert trailers_in(f"Subject\n\nIacfix-Key: {key[1:]}\n") == {}
