@@ -5,10 +5,10 @@ import textwrap
 from iacfix.domain.control import Control
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Framework, Location
+from iacfix.domain.marks import marker, trailer
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.secrets import redact
 from iacfix.domain.verdict import StageResult
-from iacfix.pull_requests.identity import marker, trailer
 from iacfix.pull_requests.markdown import code, disarmed, fence, inline, link
 
 TITLE_LENGTH = 120
