@@ -37,14 +37,33 @@ class ChangeRequest:
     reviewers: tuple[Person, ...] = ()
 
 
+class Action(StrEnum):
+    """What was done, or would be. See pull_requests/lifecycle.py."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    KEPT = "kept"
+    QUEUED = "queued"
+    NOT_WANTED = "not_wanted"
+    HANDS_OFF = "hands_off"
+    CLOSED = "closed"
+    VERIFICATION_DUE = "verification_due"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """What a host answered. `created` is False when it was there already and nothing was changed."""
+    """What became of a proposal on its host. `url` and `commit` are "" where there is no pull request.
+
+    `created` is False where it was there already. `reason` is for everything but Action.OPENED.
+    """
 
     url: str
     branch: str
     commit: str
     created: bool
+    action: Action = Action.OPENED
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,8 @@ class PullRequestState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class HostedPullRequest:
     """A pull request as its host has it. `number` is the host's, as text; `head` the commit of its branch; `key` and
-    `content` come from the markers in its body, "" where somebody took them out.
+    `content` come from the markers in its body, "" where somebody took them out. `opened_at` is ISO 8601, "" where the
+    host does not say.
     """
 
     number: str
@@ -92,6 +112,7 @@ class HostedPullRequest:
     content: str = ""
     draft: bool = False
     labels: tuple[str, ...] = ()
+    opened_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

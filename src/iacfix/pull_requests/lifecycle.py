@@ -73,6 +73,9 @@ class Limits:
     max_an_hour: int = MAX_AN_HOUR
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """What the limits count: pull requests of iacfix that are open, and when the last ones were opened."""
@@ -143,11 +146,11 @@ def decide(  # noqa: PLR0913 - all that a decision rests on
     standing: Standing,
     *,
     now: datetime,
-    limits: Limits | None = None,
+    limits: Limits | None = DEFAULT_LIMITS,
     traffic: Traffic | None = None,
     expired: Collection[str] = (),
 ) -> Decision:
-    """The one thing to do. `expired` are the keys whose exception has ended since."""
+    """The one thing to do. `limits` None: there are none. `expired` are the keys whose exception has ended since."""
     newest = next(iter(standing.pull_requests), None)
     is_open = newest is not None and newest.pull_request.state is PullRequestState.OPEN
     if newest is not None and is_open:
@@ -161,7 +164,7 @@ def decide(  # noqa: PLR0913 - all that a decision rests on
         return Verify(newest.pull_request) if newest is not None and merged else Nothing("there is no pull request")
     if newest is not None and (refused := _not_wanted(wanted, newest, expired)):
         return refused
-    return _opened(wanted, standing.branch, limits or Limits(), traffic or Traffic(), now)
+    return _opened(wanted, standing.branch, limits, traffic or Traffic(), now)
 
 
 def _foreign(branch: BranchState | None, marked: Marked) -> str:
@@ -194,11 +197,15 @@ def _not_wanted(wanted: Wanted, newest: Marked, expired: Collection[str]) -> Not
     )
 
 
-def _opened(wanted: Wanted, branch: BranchState | None, limits: Limits, traffic: Traffic, now: datetime) -> Decision:
+def _opened(
+    wanted: Wanted, branch: BranchState | None, limits: Limits | None, traffic: Traffic, now: datetime
+) -> Decision:
     if branch is not None and branch.ahead and not branch.content:
         return HandsOff(None, f"the branch {branch.name} is there and holds somebody's work")
     if branch is not None and branch.content and branch.key != wanted.key:
         return HandsOff(None, f"the branch {branch.name} is there and belongs to another finding")
+    if limits is None:
+        return Open(replacing=branch.head if branch is not None else "")
     if traffic.open >= limits.max_open:
         return Queue(f"{traffic.open} pull requests are open here, and {limits.max_open} may be")
     if len(_lately(traffic.opened, now)) >= limits.max_an_hour:
