@@ -10,9 +10,13 @@ from typing import Protocol
 import pytest
 from tests.contract.aws import answering, aws, moto_url, strict
 
+from iacfix.adapters.git_hosts.github import GitHubHost
+from iacfix.adapters.git_hosts.github_credentials import Pace, Token
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports.git_host import GitHost
 from iacfix.testing.bare_repository import BareRepository, Entry
+from iacfix.testing.github_server import GitHubServer
+from iacfix.testing.github_state import DEFAULT_TOKEN
 
 __all__ = ["answering", "aws", "moto_url", "strict"]
 
@@ -109,8 +113,41 @@ def local(folder: Path) -> Iterator[HostUnderTest]:
     yield Local(folder)
 
 
+@dataclass(frozen=True)
+class GitHub:
+    server: GitHubServer
+
+    @property
+    def repository(self) -> BareRepository:
+        return self.server.state.repository
+
+    def connect(self) -> GitHost:
+        unhurried = Pace(between_requests=0, between_writes=0)
+        return GitHubHost("acme/infra", Token(DEFAULT_TOKEN), api_url=self.server.api_url, pace=unhurried)
+
+    def count(self) -> int:
+        return len(self.server.state.pulls)
+
+    def close_by_hand(self, number: str) -> None:
+        self.server.close(number)
+
+    def merge_by_hand(self, number: str) -> None:
+        self.server.merge(number)
+
+    def comment_by_hand(self, number: str, body: str) -> None:
+        self.server.comment(number, "ann", body)
+
+
+@contextmanager
+def github(folder: Path) -> Iterator[HostUnderTest]:
+    """Every request and every answer of the suite has to be as GitHub's own description has it."""
+    with GitHubServer(BareRepository(folder / "repository")) as server:
+        yield GitHub(server)
+        assert server.faults == ()
+
+
 # One line for each adapter: all of them have to pass the whole suite.
-HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {"local": local}
+HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {"github": github, "local": local}
 
 
 @pytest.fixture(params=sorted(HOSTS))

@@ -86,6 +86,12 @@ class BareRepository:
             found[path] = Entry(mode, object_id)
         return found
 
+    def entries(self, tree: str) -> Mapping[str, Entry]:
+        """What a tree holds itself, folders too (`040000`), by name."""
+        listed = self._git("ls-tree", "-z", "--full-tree", tree).decode("utf-8", "surrogateescape")
+        lines = (line.partition("\t") for line in listed.split("\0")[:-1])
+        return {name: Entry(facts.split(" ")[0], facts.split(" ")[2]) for facts, _, name in lines}
+
     def blob(self, object_id: str) -> bytes | None:
         found = self._run("cat-file", "blob", object_id)
         return found.stdout if found.returncode == 0 else None
