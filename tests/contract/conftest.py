@@ -113,6 +113,12 @@ def local(folder: Path) -> Iterator[HostUnderTest]:
     yield Local(folder)
 
 
+def unhurried(server: GitHubServer, token: str = DEFAULT_TOKEN) -> GitHubHost:
+    """No pauses, and nothing is tried again by itself."""
+    pace = Pace(between_requests=0, between_writes=0, retries=0)
+    return GitHubHost("acme/infra", Token(token), api_url=server.api_url, pace=pace)
+
+
 @dataclass(frozen=True)
 class GitHub:
     server: GitHubServer
@@ -122,8 +128,7 @@ class GitHub:
         return self.server.state.repository
 
     def connect(self) -> GitHost:
-        unhurried = Pace(between_requests=0, between_writes=0)
-        return GitHubHost("acme/infra", Token(DEFAULT_TOKEN), api_url=self.server.api_url, pace=unhurried)
+        return unhurried(self.server)
 
     def count(self) -> int:
         return len(self.server.state.pulls)

@@ -1,13 +1,20 @@
 """A real bare git repository, for servers that speak a host's protocol over it."""
 
 import os
+import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar, cast
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 ZERO = "0" * 40
+_FULL_ID = re.compile(r"[0-9a-f]{40}")
 _NAME, _MAIL = "A Person", "person@example.com"
 
 
@@ -19,7 +26,7 @@ class MovedError(GitRefusedError):
     """A ref is not where it was said to be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Entry:
     """A file of a tree: `mode` as git writes it (`100644`, `120000` is a link)."""
 
@@ -44,6 +51,7 @@ class BareRepository:
     def __init__(self, folder: Path, *, default_branch: str = "main") -> None:
         self.folder = folder
         self.default_branch = default_branch
+        self._known: dict[tuple[str, object], object] = {}
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
             self._git("init", "--bare", "--quiet", f"--initial-branch={default_branch}")
@@ -57,6 +65,8 @@ class BareRepository:
 
     def resolve(self, name: str) -> str | None:
         """The commit behind a branch, a full ref or an id."""
+        if self._known.get(("kind", name)) == "commit":
+            return name
         found = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return found.stdout.decode().strip() or None if found.returncode == 0 else None
 
@@ -65,8 +75,9 @@ class BareRepository:
 
     def commit(self, name: str) -> Commit | None:
         found = self.resolve(name)
-        if found is None:
-            return None
+        return self._once("commit", found, self._commit) if found is not None else None
+
+    def _commit(self, found: str) -> Commit:
         head, _, message = self._git("cat-file", "commit", found).decode("utf-8", "replace").partition("\n\n")
         facts = [line.partition(" ") for line in head.splitlines()]
         author = next(value for key, _, value in facts if key == "author")
@@ -78,6 +89,9 @@ class BareRepository:
 
     def files(self, treeish: str) -> Mapping[str, Entry]:
         """Every file of a commit or tree, by path."""
+        return self._once("files", treeish, self._files)
+
+    def _files(self, treeish: str) -> Mapping[str, Entry]:
         listed = self._git("ls-tree", "-r", "-z", "--full-tree", treeish).decode("utf-8", "surrogateescape")
         found = {}
         for line in listed.split("\0")[:-1]:
@@ -88,6 +102,9 @@ class BareRepository:
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """What a tree holds itself, folders too (`040000`), by name."""
+        return self._once("entries", tree, self._entries)
+
+    def _entries(self, tree: str) -> Mapping[str, Entry]:
         listed = self._git("ls-tree", "-z", "--full-tree", tree).decode("utf-8", "surrogateescape")
         lines = (line.partition("\t") for line in listed.split("\0")[:-1])
         return {name: Entry(facts.split(" ")[0], facts.split(" ")[2]) for facts, _, name in lines}
@@ -97,15 +114,23 @@ class BareRepository:
         return found.stdout if found.returncode == 0 else None
 
     def has(self, object_id: str, kind: str) -> bool:
-        found = self._run("cat-file", "-t", object_id)
-        return found.returncode == 0 and found.stdout.decode().strip() == kind
+        if ("kind", object_id) not in self._known:
+            found = self._run("cat-file", "-t", object_id)
+            if found.returncode:
+                return False
+            self._once("kind", object_id, lambda _: found.stdout.decode().strip())
+        return self._known.get(("kind", object_id)) == kind
 
     def write_blob(self, data: bytes) -> str:
-        return self._git("hash-object", "-w", "--no-filters", "--stdin", data=data).decode().strip()
+        write = partial(self._git, "hash-object", "-w", "--no-filters", "--stdin")
+        return self._once("written blob", data, lambda data: write(data=data).decode().strip())
 
     def write_tree(self, files: Mapping[str, Entry]) -> str:
         """From every file by its path."""
-        lines = "".join(f"{entry.mode} {entry.id}\t{path}\0" for path, entry in files.items())
+        return self._once("written tree", tuple(sorted(files.items())), self._write_tree)
+
+    def _write_tree(self, files: Iterable[tuple[str, Entry]]) -> str:
+        lines = "".join(f"{entry.mode} {entry.id}\t{path}\0" for path, entry in files)
         with TemporaryDirectory(prefix="iacfix-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
             self._git("update-index", "-z", "--index-info", data=lines.encode("utf-8", "surrogateescape"), more=index)
@@ -159,6 +184,14 @@ class BareRepository:
         made = self.write_commit(self.write_tree(tree), [parent] if parent else [], message, date=date)
         self.move(branch, made)
         return made
+
+    def _once(self, what: str, key: K, ask: Callable[[K], T]) -> T:
+        """Objects never change, so git is asked for one once; a name that is no full id is asked for each time."""
+        if what in {"commit", "files", "entries", "kind"} and not _FULL_ID.fullmatch(str(key)):
+            return ask(key)
+        if (what, key) not in self._known:
+            self._known[what, key] = ask(key)
+        return cast("T", self._known[what, key])
 
     def _text(self, *arguments: str) -> str:
         return self._git(*arguments).decode("utf-8", "surrogateescape")

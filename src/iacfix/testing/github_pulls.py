@@ -20,12 +20,11 @@ def get_repository(state: State, call: Call) -> tuple[int, object]:
 
 def list_pulls(state: State, call: Call) -> tuple[int, object]:
     """Of all states where it says so; a `head` without an owner is not looked at, as GitHub does."""
-    for pull in state.pulls.values():
-        state.follow(pull)
     wanted, head = call.query.get("state", "open"), call.query.get("head", "")
-    found = [pull for pull in state.pulls.values() if wanted in {"all", pull.state}]
-    if ":" in head:
-        found = [pull for pull in found if head == _label_of_head(state, pull)]
+    asked = [pull for pull in state.pulls.values() if ":" not in head or head == _label_of_head(state, pull)]
+    for pull in asked:
+        state.follow(pull)
+    found = [pull for pull in asked if wanted in {"all", pull.state}]
     found.sort(key=lambda pull: pull.number, reverse=call.query.get("direction", "desc") == "desc")
     return 200, [answers.pull(state, pull) for pull in found]
 
