@@ -60,6 +60,7 @@ class GitHubServer:
         self._requests: list[str] = []
         self._faults: list[str] = []
         self._planned: dict[int, Fault] = {}
+        self._meanwhile: dict[int, Callable[[], object]] = {}
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -83,10 +84,10 @@ class GitHubServer:
         with self._lock:
             self._planned[len(self._requests) + at] = fault
 
-    def clear(self) -> None:
-        """No more planned faults."""
+    def meanwhile(self, at: int, act: Callable[[], object]) -> None:
+        """Somebody else does this between the request before and the `at`-th from now on."""
         with self._lock:
-            self._planned.clear()
+            self._meanwhile[len(self._requests) + at] = act
 
     def merge(self, number: str) -> None:
         """A person merges it, with a merge commit."""
@@ -143,6 +144,8 @@ class GitHubServer:
             body, readable = _read(data)
             found = route(verb, path.removeprefix(_PREFIX)) if path.startswith(f"{_PREFIX}/") else None
             self._requests.append(_name(verb, path, found, body))
+            if act := self._meanwhile.pop(len(self._requests), None):
+                act()
             fault = self._planned.pop(len(self._requests), None)
             if fault is not None and not fault.acted:
                 return _of_fault(fault)
