@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import cast
+from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -35,11 +36,11 @@ def description() -> Json:
 
 
 def route(verb: str, path: str) -> Route | None:
-    """None where GitHub has no such operation, or one that we do not use. `path` is decoded."""
+    """None where GitHub has no such operation, or one that we do not use. `path` is as it was sent."""
     for operation, pattern in _patterns():
         of, _, _ = operation.partition(" ")
         if of == verb and (match := pattern.fullmatch(path)):
-            return Route(operation, match.groupdict())
+            return Route(operation, {name: unquote(value) for name, value in match.groupdict().items()})
     return None
 
 

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseServer
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from iacfix.testing import github_answers as answers
 from iacfix.testing import github_apps as apps
@@ -60,6 +60,7 @@ class GitHubServer:
         self._requests: list[str] = []
         self._faults: list[str] = []
         self._planned: dict[int, Fault] = {}
+        self.moved_from = ""
         self._meanwhile: dict[int, Callable[[], object]] = {}
         self._server: ThreadingHTTPServer | None = None
 
@@ -83,6 +84,11 @@ class GitHubServer:
         """At the `at`-th request from now on, the next being 1."""
         with self._lock:
             self._planned[len(self._requests) + at] = fault
+
+    def garble(self, at: int, data: bytes) -> None:
+        """Answers with status 200 and these bytes, whatever they are."""
+        with self._lock:
+            self._planned[len(self._requests) + at] = Fault(200, data.decode("latin-1"), acted=True)
 
     def meanwhile(self, at: int, act: Callable[[], object]) -> None:
         """Somebody else does this between the request before and the `at`-th from now on."""
@@ -140,7 +146,7 @@ class GitHubServer:
         """One request after another: each is done whole. None cuts the connection."""
         with self._lock:
             parts = urlsplit(target)
-            path = unquote(parts.path)
+            path = parts.path
             body, readable = _read(data)
             found = route(verb, path.removeprefix(_PREFIX)) if path.startswith(f"{_PREFIX}/") else None
             self._requests.append(_name(verb, path, found, body))
@@ -178,6 +184,8 @@ class GitHubServer:
         if wrong := fault_of_request(found, query, body):
             self._faults.append(f"request {found.operation}: {wrong}")
             raise RefusedError(422, f"Invalid request.\n\n{wrong}")
+        if "repo" in found.names and self._is_moved(found):
+            return self._moved(found)
         if "repo" in found.names and f"{found.names['owner']}/{found.names['repo']}" != state.full_name:
             raise RefusedError(404, "Not Found")
         if verb != "GET":
@@ -187,6 +195,15 @@ class GitHubServer:
         return (
             self._page(path, query, status, made) if isinstance(made, list) and verb == "GET" else _Answer(status, made)
         )
+
+    def _is_moved(self, found: Route) -> bool:
+        return f"{found.names['owner']}/{found.names['repo']}" == self.moved_from != ""
+
+    def _moved(self, found: Route) -> _Answer:
+        """GitHub redirects to the repository by its id; to its name here."""
+        url = f"{self.state.url}/repos/{self.state.full_name}"
+        body = {"message": "Moved Permanently", "url": url, "documentation_url": "https://docs.github.com/rest"}
+        return _Answer(301 if found.operation.startswith("GET") else 307, body, {"Location": url})
 
     def _require_writer(self, login: str) -> None:
         if self.state.archived:
@@ -228,7 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
             with contextlib.suppress(OSError):
                 self.connection.shutdown(socket.SHUT_RDWR)
             return
-        content = b"" if answer.status == 204 else json.dumps(answer.body).encode()  # noqa: PLR2004 - No Content
+        content = b"" if answer.status == 204 else _written(answer.body)  # noqa: PLR2004 - No Content
         limits = {"Limit": "5000", "Remaining": "4999", "Reset": "1767229200", "Used": "1", "Resource": "core"}
         headers = {f"X-RateLimit-{name}": value for name, value in limits.items()} | dict(answer.headers)
         with contextlib.suppress(ConnectionError):  # the client may have gone meanwhile
@@ -255,6 +272,10 @@ def _read(data: bytes) -> tuple[object, bool]:
         return None, False
 
 
+def _written(body: object) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
 def _name(verb: str, path: str, found: Route | None, body: object) -> str:
     if found is not None:
         return found.operation
@@ -271,4 +292,6 @@ def _refused(error: RefusedError) -> _Answer:
 def _of_fault(fault: Fault) -> _Answer | None:
     if not fault.status:
         return None
+    if fault.status == 200:  # noqa: PLR2004 - OK
+        return _Answer(200, fault.message.encode("latin-1"))
     return _Answer(fault.status, answers.refusal(fault.status, fault.message, None), fault.headers)

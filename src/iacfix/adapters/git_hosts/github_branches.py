@@ -52,6 +52,10 @@ class Branches:
             found = self._api.get(f"/git/ref/{segment_path(f'heads/{branch}')}")
         except HostNotFoundError:
             return None
+        except HostConflictError as error:
+            if "empty" in error.what:  # "Git Repository is empty.", with 409
+                return None
+            raise
         if found.get("ref") != f"refs/heads/{branch}":
             raise broken("another branch than the one that was asked for")
         return text(mapping(found.get("object")), "sha")

@@ -22,6 +22,7 @@ _LIMIT = re.compile(
     r"rate limit|abuse detection|submitted too quickly|try again later|wait a few minutes", re.IGNORECASE
 )
 _TOKENS = re.compile(r"\b(?:gh[a-z]_|github_pat_)[A-Za-z0-9_]+|//[^/\s@]+@|\bBearer\s+\S+")
+_SECONDS = re.compile(r"[0-9]{1,12}")
 _OF_TYPE = {
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
     "FORBIDDEN": HTTPStatus.FORBIDDEN,
@@ -80,7 +81,10 @@ def _status(status: int, data: object) -> int:
     """PyGithub makes a 400 of every answer of GraphQL that holds errors."""
     if isinstance(data, dict) and isinstance(errors := data.get("errors"), list) and status == HTTPStatus.BAD_REQUEST:
         kinds = [error.get("type") for error in errors if isinstance(error, dict)]
-        return next((_OF_TYPE[kind] for kind in kinds if kind in _OF_TYPE), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return next(
+            (_OF_TYPE[kind] for kind in kinds if isinstance(kind, str) and kind in _OF_TYPE),
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+        )
     return status
 
 
@@ -91,10 +95,10 @@ def _is_limit(words: str, headers: Mapping[str, str]) -> bool:
 def _wait(headers: Mapping[str, str]) -> float:
     """As "Rate limits for the REST API" tells it: retry-after, else until the reset where nothing is left, else 60."""
     after = headers.get("retry-after", "")
-    if after.isdecimal():
+    if _SECONDS.fullmatch(after):
         return float(after)
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+    if headers.get("x-ratelimit-remaining") == "0" and _SECONDS.fullmatch(reset):
         return max(int(reset) - _now(headers), 0.0) + 1
     return DEFAULT_WAIT
 
