@@ -13,7 +13,7 @@ from iacfix.domain.change_request import ChangeRequest
 from iacfix.testing.github_state import DEFAULT_TOKEN
 
 PROCESSES = 10
-assert Client  # imported before the processes part, so that none of them comes late
+_IMPORTED = Client  # before the processes part, so that none of them comes late
 
 
 def ask(url: str, request: ChangeRequest) -> str:
