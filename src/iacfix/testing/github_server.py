@@ -223,6 +223,7 @@ class GitHubServer:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 10
+    wbufsize = -1  # an answer goes out in one piece
     disable_nagle_algorithm = True
 
     def __init__(
@@ -256,6 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+            self.wfile.flush()
 
     do_GET = do_POST = do_PATCH = do_DELETE = _serve  # noqa: N815 - the names of the base class
 
