@@ -73,16 +73,16 @@ class GitLabClient:
         """Words of the host's, without the token."""
         return words.replace(self._token.value, "***")
 
-    def get(self, path: str, *, whole_host: bool = False, **query: object) -> Record:
+    def get(self, path: str, /, *, whole_host: bool = False, **query: object) -> Record:
         return record(self._json(self._ask("get", path, whole_host=whole_host, query=query)))
 
-    def find(self, path: str, *, whole_host: bool = False, **query: object) -> Record | None:
+    def find(self, path: str, /, *, whole_host: bool = False, **query: object) -> Record | None:
         try:
             return self.get(path, whole_host=whole_host, **query)
         except HostNotFoundError:
             return None
 
-    def pages(self, path: str, *, whole_host: bool = False, **query: object) -> Iterator[Record]:
+    def pages(self, path: str, /, *, whole_host: bool = False, **query: object) -> Iterator[Record]:
         """Follows the links to the next page, by keyset or by number; of a link only the query is taken."""
         asked = {"per_page": PER_PAGE, **query}
         for _ in range(_MAX_PAGES):

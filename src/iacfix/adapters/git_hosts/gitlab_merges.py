@@ -41,7 +41,7 @@ class GitLabMerges:
 
     def ensure(self, request: ChangeRequest, commit: str, target: str) -> HostedPullRequest:
         """GitLab refuses a second open one from the same branch to the same target with 409: the first is taken."""
-        there = self._opened(request.branch)
+        there = self._opened(request)
         wanted = {
             "title": f"{DRAFT}{request.title}" if request.draft else request.title,
             "description": _disarmed(request.body),
@@ -49,11 +49,13 @@ class GitLabMerges:
         if there is None:
             new = {**wanted, "source_branch": request.branch, "target_branch": target}
             try:
-                return replace(_hosted(self._client.post(_MERGES, new)), head=commit)
+                made = self._client.post(_MERGES, new)
             except HostConflictError:
-                there = self._opened(request.branch)
-                if there is None:
-                    raise
+                made = None
+            # GitLab looks first and writes then: two at once may both have been let in.
+            there = self._opened(request) or made
+            if there is None:
+                raise HostConflictError(f"GitLab has no merge request from {request.branch}, and makes none")
         changed = {name: value for name, value in wanted.items() if not _is_same(there.get(name), value)}
         if changed:
             there = self._client.put(f"{_MERGES}/{number(there, 'iid')}", changed)
@@ -124,8 +126,14 @@ class GitLabMerges:
         same = (each for each in found if each.get("source_branch") == branch)
         return sorted(same, key=lambda each: number(each, "iid"), reverse=True)
 
-    def _opened(self, branch: str) -> Record | None:
-        return next((each for each in self._listed(branch) if each.get("state") == "opened"), None)
+    def _opened(self, request: ChangeRequest) -> Record | None:
+        """The newest. Its twins are closed: to the same target, and with the key in the body, so they are ours."""
+        found = [each for each in self._listed(request.branch) if each.get("state") == "opened"]
+        for twin in found[1:]:
+            is_twin = text(twin, "target_branch") == text(found[0], "target_branch")
+            if is_twin and key_in(_text_or_nothing(twin, "description")) == request.key:
+                self._client.put(f"{_MERGES}/{number(twin, 'iid')}", {"state_event": "close"})
+        return found[0] if found else None
 
     def _there(self, pull_request: HostedPullRequest) -> Record:
         return self._client.get(_path(pull_request))
