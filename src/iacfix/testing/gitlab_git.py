@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-from iacfix.testing.bare_repository import ZERO, Entry, MovedError
+from iacfix.testing.bare_repository import ZERO, Commit, Entry, MovedError
 from iacfix.testing.gitlab_state import DEVELOPER, GitLabState, RefusedError, User, missing, refused, shown_commit
 
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -27,10 +27,14 @@ class GitLabGit:
     def __init__(self, state: GitLabState) -> None:
         self._state = state
         self._repository = state.repository
+        # What a commit holds never changes, and asking git for it takes a process each time.
+        self._commits: dict[str, Commit] = {}
+        self._trees: dict[str, Mapping[str, Entry]] = {}
+        self._names: dict[str, bool] = {}
 
     def branch(self, name: str) -> dict[str, object]:
         """A name that git does not take is refused before it is looked for."""
-        if not self._repository.is_branch_name(name):
+        if not self._is_name(name):
             raise refused("The branch refname is invalid")
         head = self._repository.head(name)
         if head is None:
@@ -43,17 +47,17 @@ class GitLabGit:
     def commits(self, query: Mapping[str, str]) -> list[object]:
         """`ref_name`: "a branch, tag or revision range"."""
         start, dots, end = query["ref_name"].partition("..")
-        if not dots or not all(self._repository.resolve(each) for each in (start, end)):
+        if not dots or not all(self._commit(each) for each in (start, end)):
             raise missing("Commit")
         return [self._shown(each) for each in self._repository.ahead(end, start)]
 
     def diff(self, sha: str) -> list[object]:
         """The modes are left out, as they may be."""
-        commit = self._repository.commit(sha)
+        commit = self._commit(sha)
         if commit is None:
             raise missing("Commit")
-        before = self._repository.files(commit.parents[0]) if commit.parents else {}
-        after = self._repository.files(sha)
+        before = self._files(commit.parents[0]) if commit.parents else {}
+        after = self._files(sha)
         changed = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
         return [
             {
@@ -69,12 +73,12 @@ class GitLabGit:
 
     def tree(self, query: Mapping[str, str]) -> list[dict[str, object]]:
         """404 for a path that is not there, since 17.7."""
-        commit = self._repository.resolve(query["ref"])
+        commit = self._commit(query["ref"])
         if commit is None:
             raise missing("Tree")
         folder = f"{query['path']}/" if query.get("path") else ""
         found: dict[str, dict[str, object]] = {}
-        for path, entry in self._repository.files(commit).items():
+        for path, entry in self._files(commit.id).items():
             if path.startswith(folder):
                 name, slash, _ = path.removeprefix(folder).partition("/")
                 mode, kind = ("040000", "tree") if slash else (entry.mode, "blob")
@@ -103,14 +107,14 @@ class GitLabGit:
             raise refused("You are not allowed to push into this branch")
         if not _SHA.fullmatch(sha):
             raise refused(f"Invalid start_sha '{sha}'")
-        if self._repository.resolve(sha) is None:
+        if self._commit(sha) is None:
             raise refused(f"Cannot find start_sha '{sha}'")
         old = self._repository.head(branch)
         if old is not None and body.get("force") is not True:
             raise refused(f"A branch called '{branch}' already exists. Switch to that branch in order to make changes")
-        if not self._repository.is_branch_name(branch):
+        if not self._is_name(branch):
             raise refused(f"Something went wrong when we tried to create '{branch}' for you: Branch name is invalid")
-        tree = self._repository.write_tree(self._acted(self._repository.files(sha), actions))
+        tree = self._repository.write_tree(self._acted(self._files(sha), actions))
         made = self._repository.write_commit(tree, [sha], message, name=user.username, date=self._state.next_id())
         try:
             self._repository.move(branch, made, expected=old or ZERO)
@@ -161,10 +165,26 @@ class GitLabGit:
         return after
 
     def _shown(self, sha: str) -> dict[str, object]:
-        found = self._repository.commit(sha)
+        found = self._commit(sha)
         if found is None:
             raise missing("Commit")
         return shown_commit(found)
+
+    def _commit(self, sha: str) -> Commit | None:
+        """By its whole id alone."""
+        if sha not in self._commits and _SHA.fullmatch(sha) and (found := self._repository.commit(sha)):
+            self._commits[sha] = found
+        return self._commits.get(sha)
+
+    def _files(self, sha: str) -> Mapping[str, Entry]:
+        if sha not in self._trees:
+            self._trees[sha] = self._repository.files(sha)
+        return self._trees[sha]
+
+    def _is_name(self, name: str) -> bool:
+        if name not in self._names:
+            self._names[name] = self._repository.is_branch_name(name)
+        return self._names[name]
 
 
 def _line(data: bytes) -> bytes:

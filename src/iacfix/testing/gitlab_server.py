@@ -28,7 +28,7 @@ from iacfix.testing.gitlab_state import PROJECT_ID, PROJECT_PATH, GitLabState, R
 _BELOW = "/git"
 _API = f"{_BELOW}/api/v4"
 _PAGES = {"page", "per_page", "order_by", "sort"}
-_SECONDS_BETWEEN_LOOKS = 0.05
+_SECONDS_BETWEEN_LOOKS = 0.01
 _PER_PAGE = 2
 """However many are asked for, so that whoever does not turn the page is found out."""
 
@@ -66,8 +66,8 @@ class GitLabServer:
         self.state = GitLabState(repository)
         self.faults: dict[int, Fault] = {}
         self.asked: list[str] = []
-        self._routes = _routes(self.state)
         self._git = GitLabGit(self.state)
+        self._routes = _routes(self.state, self._git)
 
     @property
     def url(self) -> str:
@@ -182,9 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing: requests are kept, not printed."""
 
 
-def _routes(state: GitLabState) -> Mapping[tuple[str, str], _Route]:
+def _routes(state: GitLabState, git: GitLabGit) -> Mapping[tuple[str, str], _Route]:
     """Parts of a path are parted by NUL: a slash within one is its own."""
-    git, merges = GitLabGit(state), GitLabMergesOfTests(state)
+    merges = GitLabMergesOfTests(state)
     paged = frozenset(_PAGES)
     listed = frozenset({"state", "source_branch"}) | paged
     tree = frozenset({"ref", "path", "pagination", "page_token", "per_page"})
