@@ -60,11 +60,14 @@ class _Route:
 
 
 class GitLabServer:
-    """Serves inside `with`. `faults` are by the number of the request, beginning with 1; `asked` tells all of them."""
+    """Serves inside `with`. `faults` and `meanwhile`, which is what somebody else does just before a request is served,
+    are by the number of the request, beginning with 1; `asked` tells all of them.
+    """
 
     def __init__(self, repository: BareRepository) -> None:
         self.state = GitLabState(repository)
         self.faults: dict[int, Fault] = {}
+        self.meanwhile: dict[int, Callable[[], object]] = {}
         self.asked: list[str] = []
         self._git = GitLabGit(self.state)
         self._routes = _routes(self.state, self._git)
@@ -91,6 +94,7 @@ class GitLabServer:
     def next_fault(self, verb: str, path: str) -> Fault | None:
         with self.state.lock:
             self.asked.append(f"{verb} {path}")
+            self.meanwhile.get(len(self.asked), lambda: None)()
             return self.faults.get(len(self.asked))
 
     def answer(self, verb: str, address: str, headers: Mapping[str, str], body: bytes) -> "_Answer":
