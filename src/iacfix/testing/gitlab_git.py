@@ -84,7 +84,13 @@ class GitLabGit:
                 mode, kind = ("040000", "tree") if slash else (entry.mode, "blob")
                 there = f"{folder}{name}"
                 made_up = base64.b16encode(there.encode())[:40].decode().lower().ljust(40, "0")
-                one = {"id": made_up if slash else entry.id, "name": name, "type": kind, "path": there, "mode": mode}
+                one: dict[str, object] = {
+                    "id": made_up if slash else entry.id,
+                    "name": name,
+                    "type": kind,
+                    "path": there,
+                    "mode": mode,
+                }
                 found.setdefault(name, one)
         if not found:
             raise missing("Tree")

@@ -168,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and not fault.after:
             answer = _Answer(fault.status, fault.body.encode(), fault.headers)
         else:
-            answer = self._gitlab.answer(self.command, self.path, self.headers, body)
+            answer = self._gitlab.answer(self.command, self.path, dict(self.headers), body)
             if fault is not None:
                 answer = _Answer(fault.status, fault.body.encode(), fault.headers)
         if not answer.status:
@@ -213,14 +213,14 @@ def _routes(state: GitLabState, git: GitLabGit) -> Mapping[tuple[str, str], _Rou
         ("POST", "projects/merge_requests"): _Route(lambda asked: merges.create(asked.user, asked.body)),
         ("GET", "projects/merge_requests/([^/]+)"): _Route(lambda asked: merges.get(*asked.parts)),
         ("PUT", "projects/merge_requests/([^/]+)"): _Route(
-            lambda asked: merges.update(asked.user, *asked.parts, asked.body)
+            lambda asked: merges.update(asked.user, asked.parts[0], asked.body)
         ),
         ("GET", "projects/merge_requests/([^/]+)/notes"): _Route(lambda asked: merges.notes(*asked.parts), paged),
         ("POST", "projects/merge_requests/([^/]+)/notes"): _Route(
-            lambda asked: merges.create_note(asked.user, *asked.parts, asked.body)
+            lambda asked: merges.create_note(asked.user, asked.parts[0], asked.body)
         ),
         ("PUT", "projects/merge_requests/([^/]+)/notes/([^/]+)"): _Route(
-            lambda asked: merges.update_note(asked.user, *asked.parts, asked.body)
+            lambda asked: merges.update_note(asked.user, asked.parts[0], asked.parts[1], asked.body)
         ),
     }
     return {

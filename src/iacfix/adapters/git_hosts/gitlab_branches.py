@@ -156,7 +156,11 @@ class GitLabBranches:
         head = self.head(name)
         if head is None:
             return None
-        listed = tuple(self._client.pages(_COMMITS, ref_name=f"{base}..{head}", order="topo")) if head != base else ()
+        listed = (
+            tuple(self._client.pages(_COMMITS, {"ref_name": f"{base}..{head}", "order": "topo"}))
+            if head != base
+            else ()
+        )
         ahead = tuple(text(each, "id") for each in listed)
         if head != base and ahead[:1] not in {(), (head,)}:
             raise broken("the commits of a branch do not begin with its head")

@@ -73,18 +73,18 @@ class GitLabClient:
         """Words of the host's, without the token."""
         return words.replace(self._token.value, "***")
 
-    def get(self, path: str, /, *, whole_host: bool = False, **query: object) -> Record:
-        return record(self._json(self._ask("get", path, whole_host=whole_host, query=query)))
+    def get(self, path: str, *, whole_host: bool = False) -> Record:
+        return record(self._json(self._ask("get", path, whole_host=whole_host)))
 
-    def find(self, path: str, /, *, whole_host: bool = False, **query: object) -> Record | None:
+    def find(self, path: str) -> Record | None:
         try:
-            return self.get(path, whole_host=whole_host, **query)
+            return self.get(path)
         except HostNotFoundError:
             return None
 
-    def pages(self, path: str, /, *, whole_host: bool = False, **query: object) -> Iterator[Record]:
+    def pages(self, path: str, query: Record | None = None, *, whole_host: bool = False) -> Iterator[Record]:
         """Follows the links to the next page, by keyset or by number; of a link only the query is taken."""
-        asked = {"per_page": PER_PAGE, **query}
+        asked: Record = {"per_page": PER_PAGE, **(query or {})}
         for _ in range(_MAX_PAGES):
             answer = self._ask("get", path, whole_host=whole_host, query=asked)
             data = self._json(answer)
@@ -155,6 +155,7 @@ class GitLabClient:
     def _received(self, response: "requests.Response", *_: object, **__: object) -> None:
         """Before any redirect would be followed. The library's errors have no headers: they are kept here."""
         if response.is_redirect:
+            response.close()
             raise failure(response.status_code, b"", response.headers, self._token.value)
         self._headers = response.headers
 

@@ -78,7 +78,7 @@ class GitLabFiles:
                 self._folders.clear()
             asked = {"ref": commit, "pagination": "keyset", **({"path": folder} if folder else {})}
             try:
-                listed = tuple(self._client.pages("/repository/tree", **asked))
+                listed = tuple(self._client.pages("/repository/tree", asked))
             except HostNotFoundError:
                 listed = ()
             self._folders[commit, folder] = {

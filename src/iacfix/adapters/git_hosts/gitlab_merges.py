@@ -36,7 +36,7 @@ class GitLabMerges:
         return tuple(_hosted(each) for each in self._listed(branch))
 
     def open(self) -> tuple[HostedPullRequest, ...]:
-        found = self._client.pages(_MERGES, state="opened", order_by="created_at", sort="desc")
+        found = self._client.pages(_MERGES, {"state": "opened", "order_by": "created_at", "sort": "desc"})
         return tuple(_hosted(each) for each in found if _is_own(each) and text(each, "source_branch").startswith(_OURS))
 
     def ensure(self, request: ChangeRequest, commit: str, target: str) -> HostedPullRequest:
@@ -93,7 +93,7 @@ class GitLabMerges:
         return tuple(each for each in dict.fromkeys(reviewers) if wanted.get(each) not in has)
 
     def comments(self, pull_request: HostedPullRequest) -> tuple[Comment, ...]:
-        notes = self._client.pages(f"{_path(pull_request)}/notes", order_by="created_at", sort="asc")
+        notes = self._client.pages(f"{_path(pull_request)}/notes", {"order_by": "created_at", "sort": "asc"})
         return tuple(self._comment(each, pull_request) for each in notes if each.get("system") is not True)
 
     def comment(self, pull_request: HostedPullRequest, key: str, body: str) -> Comment:
@@ -114,7 +114,7 @@ class GitLabMerges:
         if not name.strip():
             return None
         asked = {"search": name} if "@" in name else {"username": name}
-        found = tuple(self._client.pages("/users", whole_host=True, **asked))
+        found = tuple(self._client.pages("/users", asked, whole_host=True))
         if "@" not in name:
             found = tuple(each for each in found if text(each, "username").lower() == name.lower())
         return found[0] if len(found) == 1 else None
@@ -122,7 +122,7 @@ class GitLabMerges:
     def _listed(self, branch: str) -> list[Record]:
         """Newest first, without those of forks and those into forks."""
         asked = {"source_branch": branch, "state": "all", "order_by": "created_at", "sort": "desc"}
-        found = (each for each in self._client.pages(_MERGES, **asked) if _is_own(each))
+        found = (each for each in self._client.pages(_MERGES, asked) if _is_own(each))
         same = (each for each in found if each.get("source_branch") == branch)
         return sorted(same, key=lambda each: number(each, "iid"), reverse=True)
 
