@@ -51,8 +51,12 @@ class GitLabClient:
             raise ConfigurationError("the address of GitLab holds a credential", remedy="give the token by itself")
         if not project.strip("/") or not token.value:
             raise ConfigurationError("a project's path and a token are needed", remedy="give both")
-        # Imported here: it takes a quarter of a second, and not everybody has it.
-        import gitlab  # noqa: PLC0415
+        try:
+            import gitlab  # noqa: PLC0415 - it takes a quarter of a second, and not everybody has it
+        except ModuleNotFoundError:
+            raise ConfigurationError(
+                "python-gitlab is not installed", remedy="install iacfix with the extra gitlab: iacfix[gitlab]"
+            ) from None
 
         kinds = {f"{token.kind.value}_token": token.value}
         self._gitlab = gitlab.Gitlab(
@@ -133,7 +137,7 @@ class GitLabClient:
         body: Record | None = None,
     ) -> "requests.Response":
         import requests  # noqa: PLC0415 - it comes with python-gitlab
-        from gitlab.exceptions import GitlabError  # noqa: PLC0415
+        from gitlab.exceptions import GitlabError  # noqa: PLC0415 - see above
 
         self._headers = {}
         try:
