@@ -66,12 +66,15 @@ class GitLabBranches:
             return self._created(request, request.branch, actions)
         if found.state.head != replacing or (found.state.ahead and not found.state.content):
             raise _conflict(request.branch)
-        beside = _beside(request)
-        there = self._found(beside, request.base)
-        if there is not None and not there.holds(request):
-            raise _conflict(beside)
-        commit = there.state.head if there is not None else self._created(request, beside, actions)
-        return self._moved(request, repository, (Move(request.branch, replacing, commit), Move(beside, commit)))
+        try:
+            commit = self._beside(request, actions)
+        except HostRefusedError:
+            again = self._found(request.branch, request.base)  # another process may have done it all meanwhile
+            if again is not None and again.holds(request):
+                return again.state.head
+            raise
+        moves = (Move(request.branch, replacing, commit), Move(_beside(request), commit))
+        return self._moved(request, repository, moves)
 
     def delete(self, name: str, head: str, repository: str) -> bool:
         there = self.head(name)
@@ -88,6 +91,14 @@ class GitLabBranches:
         if there is None:
             return False
         raise _conflict(name)
+
+    def _beside(self, request: ChangeRequest, actions: list[Record]) -> str:
+        there = self._found(_beside(request), request.base)
+        if there is None:
+            return self._created(request, _beside(request), actions)
+        if not there.holds(request):
+            raise _conflict(_beside(request))
+        return there.state.head
 
     def _created(self, request: ChangeRequest, branch: str, actions: list[Record]) -> str:
         """From the commit itself, not from a branch: `last_commit_id` guards files of a `start_branch`, which may move,

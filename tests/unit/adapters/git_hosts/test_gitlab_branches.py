@@ -1,6 +1,7 @@
 """Branches on GitLab: who comes in between, and what may not be done."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.contract.test_git_host import BEFORE, BETTER, BRANCH, FILES, change, 
 
 from iacfix.domain.errors import HostConflictError, HostForbiddenError, HostRefusedError
 from iacfix.domain.proposal import Edit
+from iacfix.ports.git_host import GitHost
 from iacfix.testing.bare_repository import BareRepository
 from iacfix.testing.gitlab_server import GitLabServer
 
@@ -145,3 +147,18 @@ def test_a_branch_that_was_deleted_is_made_again(host: GitLab) -> None:
     host.repository.delete(BRANCH)
     assert opened(host.connect(), change(base)).number == first.number
     assert len(host.repository.ahead(BRANCH, base)) == 1
+
+
+def test_of_many_that_change_at_once_one_does_and_all_find(host: GitLab) -> None:
+    base = start(host, FILES)
+    first = host.connect().ensure_branch(change(base))
+    connections = [host.connect() for _ in range(6)]
+
+    def ensure(connection: GitHost) -> str:
+        return connection.ensure_branch(change(base, BETTER_EDIT), replacing=first)
+
+    with ThreadPoolExecutor(len(connections)) as pool:
+        answers = set(pool.map(ensure, connections))
+    head = host.repository.head(BRANCH)
+    assert answers == {head}
+    assert host.repository.branches() == {"main": base, BRANCH: head}
