@@ -36,7 +36,7 @@ class GitLabGit:
         """A name that git does not take is refused before it is looked for."""
         if not self._is_name(name):
             raise refused("The branch refname is invalid")
-        head = self._repository.head(name)
+        head = self._state.head(name)
         if head is None:
             raise missing("Branch")
         return {"name": name, "commit": self._shown(head), "protected": name in self._state.protected}
@@ -115,7 +115,7 @@ class GitLabGit:
             raise refused(f"Invalid start_sha '{sha}'")
         if self._commit(sha) is None:
             raise refused(f"Cannot find start_sha '{sha}'")
-        old = self._repository.head(branch)
+        old = self._state.head(branch)
         if old is not None and body.get("force") is not True:
             raise refused(f"A branch called '{branch}' already exists. Switch to that branch in order to make changes")
         if not self._is_name(branch):

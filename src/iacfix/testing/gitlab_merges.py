@@ -47,8 +47,8 @@ class GitLabMergesOfTests:
             if not body.get(name):
                 raise RefusedError(HTTPStatus.BAD_REQUEST, {"error": f"{name} is missing"})
         source, target = str(body["source_branch"]), str(body["target_branch"])
-        head = self._state.repository.head(source)
-        if head is None or self._state.repository.head(target) is None:
+        head = self._state.head(source)
+        if head is None or self._state.head(target) is None:
             raise refused([f"{'Source' if head is None else 'Target'} branch does not exist"])
         for each in self._state.merges:
             taken = (each.source_branch, each.target_branch, each.state, each.source_project_id)

@@ -112,8 +112,15 @@ class GitLabState:
     def now(self) -> str:
         return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
+    def head(self, branch: str) -> str | None:
+        """Git's own file of the branch, where it has one, is much quicker than a process of git."""
+        loose = self.repository.folder / "refs" / "heads" / branch
+        if ".." not in branch and loose.is_file():
+            return loose.read_text().strip()
+        return self.repository.head(branch)
+
     def project(self) -> dict[str, object]:
-        is_empty = self.repository.head(self.repository.default_branch) is None
+        is_empty = self.head(self.repository.default_branch) is None
         return {
             "id": PROJECT_ID,
             "path_with_namespace": PROJECT_PATH,
@@ -134,7 +141,7 @@ class GitLabState:
     def shown(self, merge: MergeRequest) -> dict[str, object]:
         """`sha` follows the branch while it is open."""
         if merge.state == "opened" and merge.source_project_id == PROJECT_ID:
-            merge.sha = self.repository.head(merge.source_branch) or merge.sha
+            merge.sha = self.head(merge.source_branch) or merge.sha
         return {
             "id": 9000 + merge.iid,
             "iid": merge.iid,
