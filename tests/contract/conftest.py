@@ -12,11 +12,16 @@ from tests.contract.aws import answering, aws, moto_url, strict
 
 from iacfix.adapters.git_hosts.github import GitHubHost
 from iacfix.adapters.git_hosts.github_credentials import Pace, Token
+from iacfix.adapters.git_hosts.gitlab import GitLabHost
+from iacfix.adapters.git_hosts.gitlab_client import GitLabToken
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports.git_host import GitHost
 from iacfix.testing.bare_repository import BareRepository, Entry
 from iacfix.testing.github_server import GitHubServer
 from iacfix.testing.github_state import DEFAULT_TOKEN
+from iacfix.testing.gitlab_server import GitLabServer
+from iacfix.testing.gitlab_state import DEFAULT_TOKEN as GITLAB_TOKEN
+from iacfix.testing.gitlab_state import PROJECT_PATH, Note
 
 __all__ = ["answering", "aws", "moto_url", "strict"]
 
@@ -151,8 +156,47 @@ def github(folder: Path) -> Iterator[HostUnderTest]:
         assert server.faults == ()
 
 
+@dataclass(frozen=True)
+class GitLab:
+    server: GitLabServer
+
+    @property
+    def repository(self) -> BareRepository:
+        return self.server.state.repository
+
+    def connect(self) -> GitHost:
+        return GitLabHost(PROJECT_PATH, GitLabToken(GITLAB_TOKEN), url=self.server.url)
+
+    def count(self) -> int:
+        return len(self.server.state.merges)
+
+    def close_by_hand(self, number: str) -> None:
+        self.server.state.merge(number).state = "closed"
+
+    def merge_by_hand(self, number: str) -> None:
+        merge = self.server.state.merge(number)
+        head = self.repository.head(merge.source_branch)
+        assert head is not None
+        self.repository.move(merge.target_branch, head)
+        merge.state = "merged"
+
+    def comment_by_hand(self, number: str, body: str) -> None:
+        state = self.server.state
+        state.merge(number).notes.append(Note(state.next_id(), state.user("ann"), body, state.now()))
+
+
+@contextmanager
+def gitlab(folder: Path) -> Iterator[HostUnderTest]:
+    with GitLabServer(BareRepository(folder / "repository")) as server:
+        yield GitLab(server)
+
+
 # One line for each adapter: all of them have to pass the whole suite.
-HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {"github": github, "local": local}
+HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {
+    "github": github,
+    "gitlab": gitlab,
+    "local": local,
+}
 
 
 @pytest.fixture(params=sorted(HOSTS))
