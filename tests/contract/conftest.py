@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 from tests.contract.aws import answering, aws, moto_url, strict
+from tests.contract.codecommit import codecommit
 
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports.git_host import GitHost
@@ -110,7 +111,7 @@ def local(folder: Path) -> Iterator[HostUnderTest]:
 
 
 # One line for each adapter: all of them have to pass the whole suite.
-HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {"local": local}
+HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {"codecommit": codecommit, "local": local}
 
 
 @pytest.fixture(params=sorted(HOSTS))

@@ -16,7 +16,9 @@ from iacfix.ports import CloudReadError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_codecommit import CodeCommitClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
 
 SESSION_NAME: Final = "iacfix"
 
@@ -97,6 +99,17 @@ class Clients:
         session = self._session(region, None)
         with telling("CloudFormation", ()):
             return session.client("cloudformation", config=self._config)
+
+    def codecommit(self, region: str, role: Role | None) -> "tuple[Session, CodeCommitClient]":
+        """The session too: its keys sign what is pushed. Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("CodeCommit", ()):
+            return session, session.client("codecommit", config=self._config)
+
+    def sts(self, session: Session) -> "STSClient":
+        """Raises CloudReadError when it cannot be made."""
+        with telling("STS", ()):
+            return session.client("sts", config=self._config)
 
     def _session(self, region: str, role: Role | None) -> Session:
         with telling("AWS", ()):
