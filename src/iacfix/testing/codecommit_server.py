@@ -107,7 +107,6 @@ class CodeCommitServer:
                 answer = _identity()
             else:
                 answer = self._operate(operation, content)
-            self.pulls.settle()
             return None if fault is not None else answer
 
     def _operate(self, operation: str, content: bytes) -> Answer:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import botocore.exceptions as boto
 from boto3.session import Session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 from iacfix.adapters.aws.bedrock_errors import NO_CREDENTIALS
 from iacfix.domain.secrets import redact
@@ -113,7 +116,7 @@ class Clients:
 
     def _session(self, region: str, role: Role | None) -> Session:
         with telling("AWS", ()):
-            own = Session(region_name=region or None)
+            own = _new_session(region_name=region or None)
         if role is None:
             return own
         with telling(f"the role {shown(role.arn)}", ("sts:AssumeRole",)):
@@ -124,12 +127,36 @@ class Clients:
             else:
                 taken = sts.assume_role(RoleArn=role.arn, RoleSessionName=name)
             keys = taken["Credentials"]
-            return Session(
+            return _new_session(
                 aws_access_key_id=keys["AccessKeyId"],
                 aws_secret_access_key=keys["SecretAccessKey"],
                 aws_session_token=keys["SessionToken"],
                 region_name=own.region_name,
             )
+
+
+@cache
+def _loader() -> Loader:
+    """Of the descriptions of services: reading them is most of what a client costs."""
+    return create_loader()
+
+
+def _new_session(
+    *,
+    region_name: str | None,
+    aws_access_key_id: str | None = None,
+    aws_secret_access_key: str | None = None,
+    aws_session_token: str | None = None,
+) -> Session:
+    core = get_session()
+    core.register_component("data_loader", _loader())
+    return Session(
+        aws_access_key_id=aws_access_key_id,
+        aws_secret_access_key=aws_secret_access_key,
+        aws_session_token=aws_session_token,
+        region_name=region_name,
+        botocore_session=core,
+    )
 
 
 @contextmanager

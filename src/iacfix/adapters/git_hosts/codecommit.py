@@ -222,9 +222,7 @@ class CodeCommitGitHost:
             commit = self._committed(beside, request, files, is_there=found is not None)
         if commit is None:
             raise _conflict(beside)
-        moved = self._push().swap(request.branch, old, commit)
-        self.delete_branch(beside, commit)
-        return commit if moved else None
+        return commit if self._push().swap(request.branch, old, commit, ending=(beside, commit)) else None
 
     def _push(self) -> "Pusher":
         from iacfix.adapters.git_hosts.codecommit_push import Pusher  # noqa: PLC0415 - as above

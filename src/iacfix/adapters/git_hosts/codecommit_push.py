@@ -56,13 +56,20 @@ class Pusher:
         self._url = url.rstrip("/")
         self._timeout = (connect_timeout, read_timeout)
 
-    def swap(self, branch: str, old: str, new: str) -> bool:
-        """`new` ZERO deletes it. False where the branch is not at `old`, and then nothing was done."""
-        ref = f"refs/heads/{branch}"
-        command = f"{old} {new} {ref}\0report-status delete-refs agent=iacfix".encode()
-        # A deletion sends no pack, anything else has to, even where it is empty.
-        content = _line(command) + b"0000" + (b"" if new == ZERO else _empty_pack())
-        return self._moved(branch, self._post(f"push to {branch}", content), ref)
+    def swap(self, branch: str, old: str, new: str, *, ending: tuple[str, str] | None = None) -> bool:
+        """`new` ZERO deletes it. False where the branch is not at `old`, and then nothing was done to it.
+
+        `ending`: another branch, and the commit that it has to be at, which is deleted in the same request.
+        """
+        commands = [f"{old} {new} refs/heads/{branch}"]
+        if ending is not None:
+            commands.append(f"{ending[1]} {ZERO} refs/heads/{ending[0]}")
+        commands[0] += "\0report-status delete-refs agent=iacfix"
+        # Deletions alone send no pack, anything else has to, even where it is empty.
+        content = (
+            b"".join(_line(each.encode()) for each in commands) + b"0000" + (b"" if new == ZERO else _empty_pack())
+        )
+        return self._moved(branch, self._post(f"push to {branch}", content), f"refs/heads/{branch}")
 
     def _post(self, what: str, content: bytes) -> bytes:
         url = f"{self._url}/git-receive-pack"
