@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from iacfix.testing.codecommit_git import Body
 
 ACCESS_KEY, SECRET_KEY, REGION = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/EXAMPLEKEY", "eu-west-1"
+MOVED = "ConcurrentReferenceUpdateException"
+"""Of a push: git's own report that somebody else was quicker."""
 PUSH, WHO = "GitPush", "GetCallerIdentity"
 _SERVICE = "codecommit"
 _TARGET = "CodeCommit_20150413."
@@ -97,6 +99,8 @@ class CodeCommitServer:
             fault = self._faults.pop(len(self.operations), None)
             self.operations.append(operation)
             if fault is not None and not fault.acted:
+                if operation == PUSH and fault.code == MOVED:
+                    return _moved(content)
                 return None if fault.cut else _refusal(fault.code, "as the test wants it", fault.status)
             self.pulls.settle()
             if operation == PUSH:
@@ -176,6 +180,13 @@ def _operation(path: str, target: str, content: bytes) -> str:
 
 def _refusal(code: str, message: str, status: int = 400) -> Answer:
     return Answer(status, json.dumps({"__type": code, "message": message}).encode())
+
+
+def _moved(push: bytes) -> Answer:
+    ref = push.partition(b"\0")[0].rpartition(b" ")[2]
+    lines = (b"unpack ok\n", b"ng " + ref + b" failed to update ref\n")
+    report = b"".join(b"%04x" % (len(line) + 4) + line for line in lines) + b"0000"
+    return Answer(_OK, report, "application/x-git-receive-pack-result")
 
 
 def _identity() -> Answer:

@@ -14,6 +14,7 @@ from iacfix.domain.proposal import Edit
 
 if TYPE_CHECKING:
     from mypy_boto3_codecommit import CodeCommitClient
+    from mypy_boto3_codecommit.literals import FileModeTypeEnumType
     from mypy_boto3_codecommit.type_defs import DifferenceTypeDef, GetFolderOutputTypeDef, PutFileEntryTypeDef
 
 _NORMAL, _EXECUTABLE = "100644", "100755"
@@ -113,7 +114,7 @@ class Tree:
                 raise HostNotFoundError(f"{edit.path} is not in the commit {base}")
             if _blob_id(edit.before) != entry.id:
                 raise HostConflictError(f"{edit.path} is not what the fix was made for", remedy="run it again")
-            mode = "EXECUTABLE" if entry.is_program else "NORMAL"
+            mode: FileModeTypeEnumType = "EXECUTABLE" if entry.is_program else "NORMAL"
             made.append({"filePath": edit.path, "fileMode": mode, "fileContent": edit.after})
         return made
 

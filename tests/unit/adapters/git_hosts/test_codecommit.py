@@ -23,7 +23,7 @@ from iacfix.domain.errors import (
 from iacfix.domain.marks import content_hash, marker, trailer
 from iacfix.domain.proposal import Edit
 from iacfix.ports.git_host import GitHost
-from iacfix.testing.codecommit_server import Fault
+from iacfix.testing.codecommit_server import MOVED, Fault
 
 BEFORE, AFTER, BETTER = b"a = 1\n", b"a = 2\n", b"a = 3\n"
 KEY = hashlib.sha256(b"a finding").hexdigest()
@@ -64,7 +64,7 @@ CONFLICTS = {
 FAULTS: dict[str, Callable[[str], Fault]] = {
     "500": lambda _: Fault("InternalFailure", 500),
     "throttled": lambda _: Fault("ThrottlingException", 429),
-    "conflict": lambda step: Fault(CONFLICTS.get(step, "ConcurrentReferenceUpdateException")),
+    "conflict": lambda step: Fault(CONFLICTS.get(step, MOVED)),
     "cut before": lambda _: Fault(cut=True),
     "cut after": lambda _: Fault(cut=True, acted=True),
 }
