@@ -1,6 +1,7 @@
 """The operations of CodeCommit on branches, commits and files, over a real repository."""
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ Item = TypeVar("Item")
 ACCOUNT = "111122223333"
 _MODES = {"100644": "NORMAL", "100755": "EXECUTABLE", "120000": "SYMLINK"}
 _MAX_FILE = 6_291_456
+_ID = re.compile("[0-9a-f]{40}")
 
 
 class RefusedError(Exception):
@@ -29,6 +31,7 @@ class GitOperations:
         self._name = name
         self._url = url
         self._page = page
+        self._names: set[str] = set()
 
     def get_repository(self, body: Body) -> Body:
         self.require_repository(body)
@@ -183,12 +186,14 @@ class GitOperations:
         name = body.get("branchName")
         if name is None:
             raise RefusedError("BranchNameRequiredException")
-        if not self.repository.is_branch_name(name):
+        if name not in self._names and not self.repository.is_branch_name(name):
             raise RefusedError("InvalidBranchNameException", f"no name of a branch: {name}")
+        self._names.add(name)
         return str(name)
 
     def _commit(self, name: str) -> str:
-        found = self.repository.head(name) or (self.repository.resolve(name) if len(name) == 40 else None)  # noqa: PLR2004
+        is_id = _ID.fullmatch(name) is not None
+        found = self.repository.resolve(name) if is_id else self.repository.head(name)
         if found is None:
             raise RefusedError("CommitDoesNotExistException", f"no commit {name}")
         return found

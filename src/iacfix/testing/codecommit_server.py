@@ -38,6 +38,9 @@ _SERVICE = "codecommit"
 _TARGET = "CodeCommit_20150413."
 _PERSON = f"arn:aws:iam::{ACCOUNT}:user/ann"
 _PAGE = 2
+_OF_NO_PULL = frozenset(
+    {WHO, "GetRepository", "GetBranch", "GetCommit", "GetFolder", "GetBlob", "GetDifferences", "GetMergeOptions"}
+)
 _OK = int(HTTPStatus.OK)
 
 
@@ -102,9 +105,11 @@ class CodeCommitServer:
                 if operation == PUSH and fault.code == MOVED:
                     return _moved(content)
                 return None if fault.cut else _refusal(fault.code, "as the test wants it", fault.status)
-            self.pulls.settle()
+            if operation not in _OF_NO_PULL:
+                self.pulls.settle()
             if operation == PUSH:
                 answer = self._push(path, authorization, content)
+                self.pulls.settle()
             elif not authorization.startswith(f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/"):
                 answer = _refusal("UnrecognizedClientException", "the security token is invalid")
             elif operation == WHO:
