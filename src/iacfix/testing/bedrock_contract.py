@@ -14,11 +14,13 @@ def fault_of_request(model_id: str, body: object) -> str:
         return "the body is not a JSON object"
     if "modelId" in body:
         return "modelId belongs in the path, not in the body"
-    return misfit_of_input(_SERVICE, _OPERATION, {"modelId": model_id, **body}) or _fault_of_conversation(body)
+    return misfit_of_input(
+        _SERVICE, _OPERATION, {"modelId": model_id, **body}, any_texts=True
+    ) or _fault_of_conversation(body)
 
 
 def fault_of_output(body: Mapping[str, object]) -> str:
-    return misfit_of_output(_SERVICE, _OPERATION, body)
+    return misfit_of_output(_SERVICE, _OPERATION, body, any_texts=True)
 
 
 def _fault_of_conversation(body: Mapping[str, object]) -> str:

@@ -78,8 +78,7 @@ class Pusher:
             "Content-Type": "application/x-git-receive-pack-request",
             "Accept": "application/x-git-receive-pack-result",
         }
-        # botocore itself hands over a pair, which its types do not know of
-        http = URLLib3Session(timeout=self._timeout, proxies=get_environ_proxies(url))  # type: ignore[arg-type]
+        http = URLLib3Session(timeout=self._timeout, proxies=get_environ_proxies(url))  # type: ignore[arg-type] # it takes a pair
         try:
             answer = http.send(AWSRequest("POST", url, headers=headers, data=content).prepare())
             status, said = answer.status_code, answer.content

@@ -49,9 +49,9 @@ def test_the_wait_is_the_hosts() -> None:
         "Error": {"Code": "ThrottlingException", "Message": ""},
         "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {"retry-after": "7"}},
     }
-    assert getattr(mapped(ClientError(answer, "GetBranch"), "it"), "seconds", 0) == 7  # type: ignore[arg-type]
+    assert getattr(mapped(ClientError(answer, "GetBranch"), "it"), "seconds", 0) == 7  # type: ignore[arg-type] # as much as is told
 
 
 def test_a_signature_is_not_quoted() -> None:
     answer = {"Error": {"Code": "SignatureDoesNotMatch", "Message": "The canonical request is secret"}}
-    assert "secret" not in str(mapped(ClientError(answer, "GetBranch"), "it"))  # type: ignore[arg-type]
+    assert "secret" not in str(mapped(ClientError(answer, "GetBranch"), "it"))  # type: ignore[arg-type] # as much as is told
