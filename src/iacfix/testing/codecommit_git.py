@@ -29,7 +29,7 @@ class GitOperations:
     def __init__(self, repository: BareRepository, name: str, url: str, page: int) -> None:
         self.repository = repository
         self._name = name
-        self._url = url
+        self.url = url
         self._page = page
         self._names: set[str] = set()
 
@@ -38,7 +38,7 @@ class GitOperations:
         head = self.repository.head(self.repository.default_branch)
         default = {"defaultBranch": self.repository.default_branch} if head else {}
         arn = f"arn:aws:codecommit:eu-west-1:{ACCOUNT}:{self._name}"
-        facts = {"accountId": ACCOUNT, "repositoryName": self._name, "cloneUrlHttp": self._url, "Arn": arn}
+        facts = {"accountId": ACCOUNT, "repositoryName": self._name, "cloneUrlHttp": self.url, "Arn": arn}
         return {"repositoryMetadata": facts | default}
 
     def get_branch(self, body: Body) -> Body:

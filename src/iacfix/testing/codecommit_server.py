@@ -88,6 +88,10 @@ class CodeCommitServer:
         self._server.server_close()
         self._thread.join()
 
+    def clone_from(self, url: str) -> None:
+        """Tells this address as the repository's from now on."""
+        self.git.url = url
+
     def fail(self, fault: Fault, *, at: int) -> None:
         """The request that comes after `at` others from now on."""
         self._faults[len(self.operations) + at] = fault

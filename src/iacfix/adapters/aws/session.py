@@ -135,6 +135,11 @@ class Clients:
             )
 
 
+def ca_bundle(session: Session) -> str:
+    """The file of certificates that clients trust; "" where it is boto3's own."""
+    return str(session._session.get_config_variable("ca_bundle") or "")  # noqa: SLF001 - boto3 tells clients alone
+
+
 @cache
 def _loader() -> Loader:
     """Of the descriptions of services: reading them is most of what a client costs."""

@@ -141,7 +141,7 @@ class CodeCommitGitHost:
         found = self._tree.head(name)
         if found is None:
             return False
-        if found != head or not self._push().swap(name, head, _ZERO):
+        if found != head or not self._swap(name, head, _ZERO):
             if self._tree.head(name) is None:
                 return False
             raise _conflict(name)
@@ -222,7 +222,16 @@ class CodeCommitGitHost:
             commit = self._committed(beside, request, files, is_there=found is not None)
         if commit is None:
             raise _conflict(beside)
-        return commit if self._push().swap(request.branch, old, commit, ending=(beside, commit)) else None
+        return commit if self._swap(request.branch, old, commit, ending=(beside, commit)) else None
+
+    def _swap(self, branch: str, old: str, new: str, *, ending: tuple[str, str] | None = None) -> bool:
+        """False where the branch is not at `old`, in whatever words the host says so."""
+        try:
+            return self._push().swap(branch, old, new, ending=ending)
+        except HostRefusedError:
+            if self._tree.head(branch) != old:
+                return False
+            raise
 
     def _push(self) -> "Pusher":
         from iacfix.adapters.git_hosts.codecommit_push import Pusher  # noqa: PLC0415 - as above

@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
-from iacfix.adapters.aws.session import shown
+from iacfix.adapters.aws.session import ca_bundle, shown
 from iacfix.adapters.git_hosts.codecommit_errors import mapped
 from iacfix.domain.errors import (
     HostForbiddenError,
@@ -54,6 +54,7 @@ class Pusher:
     def __init__(self, session: "Session", url: str, *, connect_timeout: float, read_timeout: float) -> None:
         self._session = session
         self._url = url.rstrip("/")
+        self._bundle = ca_bundle(session)
         self._timeout = (connect_timeout, read_timeout)
 
     def swap(self, branch: str, old: str, new: str, *, ending: tuple[str, str] | None = None) -> bool:
@@ -78,7 +79,11 @@ class Pusher:
             "Content-Type": "application/x-git-receive-pack-request",
             "Accept": "application/x-git-receive-pack-result",
         }
-        http = URLLib3Session(timeout=self._timeout, proxies=get_environ_proxies(url))  # type: ignore[arg-type] # it takes a pair
+        http = URLLib3Session(
+            verify=self._bundle or True,  # type: ignore[arg-type] # it takes the path of a file
+            proxies=get_environ_proxies(url),
+            timeout=self._timeout,  # type: ignore[arg-type] # it takes a pair
+        )
         try:
             answer = http.send(AWSRequest("POST", url, headers=headers, data=content).prepare())
             status, said = answer.status_code, answer.content

@@ -9,6 +9,7 @@ import pytest
 from tests.contract.codecommit import CodeCommit, codecommit
 from tests.contract.conftest import start
 
+from iacfix.adapters.aws.session import Role
 from iacfix.adapters.git_hosts.codecommit import CodeCommitGitHost
 from iacfix.domain.change_request import Access, ChangeRequest, HostedPullRequest, Person, PullRequestState
 from iacfix.domain.errors import (
@@ -371,3 +372,33 @@ def test_no_keys_are_told_of(host: CodeCommit, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(HostForbiddenError, match="credentials"):
         host.connect().base()
+
+
+def test_a_push_goes_only_where_the_service_itself_is_asked_safely(host: CodeCommit) -> None:
+    base = start(host, {"main.tf": BEFORE})
+    connection = host.connect()
+    head = connection.ensure_branch(change(base))
+    host.server.clone_from("ftp://127.0.0.1/v1/repos/infra")
+    with pytest.raises(HostRefusedError, match="https"):
+        connection.delete_branch(BRANCH, head)
+    assert host.repository.head(BRANCH) == head
+
+
+def test_a_push_that_is_refused_in_unknown_words_is_a_conflict_where_the_branch_moved(host: CodeCommit) -> None:
+    base = start(host, {"main.tf": BEFORE})
+    connection = CodeCommitGitHost(host.server.name, max_attempts=1)
+    head = connection.ensure_branch(change(base))
+    theirs = host.repository.commit_files(BRANCH, {"main.tf": b"# mine\n"}, "mine\n")
+    host.server.fail(Fault("Refused", 400), at=1)  # after the repository's address
+    assert not connection._swap(BRANCH, head, base)
+    assert host.repository.head(BRANCH) == theirs
+    host.repository.move(BRANCH, head)
+    host.server.fail(Fault("Refused", 400), at=0)
+    with pytest.raises(HostRefusedError):
+        connection._swap(BRANCH, head, base)
+    assert host.repository.head(BRANCH) == head
+
+
+def test_a_role_that_cannot_be_taken_on_is_told_of(host: CodeCommit) -> None:
+    with pytest.raises(HostForbiddenError, match="role/of-another"):
+        CodeCommitGitHost(host.server.name, role=Role("arn:aws:iam::1:role/of-another"), max_attempts=1)
