@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 from tests.contract.aws import answering, aws, moto_url, strict
+from tests.contract.codecommit import codecommit
 
 from iacfix.adapters.git_hosts.github import GitHubHost
 from iacfix.adapters.git_hosts.github_credentials import Pace, Token
@@ -193,6 +194,7 @@ def gitlab(folder: Path) -> Iterator[HostUnderTest]:
 
 # One line for each adapter: all of them have to pass the whole suite.
 HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {
+    "codecommit": codecommit,
     "github": github,
     "gitlab": gitlab,
     "local": local,

@@ -199,6 +199,10 @@ class BareRepository:
             self._known[what, key] = ask(key)
         return cast("T", self._known[what, key])
 
+    def receive(self, push: bytes) -> bytes:
+        """One push of git's own protocol, as a server gets it over HTTP, and its report."""
+        return self._git("-c", "receive.autogc=false", "receive-pack", "--stateless-rpc", str(self.folder), data=push)
+
     def _text(self, *arguments: str) -> str:
         return self._git(*arguments).decode("utf-8", "surrogateescape")
 
