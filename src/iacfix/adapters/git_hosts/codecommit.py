@@ -40,7 +40,7 @@ from iacfix.ports.git_host import HostLimits
 if TYPE_CHECKING:
     from mypy_boto3_codecommit.type_defs import PutFileEntryTypeDef, RepositoryMetadataTypeDef
 
-    from iacfix.adapters.aws.session import Role
+    from iacfix.adapters.aws.role import Role
     from iacfix.adapters.git_hosts.codecommit_push import Pusher
 
 LIMITS = HostLimits(

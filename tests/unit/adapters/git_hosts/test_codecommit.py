@@ -9,7 +9,7 @@ import pytest
 from tests.contract.codecommit import CodeCommit, codecommit
 from tests.contract.conftest import start
 
-from iacfix.adapters.aws.session import Role
+from iacfix.adapters.aws.role import Role
 from iacfix.adapters.git_hosts.codecommit import CodeCommitGitHost
 from iacfix.domain.change_request import Access, ChangeRequest, HostedPullRequest, Person, PullRequestState
 from iacfix.domain.errors import (
