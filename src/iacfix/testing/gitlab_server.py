@@ -122,8 +122,10 @@ class GitLabServer:
             if wanted == verb and (found := re.fullmatch(pattern, "\0".join(path))):
                 query = dict(parse_qsl(parts.query, keep_blank_values=True))
                 _check(route, query)
-                sent = _body(body) if verb != "GET" else {}
+                sent = _body(body) if verb in {"POST", "PUT"} else {}
                 answer = route.act(_Asked(user, query, sent, found.groups()))
+                if answer is None:
+                    return _Answer(HTTPStatus.NO_CONTENT, b"")
                 more: dict[str, str] = {}
                 if isinstance(answer, list):
                     answer, more = _page(answer, query, f"{self.state.root}{parts.path.removeprefix(_BELOW)}", route)
@@ -218,6 +220,9 @@ def _routes(state: GitLabState, git: GitLabGit) -> Mapping[tuple[str, str], _Rou
         ("GET", "projects/merge_requests/([^/]+)/notes"): _Route(lambda asked: merges.notes(*asked.parts), paged),
         ("POST", "projects/merge_requests/([^/]+)/notes"): _Route(
             lambda asked: merges.create_note(asked.user, asked.parts[0], asked.body)
+        ),
+        ("DELETE", "projects/merge_requests/([^/]+)/notes/([^/]+)"): _Route(
+            lambda asked: merges.delete_note(asked.user, asked.parts[0], asked.parts[1])
         ),
         ("PUT", "projects/merge_requests/([^/]+)/notes/([^/]+)"): _Route(
             lambda asked: merges.update_note(asked.user, asked.parts[0], asked.parts[1], asked.body)
