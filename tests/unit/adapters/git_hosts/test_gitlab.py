@@ -215,9 +215,8 @@ def test_two_comments_that_were_made_at_once_become_one(host: GitLab) -> None:
         said = set(pool.map(lambda each: each.ensure_comment(found, "closed", "Closed."), connections))
     state = host.server.state
     marked = state.merges[0].notes[0].body
-    state.merges[0].notes += [
-        Note(at, state.user(who), marked, state.now()) for at, who in ((7, "ann"), (8, "iacfix-bot"))
-    ]
+    for who in ("ann", "iacfix-bot"):
+        state.merges[0].notes.append(Note(state.next_id(), state.user(who), marked, state.now()))
     said.add(host.connect().ensure_comment(found, "closed", "Closed."))
     assert [each.author for each in host.connect().comments(found)] == ["iacfix-bot", "ann"]
     assert len(said) == 1
