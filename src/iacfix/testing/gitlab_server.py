@@ -77,8 +77,7 @@ class GitLabServer:
         return self.state.root
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
-        self._server.daemon_threads = False
+        self._server = _Listener(("127.0.0.1", 0), partial(_Handler, self))
         self.state.root = f"http://127.0.0.1:{self._server.server_address[1]}{_BELOW}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_SECONDS_BETWEEN_LOOKS,))
         self._thread.start()
@@ -139,6 +138,11 @@ class _Answer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = False
+    request_queue_size = 128  # whoever finds the queue full waits for seconds
 
 
 class _Handler(BaseHTTPRequestHandler):
