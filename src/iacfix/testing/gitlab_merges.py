@@ -95,13 +95,20 @@ class GitLabMergesOfTests:
         return made.shown()
 
     def update_note(self, user: User, iid: str, note: str, body: Mapping[str, object]) -> dict[str, object]:
+        found = self._own_note(user, iid, note)
+        found.body = self._note(body)
+        return found.shown()
+
+    def delete_note(self, user: User, iid: str, note: str) -> None:
+        self._state.merge(iid).notes.remove(self._own_note(user, iid, note))
+
+    def _own_note(self, user: User, iid: str, note: str) -> Note:
         found = next((each for each in self._state.merge(iid).notes if str(each.id) == note), None)
         if found is None:
             raise missing("Not found")
         if found.author is not user:
             raise RefusedError(HTTPStatus.FORBIDDEN, {"message": "403 Forbidden"})
-        found.body = self._note(body)
-        return found.shown()
+        return found
 
     def users(self, query: Mapping[str, str]) -> list[object]:
         """`username` is the whole login in any case; `search` takes an address only where it is public and whole."""

@@ -77,8 +77,7 @@ class GitLabServer:
         return self.state.root
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
-        self._server.daemon_threads = False
+        self._server = _Listener(("127.0.0.1", 0), partial(_Handler, self))
         self.state.root = f"http://127.0.0.1:{self._server.server_address[1]}{_BELOW}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_SECONDS_BETWEEN_LOOKS,))
         self._thread.start()
@@ -122,8 +121,10 @@ class GitLabServer:
             if wanted == verb and (found := re.fullmatch(pattern, "\0".join(path))):
                 query = dict(parse_qsl(parts.query, keep_blank_values=True))
                 _check(route, query)
-                sent = _body(body) if verb != "GET" else {}
+                sent = _body(body) if verb in {"POST", "PUT"} else {}
                 answer = route.act(_Asked(user, query, sent, found.groups()))
+                if answer is None:
+                    return _Answer(HTTPStatus.NO_CONTENT, b"")
                 more: dict[str, str] = {}
                 if isinstance(answer, list):
                     answer, more = _page(answer, query, f"{self.state.root}{parts.path.removeprefix(_BELOW)}", route)
@@ -137,6 +138,11 @@ class _Answer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = False
+    request_queue_size = 128  # whoever finds the queue full waits for seconds
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -218,6 +224,9 @@ def _routes(state: GitLabState, git: GitLabGit) -> Mapping[tuple[str, str], _Rou
         ("GET", "projects/merge_requests/([^/]+)/notes"): _Route(lambda asked: merges.notes(*asked.parts), paged),
         ("POST", "projects/merge_requests/([^/]+)/notes"): _Route(
             lambda asked: merges.create_note(asked.user, asked.parts[0], asked.body)
+        ),
+        ("DELETE", "projects/merge_requests/([^/]+)/notes/([^/]+)"): _Route(
+            lambda asked: merges.delete_note(asked.user, asked.parts[0], asked.parts[1])
         ),
         ("PUT", "projects/merge_requests/([^/]+)/notes/([^/]+)"): _Route(
             lambda asked: merges.update_note(asked.user, asked.parts[0], asked.parts[1], asked.body)

@@ -1,5 +1,6 @@
 """One GitLab project's API: what is asked, page by page, and what comes back, looked at before it is believed."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -106,6 +107,11 @@ class GitLabClient:
 
     def put(self, path: str, body: Record) -> Record:
         return record(self._json(self._ask("put", path, body=body)))
+
+    def delete(self, path: str) -> None:
+        """What is gone already is as it should be."""
+        with contextlib.suppress(HostNotFoundError):
+            self._ask("delete", path)
 
     def post_git(self, repository: str, service: str, body: bytes) -> bytes:
         """To git over HTTP. `repository` is the project's full path."""

@@ -101,13 +101,24 @@ class GitLabMerges:
         sent = _disarmed(said)
         if len(sent) > LIMITS.max_comment_length:
             raise GitHostError(f"the comment is longer than {LIMITS.max_comment_length} characters")
-        there = next((each for each in self.comments(pull_request) if each.key == key), None)
+        there = self._keyed(pull_request, key)
         if there is None:
-            return self._comment(self._client.post(f"{_path(pull_request)}/notes", {"body": sent}), pull_request)
+            self._client.post(f"{_path(pull_request)}/notes", {"body": sent})
+            there = self._keyed(pull_request, key)
+            if there is None:
+                raise broken("a comment that was made is not there")
         if _is_same(_disarmed(there.body), sent):
             return there
         changed = self._client.put(f"{_path(pull_request)}/notes/{there.id}", {"body": sent})
         return self._comment(changed, pull_request)
+
+    def _keyed(self, pull_request: HostedPullRequest, key: str) -> Comment | None:
+        """The oldest of ours. Two at once may both have made one: the later ones are taken away."""
+        ours = (each for each in self.comments(pull_request) if each.key == key)
+        found = sorted(ours, key=lambda each: int(each.id))
+        for twin in found[1:]:
+            self._client.delete(f"{_path(pull_request)}/notes/{twin.id}")
+        return found[0] if found else None
 
     def user(self, name: str) -> Record | None:
         """By login, or by an address of mail that is theirs in public."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -204,6 +205,21 @@ def test_notes_of_the_system_are_no_comments(host: GitLab) -> None:
     said = host.connect().comments(found)
     assert [(each.author, each.body, each.key) for each in said] == [("ann", "n1", ""), ("ann", "n3", "")]
     assert said[0].url == f"{found.url}#note_1"
+
+
+def test_two_comments_that_were_made_at_once_become_one(host: GitLab) -> None:
+    base = start(host, FILES)
+    found = opened(host.connect(), change(base))
+    connections = [host.connect() for _ in range(4)]
+    with ThreadPoolExecutor(len(connections)) as pool:
+        said = set(pool.map(lambda each: each.ensure_comment(found, "closed", "Closed."), connections))
+    state = host.server.state
+    marked = state.merges[0].notes[0].body
+    for who in ("ann", "iacfix-bot"):
+        state.merges[0].notes.append(Note(state.next_id(), state.user(who), marked, state.now()))
+    said.add(host.connect().ensure_comment(found, "closed", "Closed."))
+    assert [each.author for each in host.connect().comments(found)] == ["iacfix-bot", "ann"]
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize(
