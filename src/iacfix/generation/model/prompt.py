@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -82,24 +82,17 @@ def fix_prompt(context: FixContext, redaction: Redaction) -> str:
     for longest in LONGEST_FACTS[1:]:
         if _length(values) > budget.bytes_of(room) * FACTS_SHARE:
             values = _head(context, redaction, longest)
+    values["left_out"] = len(related)  # so that there is room to say so
     most = max(budget.bytes_of(room) - _length(values), 0)
     if len(target.encode(errors="surrogatepass")) > most:
         most = int(most * TARGET_SHARE)
     values["target"] = budget.cut(target, most, setting_words(context)).rstrip("\n")
     examples: list[Mapping[str, str]] = []
-    shown: list[Fields] = []
     for example in context.examples[:1]:
         examples += _fitting(values, "examples", examples, {"weakness": example.weakness, "diff": example.diff}, room)
     values["examples"] = examples
-    for number, block in enumerate(related):
-        values["left_out"] = len(related) - number
-        left = budget.bytes_of(room) - _length({**values, "related": [*shown, {**block, "text": ""}]})
-        short = {**block, "text": budget.cut(block["text"], min(left, LONGEST_RELATED), setting_words(context))}
-        if left < min(LEAST_RELATED, len(block["text"].encode(errors="replace"))):
-            break
-        shown.append({name: text.rstrip("\n") for name, text in short.items()})
-        values["related"] = shown
-        values["left_out"] = len(related) - number - 1
+    shown = _that_fit(values, related, room, setting_words(context))
+    values |= {"related": shown, "left_out": len(related) - len(shown)}
     for example in context.examples[1:]:
         examples += _fitting(values, "examples", examples, {"weakness": example.weakness, "diff": example.diff}, room)
     values["fence"] = fence_for(_texts(values))
@@ -171,6 +164,19 @@ def _head(context: FixContext, redaction: Redaction, longest: int) -> dict[str, 
         "examples": [],
         "left_out": 0,
     }
+
+
+def _that_fit(
+    values: Mapping[str, object], related: Sequence[Fields], room: int, names: Collection[str]
+) -> list[Fields]:
+    """The first of them, each cut where it is long, up to one of which too little could be shown."""
+    shown: list[Fields] = []
+    for block in related:
+        left = budget.bytes_of(room) - _length({**values, "related": [*shown, {**block, "text": ""}]})
+        if left < min(LEAST_RELATED, len(block["text"].encode(errors="surrogatepass"))):
+            break
+        shown.append({**block, "text": budget.cut(block["text"], min(left, LONGEST_RELATED), names).rstrip("\n")})
+    return shown
 
 
 def _fitting(

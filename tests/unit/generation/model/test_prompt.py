@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iacfix.domain.control import (
@@ -212,10 +212,12 @@ def question(context: FixContext) -> str:
     return system_prompt(context.location.framework) + form_text() + prompt_of(context)
 
 
-HOSTILE = st.text(max_size=3_000) | st.sampled_from(["€" * 2_000, "a b " * 900, "\U0001f600" * 700, "x\n" * 3_000])
+HOSTILE = st.text(max_size=40) | st.sampled_from(["€" * 2_000, "a b " * 900, "\U0001f600" * 700, "x\n" * 3_000])
 
 
 @given(HOSTILE, HOSTILE, HOSTILE, st.sampled_from([CONTEXT, TEMPLATE]))
+@example("€" * 2_000, "x\n" * 3_000, "", TEMPLATE)  # where no block fits, the line that says so has to
+@example("xy" * 1_500, "x\n" * 3_000, "0", TEMPLATE)
 @settings(max_examples=60, deadline=None)
 def test_no_finding_and_no_code_makes_a_question_longer_than_its_budget(
     one: str, two: str, three: str, base: FixContext

@@ -1,0 +1,30 @@
+from rich.console import Console
+from tests.support.repositories import finding
+
+from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.proposal import Usage
+from iacfix.entry.cli.text import show_outcomes
+
+CALL = Usage(1_200, 150, 900, 300, 0, 1_400)
+
+
+def shown(*outcomes: Outcome) -> str:
+    console = Console(width=200, force_terminal=False)
+    with console.capture() as captured:
+        show_outcomes(console, outcomes)
+    return captured.get()
+
+
+def outcome(*usage: Usage) -> Outcome:
+    what = finding("CKV_AWS_7", "aws_kms_key.a")
+    return Outcome(what, Status.GENERATION_FAILED, "no", generator="model:m", attempts=len(usage), usage=usage)
+
+
+def test_tokens_are_told_for_each_finding_and_in_all() -> None:
+    text = " ".join(shown(outcome(CALL, CALL), outcome(CALL)).split())
+    assert "attempt 2; tokens: 3,000 in (2,800 estimated, 600 from the cache), 300 out" in text
+    assert "3 model calls for 2 findings; tokens: 4,500 in (4,200 estimated, 900 from the cache), 450 out" in text
+
+
+def test_without_a_model_no_tokens_are_spoken_of() -> None:
+    assert "token" not in shown(outcome())
