@@ -36,7 +36,7 @@ EVERYTHING = set(ROOMS) | {"entry"}
 ROOMS["entry"] = EVERYTHING
 NO_CODE = {"prompts"}
 
-OUTSIDE = {"boto3", "botocore", "subprocess", "socket", "http", "urllib", "requests", "socketserver"} | {
+OUTSIDE = {"boto3", "botocore", "gitlab", "subprocess", "socket", "http", "urllib", "requests", "socketserver"} | {
     "aiohttp", "asyncio", "ftplib", "httpx", "multiprocessing", "pty", "smtplib", "ssl", "urllib3"
 }  # fmt: skip
 STARTS_PROGRAMS = {"execv", "execve", "execvp", "fork", "popen", "posix_spawn", "spawnv", "startfile", "system"}

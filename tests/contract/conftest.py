@@ -1,46 +1,71 @@
+import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from tests.contract.aws import answering, aws, moto_url, strict
+from tests.contract.codecommit import codecommit
 
+from iacfix.adapters.git_hosts.github import GitHubHost
+from iacfix.adapters.git_hosts.github_credentials import Pace, Token
+from iacfix.adapters.git_hosts.gitlab import GitLabHost
+from iacfix.adapters.git_hosts.gitlab_client import GitLabToken
 from iacfix.adapters.git_hosts.local import LocalGitHost
-from iacfix.ports import GitHost
+from iacfix.ports.git_host import GitHost
+from iacfix.testing.bare_repository import BareRepository, Entry
+from iacfix.testing.github_server import GitHubServer
+from iacfix.testing.github_state import DEFAULT_TOKEN
+from iacfix.testing.gitlab_server import GitLabServer
+from iacfix.testing.gitlab_state import DEFAULT_TOKEN as GITLAB_TOKEN
+from iacfix.testing.gitlab_state import PROJECT_PATH, Note
 
 __all__ = ["answering", "aws", "moto_url", "strict"]
+
+
+ENVIRONMENT = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class HostUnderTest(Protocol):
     """One repository with one host before it, and a person who uses them without iacfix."""
 
+    @property
+    def repository(self) -> BareRepository:
+        """What the host keeps, for the test to look into and for a person to push to."""
+
     def connect(self) -> GitHost:
         """The host anew, as another process would have it."""
 
-    def start(self, files: dict[str, bytes], programs: tuple[str, ...] = (), links: tuple[str, ...] = ()) -> str:
-        """The first commit of the default branch; `links` lead out of the repository. Answers with the commit."""
+    def count(self) -> int:
+        """How many pull requests there are, in any state."""
 
-    def commit_on(self, branch: str, path: str, content: bytes) -> str:
-        """A person's commit on a branch, which is made from the default branch if need be."""
+    def close_by_hand(self, number: str) -> None:
+        """A person closes it without merging."""
 
-    def branches(self) -> dict[str, str]: ...
+    def merge_by_hand(self, number: str) -> None:
+        """A person merges it with a merge commit or a fast-forward."""
 
-    def commits(self, branch: str, since: str) -> list[str]:
-        """Newest first."""
+    def comment_by_hand(self, number: str, body: str) -> None:
+        """Somebody else writes a comment."""
 
-    def message(self, commit: str) -> str: ...
 
-    def changed(self, commit: str) -> dict[str, tuple[str, str, bytes]]:
-        """Each path that the commit changes: mode before, mode after, content after."""
-
-    def pull_requests(self) -> dict[str, bytes]:
-        """URL and text of each."""
-
-    def everything(self) -> object:
-        """All that the host keeps, to be compared."""
+def start(
+    host: HostUnderTest, files: Mapping[str, bytes], programs: tuple[str, ...] = (), links: tuple[str, ...] = ()
+) -> str:
+    """The first commit of the default branch; `links` lead out of the repository. Answers with the commit."""
+    repository = host.repository
+    tree = {
+        path: Entry("100755" if path in programs else "100644", repository.write_blob(data))
+        for path, data in files.items()
+    }
+    tree |= {path: Entry("120000", repository.write_blob(b"/etc")) for path in links}
+    made = repository.write_commit(repository.write_tree(tree), [], "start\n")
+    repository.move(repository.default_branch, made)
+    return made
 
 
 @dataclass(frozen=True)
@@ -48,83 +73,135 @@ class Local:
     folder: Path
 
     @property
-    def repo(self) -> Path:
-        return self.folder / "repo"
+    def repository(self) -> BareRepository:
+        """A work tree's own folder of git does as well as a bare repository."""
+        if not (self.folder / "repo").exists():
+            command = ["git", "init", "--quiet", "--initial-branch=main", str(self.folder / "repo")]
+            subprocess.run(command, check=True, env=ENVIRONMENT)
+        return BareRepository(self.folder / "repo" / ".git")
 
     @property
     def out(self) -> Path:
         return self.folder / "pull-requests"
 
     def connect(self) -> GitHost:
-        return LocalGitHost(self.repo, self.out, environment=environment())
+        return LocalGitHost(self.folder / "repo", self.out, environment=ENVIRONMENT)
 
-    def start(self, files: dict[str, bytes], programs: tuple[str, ...] = (), links: tuple[str, ...] = ()) -> str:
-        self.repo.mkdir()
-        self.git("init", "--quiet", "--initial-branch=main")
-        for path, content in files.items():
-            (self.repo / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.repo / path).write_bytes(content)
-        for path in programs:
-            (self.repo / path).chmod(0o755)
-        for path in links:
-            (self.repo / path).symlink_to(self.folder)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message=start")
-        return self.git("rev-parse", "HEAD")
+    def count(self) -> int:
+        return len(list(self.out.glob("*.md"))) if self.out.exists() else 0
 
-    def commit_on(self, branch: str, path: str, content: bytes) -> str:
-        elsewhere = self.folder / f"clone-{len(list(self.folder.iterdir()))}"
-        new = () if branch in self.branches() else ("-b", branch)
-        self.git("worktree", "add", "--quiet", *new, str(elsewhere), "main" if new else branch)
-        (elsewhere / path).write_bytes(content)
-        self.git("-C", str(elsewhere), "add", path)
-        self.git("-C", str(elsewhere), "commit", "--quiet", "--message=by hand")
-        self.git("worktree", "remove", str(elsewhere))
-        return self.branches()[branch]
+    def close_by_hand(self, number: str) -> None:
+        self._rewrite(number, 'state: "open"', 'state: "closed"')
 
-    def branches(self) -> dict[str, str]:
-        listing = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
-        return dict(line.split() for line in listing.splitlines())
+    def merge_by_hand(self, number: str) -> None:
+        (path,) = self._files(number)
+        branch = next(line for line in path.read_text().splitlines() if line.startswith("branch: "))
+        head = self.repository.head(branch.removeprefix("branch: ").strip('"'))
+        assert head is not None
+        self.repository.move("main", head)
 
-    def commits(self, branch: str, since: str) -> list[str]:
-        return self.git("rev-list", f"{since}..{branch}").split()
+    def comment_by_hand(self, number: str, body: str) -> None:
+        said = '[{"id": "1", "author": "ann", "at": "2026-01-01T00:00:00+00:00", "body": %s}]'
+        self._rewrite(number, "comments: []", f"comments: {said % json.dumps(body)}")
 
-    def message(self, commit: str) -> str:
-        return self.git("show", "--no-patch", "--format=%B", commit)
+    def _files(self, number: str) -> list[Path]:
+        return [each for each in self.out.glob("*.md") if f'number: "{number}"' in each.read_text()]
 
-    def changed(self, commit: str) -> dict[str, tuple[str, str, bytes]]:
-        lines = self.git("diff-tree", "-r", "--no-commit-id", commit).splitlines()
-        found = {}
-        for facts, path in (line.split("\t") for line in lines):
-            before, after, _, blob, _ = facts.removeprefix(":").split()
-            found[path] = (before, after, self.raw("cat-file", "blob", blob))
-        return found
-
-    def pull_requests(self) -> dict[str, bytes]:
-        files = self.out.iterdir() if self.out.exists() else ()
-        return {file.as_uri(): file.read_bytes() for file in files}
-
-    def everything(self) -> object:
-        files = [file for place in (self.repo, self.out) for file in sorted(place.rglob("*")) if file.is_file()]
-        return [(file, file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_mode) for file in files]
-
-    def git(self, *arguments: str) -> str:
-        return self.raw(*arguments).decode().strip()
-
-    def raw(self, *arguments: str) -> bytes:
-        person = {f"GIT_{role}_{part}": "ann" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
-        command = ["git", "-C", str(self.repo), *arguments]
-        return subprocess.run(command, env=environment() | person, check=True, capture_output=True).stdout
+    def _rewrite(self, number: str, old: str, new: str) -> None:
+        (path,) = self._files(number)
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
 
 
-def environment() -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+@contextmanager
+def local(folder: Path) -> Iterator[HostUnderTest]:
+    yield Local(folder)
+
+
+def unhurried(server: GitHubServer, token: str = DEFAULT_TOKEN) -> GitHubHost:
+    """No pauses, and nothing is tried again by itself."""
+    pace = Pace(between_requests=0, between_writes=0, retries=0)
+    return GitHubHost("acme/infra", Token(token), api_url=server.api_url, pace=pace)
+
+
+@dataclass(frozen=True)
+class GitHub:
+    server: GitHubServer
+
+    @property
+    def repository(self) -> BareRepository:
+        return self.server.state.repository
+
+    def connect(self) -> GitHost:
+        return unhurried(self.server)
+
+    def count(self) -> int:
+        return len(self.server.state.pulls)
+
+    def close_by_hand(self, number: str) -> None:
+        self.server.close(number)
+
+    def merge_by_hand(self, number: str) -> None:
+        self.server.merge(number)
+
+    def comment_by_hand(self, number: str, body: str) -> None:
+        self.server.comment(number, "ann", body)
+
+
+@contextmanager
+def github(folder: Path) -> Iterator[HostUnderTest]:
+    """Every request and every answer of the suite has to be as GitHub's own description has it."""
+    with GitHubServer(BareRepository(folder / "repository")) as server:
+        yield GitHub(server)
+        assert server.faults == ()
+
+
+@dataclass(frozen=True)
+class GitLab:
+    server: GitLabServer
+
+    @property
+    def repository(self) -> BareRepository:
+        return self.server.state.repository
+
+    def connect(self) -> GitHost:
+        return GitLabHost(PROJECT_PATH, GitLabToken(GITLAB_TOKEN), url=self.server.url)
+
+    def count(self) -> int:
+        return len(self.server.state.merges)
+
+    def close_by_hand(self, number: str) -> None:
+        self.server.state.merge(number).state = "closed"
+
+    def merge_by_hand(self, number: str) -> None:
+        merge = self.server.state.merge(number)
+        head = self.repository.head(merge.source_branch)
+        assert head is not None
+        self.repository.move(merge.target_branch, head)
+        merge.state = "merged"
+
+    def comment_by_hand(self, number: str, body: str) -> None:
+        state = self.server.state
+        state.merge(number).notes.append(Note(state.next_id(), state.user("ann"), body, state.now()))
+
+
+@contextmanager
+def gitlab(folder: Path) -> Iterator[HostUnderTest]:
+    with GitLabServer(BareRepository(folder / "repository")) as server:
+        yield GitLab(server)
 
 
 # One line for each adapter: all of them have to pass the whole suite.
-HOSTS: dict[str, Callable[[Path], HostUnderTest]] = {"local": Local}
+HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {
+    "codecommit": codecommit,
+    "github": github,
+    "gitlab": gitlab,
+    "local": local,
+}
 
 
 @pytest.fixture(params=sorted(HOSTS))
-def host(request: pytest.FixtureRequest, tmp_path: Path) -> HostUnderTest:
-    return HOSTS[str(request.param)](tmp_path)
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HostUnderTest]:
+    with HOSTS[str(request.param)](tmp_path) as made:
+        yield made

@@ -13,15 +13,16 @@ from tests.injection.obedient import HONEST, ORDERS, WORDS, ObedientModel
 from tests.support.folder_tree import FolderTree
 from tests.support.repositories import finding
 
+from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.controls import load_catalogue
-from iacfix.domain.change_request import ChangeRequest, PullRequest
+from iacfix.domain.change_request import BaseCommit, ChangeRequest, HostedPullRequest, PullRequestState
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.unseen import without_unseen
 from iacfix.entry.cli.records import outcome_record
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.locators.repository import Repository
 from iacfix.workflows.fix import Fixer, Generator
-from iacfix.workflows.publish import open_pull_request
+from iacfix.workflows.publish import Place, Publisher
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "injection"
 # What they share is made once.
@@ -88,19 +89,27 @@ resource "aws_security_group" "web" {{
     return path, {path: text, "network.tf": NETWORK, "other.tf": OTHER, ".github/workflows/ci.yml": CI}
 
 
-@dataclass
-class Host:
-    """Keeps what it was asked to open."""
+class Host(LocalGitHost):
+    """Keeps what it was asked to open, and has nothing yet."""
 
-    requests: list[ChangeRequest]
-    max_body_length: int = 65_535
+    def __init__(self) -> None:
+        self.requests: list[ChangeRequest] = []
 
-    def base(self) -> str:
-        return "0" * 40
+    def branch(self, name: str, base: str) -> None:
+        """None is there: see ports."""
 
-    def ensure_pull_request(self, request: ChangeRequest) -> PullRequest:
+    def pull_requests(self, branch: str) -> tuple[HostedPullRequest, ...]:  # noqa: ARG002 - none from any branch
+        return ()
+
+    def ensure_branch(self, request: ChangeRequest, *, replacing: str = "") -> str:  # noqa: ARG002 - none is there
         self.requests.append(request)
-        return PullRequest("https://host.example/1", request.branch, "1" * 40, created=True)
+        return "1" * 40
+
+    def ensure_pull_request(self, request: ChangeRequest, commit: str) -> HostedPullRequest:
+        url = "https://host.example/1"
+        return HostedPullRequest(
+            "1", url, request.branch, "main", PullRequestState.OPEN, request.title, request.body, commit
+        )
 
 
 @dataclass(frozen=True)
@@ -161,8 +170,8 @@ def run(folder: Path, payload: Payload, check: str, *, whispers: bool) -> Run:
         (folder / name).write_bytes(text.encode())
     fixer = Fixer(CATALOGUE, Repository(FolderTree(folder)), Generator.MODEL, ModelGenerator(model, max_tokens=1000))
     outcome = fixer.fix(finding(check, "aws_db_instance.orders", path, (5, 16), title=title))
-    host = Host([])
-    outcome = open_pull_request(outcome, CATALOGUE, lambda _: (host, "0" * 40))
+    host = Host()
+    outcome = Publisher(CATALOGUE, lambda _: Place(host, BaseCommit("main", "0" * 40))).publish(outcome)
     sent = "\n".join(text for request in model.seen for text in (request.system, *request.turns))
     return Run(payload, files, path, outcome, tuple(host.requests), sent)
 

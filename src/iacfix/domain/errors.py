@@ -63,3 +63,31 @@ class ModelNotAskedError(ModelError):
 
 class GitHostError(IacfixError):
     """A git host could not do what was asked of it."""
+
+
+class HostNotFoundError(GitHostError):
+    """The repository, branch, commit or pull request is not there, or not for these credentials."""
+
+
+class HostForbiddenError(GitHostError):
+    """The credentials are wrong, expired, or not allowed to do this; or the repository is archived."""
+
+
+class HostConflictError(GitHostError):
+    """Something moved meanwhile, or is somebody else's."""
+
+
+class HostRateLimitedError(GitHostError):
+    """Too many requests. `seconds` until it may be tried again, as the host says it; 60 where it says nothing."""
+
+    def __init__(self, what: str, *, seconds: float, remedy: str = "") -> None:
+        super().__init__(what, remedy=remedy or f"try again in {seconds:.0f} seconds")
+        self.seconds = seconds
+
+
+class HostRefusedError(GitHostError):
+    """The host understood and would not: a protected branch, a rule, a text that it does not take. With its words."""
+
+
+class HostUnavailableError(GitHostError):
+    """No answer, a broken answer, or a fault of the host's."""

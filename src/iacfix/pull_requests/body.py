@@ -1,15 +1,16 @@
 """What a pull request says: short, in the order its reader asks, and harmless whatever the finding holds."""
 
 import textwrap
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from iacfix.domain.control import Control
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Framework, Location
+from iacfix.domain.marks import facts_marker, marker, trailer
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.secrets import redact
 from iacfix.domain.verdict import StageResult
-from iacfix.pull_requests.identity import marker, trailer
 from iacfix.pull_requests.markdown import code, disarmed, fence, inline, link
 
 TITLE_LENGTH = 120
@@ -30,7 +31,9 @@ def title(finding: Finding, control: Control | None, location: Location) -> str:
     return disarmed(redact(f"{_weakness(finding, control)}: {location.address}"), TITLE_LENGTH)
 
 
-def commit_message(finding: Finding, control: Control | None, location: Location, proposal: Proposal, key: str) -> str:
+def commit_message(  # noqa: PLR0913, PLR0917 - a message speaks of everything that is known of a fix
+    finding: Finding, control: Control | None, location: Location, proposal: Proposal, key: str, content: str = ""
+) -> str:
     """Subject, reason, origin, and the key in a trailer. No text from outside begins a line, so none is a trailer."""
     why = _line(proposal.candidate.explanation) or "no explanation was given"
     if not _by_recipe(proposal):
@@ -40,7 +43,7 @@ def commit_message(finding: Finding, control: Control | None, location: Location
         textwrap.fill(f"Why: {why}", 72, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False),
         f"Finding: {_line(f'{finding.id} ({finding.source}, {finding.check_id})')}",
         f"Written by: {_line(' '.join(_generator(proposal.candidate.generator)))}",
-        trailer(key),
+        trailer(key, content),
     )
     return "\n\n".join(parts) + "\n"
 
@@ -53,11 +56,12 @@ def compose(  # noqa: PLR0913 - a body speaks of everything that is known of a f
     key: str,
     *,
     max_length: int,
+    facts: Mapping[str, str] | None = None,
 ) -> str:
     """Markdown of at most `max_length` characters. Where it would be longer the diff goes first, then the ends of long
     texts, then whole lines from the end; the marker stays. Raises ValueError where not even the marker fits.
     """
-    first = marker(key)
+    first = "\n".join((marker(key), facts_marker(facts))) if facts else marker(key)
     if max_length < len(first):
         msg = f"a body of {max_length} characters cannot hold its marker of {len(first)}"
         raise ValueError(msg)

@@ -6,12 +6,8 @@ import re
 
 from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location
+from iacfix.domain.marks import checked
 
-TRAILER = "Iacfix-Key"
-
-_KEY = re.compile(r"[0-9a-f]{64}")
-# A marker is a line of its own. No line of a diff is one: each begins with a sign, a space or an @.
-_MARKER = re.compile(r"^<!-- iacfix:key=([0-9a-f]{64}) -->\r?$", re.MULTILINE)
 _SLUG_LENGTH = 60
 _SHORT = 12
 
@@ -30,27 +26,10 @@ def branch_name(key: str, finding: Finding) -> str:
     """A name that git takes, whatever the finding holds."""
     words = re.findall(r"[a-z0-9]+", (finding.control or finding.check_id).lower())
     slug = "-".join(words)[:_SLUG_LENGTH].rstrip("-") or "finding"
-    return f"iacfix/{slug}/{_checked(key)[:_SHORT]}"
+    return f"iacfix/{slug}/{checked(key)[:_SHORT]}"
 
 
-def marker(key: str) -> str:
-    """A comment that Markdown does not show. It goes first into a body: what follows is not ours alone."""
-    return f"<!-- iacfix:key={_checked(key)} -->"
-
-
-def key_in(text: str) -> str | None:
-    """The key of the first marker."""
-    found = _MARKER.search(text)
-    return found[1] if found else None
-
-
-def trailer(key: str) -> str:
-    """The last line of the commit message."""
-    return f"{TRAILER}: {_checked(key)}"
-
-
-def _checked(key: str) -> str:
-    if not _KEY.fullmatch(key):
-        msg = "a key is 64 hexadecimal digits, as finding_key makes it"
-        raise ValueError(msg)
-    return key
+def finding_hash(finding: Finding) -> str:
+    """SHA-256 in hex of what a person decided on who closed a pull request: another severity or resource is new."""
+    material = [finding.id, finding.severity.value, finding.resource.identifier, finding.resource.account]
+    return hashlib.sha256(json.dumps(material).encode("ascii")).hexdigest()

@@ -1,16 +1,11 @@
 """What Converse takes and answers, by botocore's own description of the service and the rules it leaves out."""
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from botocore.model import ListShape, MapShape, StringShape, StructureShape
-from botocore.session import get_session
-from botocore.validate import ParamValidator
+from iacfix.testing.service_contract import misfit_of_input, misfit_of_output
 
-if TYPE_CHECKING:
-    from botocore.model import OperationModel, Shape
+_SERVICE, _OPERATION = "bedrock-runtime", "Converse"
 
 
 def fault_of_request(model_id: str, body: object) -> str:
@@ -19,41 +14,13 @@ def fault_of_request(model_id: str, body: object) -> str:
         return "the body is not a JSON object"
     if "modelId" in body:
         return "modelId belongs in the path, not in the body"
-    return _misfit({"modelId": model_id, **body}, _converse().input_shape) or _fault_of_conversation(body)
+    return misfit_of_input(
+        _SERVICE, _OPERATION, {"modelId": model_id, **body}, any_texts=True
+    ) or _fault_of_conversation(body)
 
 
 def fault_of_output(body: Mapping[str, object]) -> str:
-    return _misfit(dict(body), _converse().output_shape)
-
-
-@cache
-def _converse() -> "OperationModel":
-    return get_session().get_service_model("bedrock-runtime").operation_model("Converse")
-
-
-def _misfit(value: Mapping[str, object], shape: "Shape | None") -> str:
-    if shape is None:
-        return "" if not value else "nothing belongs here"
-    report = ParamValidator().validate(value, shape)
-    if report.has_errors():
-        return str(report.generate_report())
-    return "; ".join(_outside_of_enums(value, shape, "body"))
-
-
-def _outside_of_enums(value: object, shape: "Shape", where: str) -> Iterator[str]:
-    """The validator of botocore leaves enumerations to the service."""
-    if isinstance(shape, StringShape) and shape.enum and value not in shape.enum:
-        yield f"{where} must be one of {', '.join(shape.enum)}"
-    elif isinstance(shape, StructureShape) and isinstance(value, dict):
-        for name, member in value.items():
-            if name in shape.members:  # a free document has members of its own
-                yield from _outside_of_enums(member, shape.members[name], f"{where}.{name}")
-    elif isinstance(shape, ListShape) and isinstance(value, list):
-        for position, member in enumerate(value):
-            yield from _outside_of_enums(member, shape.member, f"{where}[{position}]")
-    elif isinstance(shape, MapShape) and isinstance(value, dict):
-        for name, member in value.items():
-            yield from _outside_of_enums(member, shape.value, f"{where}.{name}")
+    return misfit_of_output(_SERVICE, _OPERATION, body, any_texts=True)
 
 
 def _fault_of_conversation(body: Mapping[str, object]) -> str:

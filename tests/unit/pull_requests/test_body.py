@@ -9,11 +9,11 @@ from markdown_it import MarkdownIt
 from iacfix.domain.control import Control, Risk, TerraformFix
 from iacfix.domain.finding import CloudResource, Finding, Severity
 from iacfix.domain.location import Framework, Location
+from iacfix.domain.marks import key_in, marker
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.proposal import Candidate, Edit
 from iacfix.domain.verdict import ALWAYS_ON, Accepted, StageName, StageOutcome, StageResult
 from iacfix.pull_requests.body import TITLE_LENGTH, commit_message, compose, title
-from iacfix.pull_requests.identity import key_in, marker
 
 KEY = "0123456789abcdef" * 4
 LIMIT = 65_535

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from iacfix.domain.finding import CloudResource, Finding, Severity
 from iacfix.domain.location import Framework, Location
-from iacfix.pull_requests.identity import branch_name, finding_key, key_in, marker, trailer
+from iacfix.pull_requests.identity import branch_name, finding_hash, finding_key
 
 FINDING = Finding(
     source="checkov",
@@ -87,28 +87,14 @@ def test_git_takes_every_branch_name(key: str, control: str, check: str) -> None
     subprocess.run(["git", "check-ref-format", "--branch", name], check=True, capture_output=True, cwd="/")
 
 
-@given(KEYS, st.text(), st.text())
-def test_a_marker_is_found_again_whatever_follows_it(key: str, title: str, text: str) -> None:
-    assert key_in(f"{marker(key)}\n{title}\n{text}") == key
-    assert key_in(f"---\r\nfront: matter\r\n---\r\n{marker(key)}\r\n{text}") == key
-
-
-@given(KEYS)
-def test_what_is_not_a_line_of_its_own_is_no_marker(key: str) -> None:
-    for text in (f" {marker(key)}", f"+{marker(key)}", f"`{marker(key)}`", marker(key)[:-1], marker(key).upper(), key):
-        assert key_in(text) is None
-
-
-def test_the_first_marker_counts() -> None:
-    assert key_in(f"{marker('a' * 64)}\n\n{marker('b' * 64)}") == "a" * 64
-
-
-def test_the_trailer_is_one_line() -> None:
-    assert trailer("a" * 64) == f"Iacfix-Key: {'a' * 64}"
-
-
 @pytest.mark.parametrize("key", ["", "abc", "A" * 64, "a" * 63 + "\n", "a" * 65, "-->" + "a" * 61])
-def test_what_is_no_key_is_not_written(key: str) -> None:
-    for write in (marker, trailer, lambda text: branch_name(text, FINDING)):
-        with pytest.raises(ValueError, match="64 hexadecimal digits"):
-            write(key)
+def test_a_branch_is_named_after_a_key_alone(key: str) -> None:
+    with pytest.raises(ValueError, match="64 hexadecimal digits"):
+        branch_name(key, FINDING)
+
+
+def test_a_finding_is_another_when_its_severity_or_resource_is() -> None:
+    same = replace(FINDING, title="B", check_id="CKV_AWS_54")
+    other = replace(FINDING, severity=Severity.CRITICAL), replace(FINDING, id="2")
+    assert finding_hash(same) == finding_hash(FINDING)
+    assert len({finding_hash(each) for each in (FINDING, *other)}) == 3

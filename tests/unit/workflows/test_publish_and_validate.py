@@ -12,7 +12,7 @@ from iacfix.domain.location import Location
 from iacfix.domain.outcome import Status
 from iacfix.workflows.fix import Fixer
 from iacfix.workflows.locate import locate_finding
-from iacfix.workflows.publish import open_pull_request
+from iacfix.workflows.publish import Place, Publisher
 from iacfix.workflows.repositories import Fixers, Workplace, only
 from iacfix.workflows.validate import validate
 
@@ -50,9 +50,8 @@ def fixers(folder: Path) -> Fixers:
 def test_a_pull_request_is_opened_once(tmp_path: Path, environment: dict[str, str]) -> None:
     fixer = committed(tmp_path / "repo", environment)
     host = LocalGitHost(tmp_path / "repo", tmp_path / "prs", environment=environment)
-    opened, again = (
-        open_pull_request(fixer.fix(KNOWN), fixer.catalogue, lambda _: (host, host.base())) for _ in range(2)
-    )
+    publisher = Publisher(fixer.catalogue, lambda _: Place(host, host.base()))
+    opened, again = (publisher.publish(fixer.fix(KNOWN)) for _ in range(2))
     assert opened.pull_request is not None
     assert again.pull_request is not None
     assert opened.pull_request.created
@@ -67,7 +66,7 @@ def test_a_change_in_the_way_leaves_the_finding_to_a_person(tmp_path: Path, envi
     fixer = committed(tmp_path / "repo", environment)
     (tmp_path / "repo" / "main.tf").write_text("# mine\n" + KEY)
     host = LocalGitHost(tmp_path / "repo", tmp_path / "prs", environment=environment)
-    refused = open_pull_request(fixer.fix(KNOWN), fixer.catalogue, lambda _: (host, host.base()))
+    refused = Publisher(fixer.catalogue, lambda _: Place(host, host.base())).publish(fixer.fix(KNOWN))
     assert refused.status is Status.GENERATION_FAILED
     assert "uncommitted" in refused.reason
     assert refused.pull_request is None
@@ -77,7 +76,7 @@ def test_what_is_no_proposal_opens_nothing(tmp_path: Path, environment: dict[str
     fixer = committed(tmp_path / "repo", environment)
     host = LocalGitHost(tmp_path / "repo", tmp_path / "prs", environment=environment)
     outcome = fixer.fix(INVALID)
-    assert open_pull_request(outcome, fixer.catalogue, lambda _: (host, host.base())) is outcome
+    assert Publisher(fixer.catalogue, lambda _: Place(host, host.base())).publish(outcome) is outcome
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from iacfix.generation.model.generator import ModelGenerator
 from iacfix.testing.bedrock_script import Reply, Text, ToolUse
 from iacfix.testing.bedrock_server import ScriptedBedrock
 from iacfix.workflows.fix import Fixer, Generator
-from iacfix.workflows.publish import open_pull_request
+from iacfix.workflows.publish import Place, Publisher
 from iacfix.workflows.validate import judged
 
 SHOP = """Resources:
@@ -198,7 +198,7 @@ def test_a_pull_request_is_opened_for_a_template(tmp_path: Path) -> None:
     for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "as found"]):
         subprocess.run(["git", *command], cwd=tmp_path / "repo", env=environment, check=True)
     host = LocalGitHost(tmp_path / "repo", tmp_path / "prs", environment=environment)
-    opened = open_pull_request(there.fix(JOBS), there.catalogue, lambda _: (host, host.base()))
+    opened = Publisher(there.catalogue, lambda _: Place(host, host.base())).publish(there.fix(JOBS))
     assert opened.pull_request is not None, opened.reason
     show = ["git", "show", f"{opened.pull_request.branch}:shop.yaml"]
     shown = subprocess.run(show, cwd=tmp_path / "repo", env=environment, check=True, capture_output=True, text=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 import botocore.exceptions as boto
@@ -10,7 +10,9 @@ import botocore.session
 from boto3.session import Session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 from iacfix.adapters.aws.bedrock_errors import NO_CREDENTIALS
 from iacfix.adapters.aws.role import Role
@@ -19,7 +21,9 @@ from iacfix.ports import CloudReadError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_codecommit import CodeCommitClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
 
 SESSION_NAME: Final = "iacfix"
 
@@ -92,9 +96,20 @@ class Clients:
         with telling("CloudFormation", ()):
             return session.client("cloudformation", config=self._config)
 
+    def codecommit(self, region: str, role: Role | None) -> "tuple[Session, CodeCommitClient]":
+        """The session too: its keys sign what is pushed. Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("CodeCommit", ()):
+            return session, session.client("codecommit", config=self._config)
+
+    def sts(self, session: Session) -> "STSClient":
+        """Raises CloudReadError when it cannot be made."""
+        with telling("STS", ()):
+            return session.client("sts", config=self._config)
+
     def _session(self, region: str, role: Role | None) -> Session:
         with telling("AWS", ()):
-            own = Session(region_name=region or None)
+            own = _new_session(region_name=region or None)
         if role is None:
             return own
         with telling(f"the role {shown(role.arn)}", ("sts:AssumeRole",)):
@@ -105,7 +120,7 @@ class Clients:
             else:
                 taken = sts.assume_role(RoleArn=role.arn, RoleSessionName=name)
             keys = taken["Credentials"]
-            return Session(
+            return _new_session(
                 aws_access_key_id=keys["AccessKeyId"],
                 aws_secret_access_key=keys["SecretAccessKey"],
                 aws_session_token=keys["SessionToken"],
@@ -137,6 +152,35 @@ class _TakenOn:
 
     def load_credentials(self) -> DeferredRefreshableCredentials:
         return DeferredRefreshableCredentials(self._fetcher.fetch_credentials, "assume-role")
+
+
+def ca_bundle(session: Session) -> str:
+    """The file of certificates that clients trust; "" where it is boto3's own."""
+    return str(session._session.get_config_variable("ca_bundle") or "")  # noqa: SLF001 - boto3 tells clients alone
+
+
+@cache
+def _loader() -> Loader:
+    """Of the descriptions of services: reading them is most of what a client costs."""
+    return create_loader()
+
+
+def _new_session(
+    *,
+    region_name: str | None,
+    aws_access_key_id: str | None = None,
+    aws_secret_access_key: str | None = None,
+    aws_session_token: str | None = None,
+) -> Session:
+    core = get_session()
+    core.register_component("data_loader", _loader())
+    return Session(
+        aws_access_key_id=aws_access_key_id,
+        aws_secret_access_key=aws_secret_access_key,
+        aws_session_token=aws_session_token,
+        region_name=region_name,
+        botocore_session=core,
+    )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.patches import render_diff
-from iacfix.workflows.publish import open_pull_request
+from iacfix.workflows.publish import Publisher
 
 
 @click.command()
@@ -62,6 +62,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     settings = wiring.settings_from(config)
     fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=not open_pr)
     hosts = wiring.Hosts(git_host, settings)
+    publisher = Publisher(fixers.catalogue, hosts.of)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
@@ -70,7 +71,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         outcome = fixers.fix(finding)
         if not open_pr or outcome.proposal is None:
             return outcome
-        return open_pull_request(outcome, fixers.catalogue, hosts.of)
+        return publisher.publish(outcome)
 
     outcomes: list[Outcome] = []
     for outcome in each(read, work, "fixing"):

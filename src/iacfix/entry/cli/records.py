@@ -45,6 +45,8 @@ def outcome_record(outcome: Outcome) -> Mapping[str, object]:
             "branch": pull_request.branch,
             "commit": pull_request.commit,
             "created": pull_request.created,
+            "action": pull_request.action.value,
+            "reason": pull_request.reason or None,
         },
     }
 

@@ -59,8 +59,9 @@ def _panel(outcome: Outcome) -> Panel:
     if outcome.proposal is not None:
         parts += [Text(f"assumes: {safe(each)}", style="yellow") for each in outcome.proposal.candidate.assumptions]
     if (pull_request := outcome.pull_request) is not None:
-        state = "opened" if pull_request.created else "is there already"
-        parts.append(Text(f"pull request {state}: {safe(pull_request.branch)} {safe(pull_request.url)}"))
+        state = pull_request.action.value.replace("_", " ")
+        reason = f" ({safe(pull_request.reason)})" if pull_request.reason else ""
+        parts.append(Text(f"pull request {state}: {safe(pull_request.branch)} {safe(pull_request.url)}{reason}"))
     status = Text(outcome.status.replace("_", " "), style=f"bold {STYLES[outcome.status]}")
     return Panel(Group(*parts), title=_title(outcome.finding), subtitle=status, title_align="left")
 

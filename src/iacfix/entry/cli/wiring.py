@@ -17,8 +17,9 @@ from iacfix.entry.cli.tools import tools
 from iacfix.entry.models import model_from
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
-from iacfix.ports import GitHost
+from iacfix.ports.git_host import GitHost
 from iacfix.workflows.fix import Fixer, Generator, identify
+from iacfix.workflows.publish import Place
 from iacfix.workflows.repositories import Fixers, Workplace, Workplaces
 
 CONFIGURATION = Path("iacfix.yaml")
@@ -84,18 +85,18 @@ def _author(settings: Settings, model_id: str) -> ModelGenerator:
 
 
 class Hosts:
-    """The git host of each repository, asked for its base once."""
+    """Where the pull requests of each repository go; its host is asked for the base once."""
 
     def __init__(self, kind: str, settings: Settings) -> None:
         self._kind = kind
         self._settings = settings
-        self._known: dict[str, tuple[GitHost, str]] = {}
+        self._known: dict[str, Place] = {}
 
-    def of(self, repository: str) -> tuple[GitHost, str]:
-        """With the base of its pull requests. Raises as `git_host` does."""
+    def of(self, repository: str) -> Place:
+        """Raises as `git_host` does."""
         if repository not in self._known:
             host = git_host(self._kind, self._settings, repository)
-            self._known[repository] = host, host.base()
+            self._known[repository] = Place(host, host.base())
         return self._known[repository]
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from iacfix.adapters.git_hosts.local import LocalGitHost
-from iacfix.domain.change_request import ChangeRequest
+from iacfix.domain.change_request import ChangeRequest, HostedPullRequest
 from iacfix.domain.errors import ConfigurationError, GitHostError, InputError
+from iacfix.domain.marks import content_hash, marker, trailer
 from iacfix.domain.proposal import Edit
 
 GitRun = Callable[..., str]
@@ -36,15 +37,24 @@ def host(repository: Path, connect: Connect) -> LocalGitHost:
 
 @pytest.fixture
 def request_(host: LocalGitHost) -> ChangeRequest:
+    return asked(host.base().commit, Edit("main.tf", BEFORE, AFTER))
+
+
+def asked(base: str, edit: Edit) -> ChangeRequest:
     return ChangeRequest(
         key=KEY,
         branch=BRANCH,
-        base=host.base(),
+        base=base,
         title='Say "---": now',
-        body=f"<!-- iacfix:key={KEY} -->\n\nA sentence.",
-        commit_message=f"Subject\n\nIacfix-Key: {KEY}\n",
-        edits=(Edit("main.tf", BEFORE, AFTER),),
+        body=f"{marker(KEY)}\n\nA sentence.",
+        commit_message=f"Subject\n\n{trailer(KEY, content_hash([edit]))}\n",
+        edits=(edit,),
+        target="main",
     )
+
+
+def opened(host: LocalGitHost, request: ChangeRequest) -> HostedPullRequest:
+    return host.ensure_pull_request(request, host.ensure_branch(request))
 
 
 def state(folder: Path) -> dict[Path, tuple[int, int, bytes]]:
@@ -60,7 +70,7 @@ def test_work_tree_index_and_head_stay_as_they_are(
     git(repository, "add", "staged.tf")
     (repository / "untracked.tf").write_text("# untracked\n")
     before = state(repository)
-    host.ensure_pull_request(request_)
+    opened(host, request_)
     after = state(repository)
     assert {path: after[path] for path in before} == before
     made = {path.relative_to(repository / ".git").parts[0] for path in after.keys() - before.keys()}
@@ -68,12 +78,13 @@ def test_work_tree_index_and_head_stay_as_they_are(
 
 
 def test_the_document_holds_front_matter_and_body(host: LocalGitHost, request_: ChangeRequest, out: Path) -> None:
-    answer = host.ensure_pull_request(request_)
+    answer = opened(host, request_)
     file = out / f"iacfix-s3-{KEY[:12]}.md"
     assert answer.url == file.as_uri()
     assert file.read_text() == (
-        f'---\nbranch: "{BRANCH}"\nbase: "{request_.base}"\ncommit: "{answer.commit}"\n'
-        f'title: "Say \\"---\\": now"\nkey: "{KEY}"\n---\n\n{request_.body}\n'
+        f'---\nnumber: "1"\nbranch: "{BRANCH}"\ntarget: "main"\nbase: "{request_.base}"\ncommit: "{answer.head}"\n'
+        f'title: "Say \\"---\\": now"\nkey: "{KEY}"\nstate: "open"\ndraft: false\nlabels: []\nreviewers: []\n'
+        f"comments: []\n---\n\n{request_.body}\n"
     )
     assert list(out.iterdir()) == [file]
 
@@ -81,9 +92,9 @@ def test_the_document_holds_front_matter_and_body(host: LocalGitHost, request_: 
 def test_the_commit_is_the_same_wherever_it_is_made(
     host: LocalGitHost, request_: ChangeRequest, repository: Path, git: GitRun
 ) -> None:
-    first = host.ensure_pull_request(request_).commit
+    first = opened(host, request_).head
     git(repository, "branch", "--quiet", "-D", BRANCH)
-    assert host.ensure_pull_request(request_).commit == first
+    assert opened(host, request_).head == first
     who = git(repository, "show", "--no-patch", "--format=%an <%ae> %cn <%ce>", first).strip()
     assert who == "iacfix <iacfix@localhost> iacfix <iacfix@localhost>"
 
@@ -101,8 +112,7 @@ def test_hooks_and_filters_of_the_repository_do_not_run(
     git(repository, "config", "commit.gpgSign", "true")
     git(repository, "config", "gpg.program", str(repository / ".git" / "hooks" / "pre-commit"))
     fresh = connect(repository)
-    assert fresh.ensure_pull_request(request_).created
-    assert not fresh.ensure_pull_request(request_).created
+    assert opened(fresh, request_) == opened(fresh, request_)
     assert not ran.exists()
     git(repository, "update-ref", "refs/heads/other", "HEAD")
     assert ran.exists(), "a hook runs where it is not switched off"
@@ -111,11 +121,11 @@ def test_hooks_and_filters_of_the_repository_do_not_run(
 def test_a_missing_document_is_written_again_for_the_head_that_is_there(
     host: LocalGitHost, request_: ChangeRequest, out: Path
 ) -> None:
-    first = host.ensure_pull_request(request_)
+    first = opened(host, request_)
     (file,) = out.iterdir()
     before = file.read_bytes()
     file.unlink()
-    assert host.ensure_pull_request(request_) == replace(first, created=False)
+    assert opened(host, request_) == first
     assert file.read_bytes() == before
 
 
@@ -132,8 +142,9 @@ def test_a_file_of_somebody_else_in_the_documents_place_is_kept(
     else:
         file.symlink_to(repository / "main.tf")
     with pytest.raises(GitHostError, match="move it away"):
-        host.ensure_pull_request(request_)
-    assert not (repository / ".git" / "refs" / "heads" / "iacfix").exists()
+        host.pull_requests(BRANCH)
+    with pytest.raises(GitHostError, match="move it away"):
+        opened(host, request_)
     assert (repository / "main.tf").read_bytes() == BEFORE
 
 
@@ -142,18 +153,18 @@ def test_paths_are_relative_to_the_folder_and_the_commit_is_not(
 ) -> None:
     host = connect(repository / "stacks")
     edit = Edit("logs/logs.tf", b'resource "aws_s3_bucket" "logs" {}\r\n', b"# logs\r\n")
-    commit = host.ensure_pull_request(replace(request_, edits=(edit,))).commit
+    commit = opened(host, asked(request_.base, edit)).head
     assert git(repository, "diff", "--name-only", "HEAD", commit) == "stacks/logs/logs.tf\n"
     with pytest.raises(GitHostError, match=r"stacks/main\.tf is not in the last commit"):
-        host.ensure_pull_request(replace(request_, branch="iacfix/other"))
+        opened(host, replace(request_, branch="iacfix/other"))
 
 
 def test_a_linked_work_tree_will_do(
     repository: Path, tmp_path: Path, connect: Connect, git: GitRun, request_: ChangeRequest
 ) -> None:
     git(repository, "worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
-    answer = connect(tmp_path / "linked").ensure_pull_request(request_)
-    assert answer.commit == git(repository, "rev-parse", BRANCH).strip()
+    answer = opened(connect(tmp_path / "linked"), request_)
+    assert answer.head == git(repository, "rev-parse", BRANCH).strip()
 
 
 def test_the_git_folder_that_work_trees_share_is_no_place_for_pull_requests(
@@ -172,9 +183,9 @@ def test_a_sha256_repository_will_do(tmp_path: Path, connect: Connect, git: GitR
     git(folder, "add", "main.tf")
     git(folder, "commit", "--quiet", "--message=start")
     host = connect(folder)
-    answer = host.ensure_pull_request(replace(request_, base=host.base()))
-    assert len(answer.commit) == 64
-    assert git(folder, "rev-parse", BRANCH).strip() == answer.commit
+    answer = opened(host, replace(request_, base=host.base().commit))
+    assert len(answer.head) == 64
+    assert git(folder, "rev-parse", BRANCH).strip() == answer.head
 
 
 def test_a_repository_without_a_commit_has_no_base(tmp_path: Path, connect: Connect, git: GitRun) -> None:
@@ -215,9 +226,9 @@ def test_a_folder_that_cannot_be_made_is_an_error_and_the_branch_is_found_later(
     host = LocalGitHost(repository, out, environment=git_environment)
     (tmp_path / "later").write_text("in the way")
     with pytest.raises(GitHostError, match="run it again"):
-        host.ensure_pull_request(request_)
+        opened(host, request_)
     (tmp_path / "later").unlink()
-    assert not host.ensure_pull_request(request_).created
+    assert opened(host, request_).number == "1"
     assert len(list(out.iterdir())) == 1
 
 
@@ -225,17 +236,17 @@ def test_a_branch_in_the_way_of_the_name_is_an_error_in_gits_words(
     host: LocalGitHost, request_: ChangeRequest, repository: Path, out: Path, git: GitRun
 ) -> None:
     git(repository, "branch", "iacfix")
-    with pytest.raises(GitHostError, match=r"could not be created: .*refs/heads/iacfix"):
-        host.ensure_pull_request(request_)
+    with pytest.raises(GitHostError, match=r"could not be written: .*refs/heads/iacfix"):
+        opened(host, request_)
     assert not out.exists()
 
 
 def test_a_commit_that_was_amended_with_a_sign_off_is_still_ours(
     host: LocalGitHost, request_: ChangeRequest, repository: Path, git: GitRun
 ) -> None:
-    host.ensure_pull_request(request_)
+    opened(host, request_)
     git(repository, "switch", "--quiet", BRANCH)
     git(repository, "commit", "--quiet", "--amend", "--no-edit", "--signoff")
     head = git(repository, "rev-parse", "HEAD").strip()
-    answer = host.ensure_pull_request(request_)
-    assert (answer.commit, answer.created) == (head, False)
+    answer = opened(host, request_)
+    assert answer.head == head

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from iacfix.domain.change_request import ChangeRequest, PullRequest
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.location import Framework
 from iacfix.domain.proposal import Usage
@@ -130,23 +129,6 @@ class Model(Protocol):
 
     def ask(self, request: ModelRequest) -> ModelReply:
         """Raises ModelUnavailableError or ModelRejectedError; neither counts as an attempt."""
-
-
-class GitHost(Protocol):
-    """Where pull requests live. Verbs are idempotent: doing it again finds what is there."""
-
-    @property
-    def max_body_length(self) -> int: ...
-
-    def base(self) -> str:
-        """The commit that pull requests start from. Raises GitHostError when there is none."""
-
-    def ensure_pull_request(self, request: ChangeRequest) -> PullRequest:
-        """One branch with one commit on `request.base`, and one pull request. Raises GitHostError.
-
-        A branch of that name that is there already is never moved: when its head carries the request's key it is
-        answered as it is (`created` False), otherwise it belongs to somebody else and GitHostError says so.
-        """
 
 
 class CloudReadError(IacfixError):

@@ -1,0 +1,84 @@
+"""Branches moved by git's own push, which compares and swaps. GitLab's API has nothing that does: `force` of a commit
+writes over whatever is there, and If-Unmodified-Since of a deletion compares dates that anybody can choose.
+
+A push names the commit that a branch is at and the one that it is to be at, and git moves it under its lock or not at
+all (gitprotocol-pack, "Reference Update Request and Packfile Transfer"). What is pushed is on the host already, so the
+pack is empty.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from iacfix.adapters.git_hosts.gitlab_client import GitLabClient
+from iacfix.adapters.git_hosts.gitlab_errors import broken
+
+_SHA1_LENGTH = 40
+_LENGTH = 4
+_FLUSH = b"0000"
+_REPORT, _PROGRESS, _FATAL = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`new` is "" where the branch is to be deleted."""
+
+    branch: str
+    old: str
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The branches that were moved, and what the host said."""
+
+    moved: frozenset[str]
+    words: str
+
+
+def push(client: GitLabClient, repository: str, moves: Sequence[Move]) -> Pushed:
+    """Each by itself: GitLab may have switched off pushes of all or nothing."""
+    return _read(client, client.post_git(repository, "git-receive-pack", _request(moves)))
+
+
+def _request(moves: Sequence[Move]) -> bytes:
+    is_sha1 = len(moves[0].old) == _SHA1_LENGTH
+    wanted = " report-status side-band-64k agent=iacfix" + ("" if is_sha1 else " object-format=sha256")
+    lines = [f"{each.old} {each.new or '0' * len(each.old)} refs/heads/{each.branch}".encode() for each in moves]
+    lines[0] += b"\0" + wanted.encode()
+    commands = b"".join(b"%04x%b" % (len(line) + _LENGTH, line) for line in lines) + _FLUSH
+    if not any(each.new for each in moves):
+        return commands  # a push that only deletes has no pack
+    pack = b"PACK" + (2).to_bytes(4, "big") + (0).to_bytes(4, "big")
+    return commands + pack + (hashlib.sha1(pack, usedforsecurity=False) if is_sha1 else hashlib.sha256(pack)).digest()
+
+
+def _read(client: GitLabClient, answer: bytes) -> Pushed:
+    report, words = b"", b""
+    for line in _lines(answer):
+        if line[:1] == bytes([_REPORT]):
+            report += line[1:]
+        elif line[:1] in {bytes([_PROGRESS]), bytes([_FATAL])}:
+            words += line[1:]
+        else:
+            words += line
+    moved = set()
+    for line in _lines(report):
+        verdict, _, rest = line.decode("utf-8", "replace").rstrip("\n").partition(" ")
+        if verdict == "ok":
+            moved.add(rest.removeprefix("refs/heads/"))
+        elif verdict == "ng":
+            words += f" {rest}".encode()
+    return Pushed(frozenset(moved), client.said(" ".join(words.decode("utf-8", "replace").split()))[:400])
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        try:
+            length = int(data[at : at + _LENGTH], 16)
+        except ValueError:
+            raise broken("it is not git's") from None
+        if length > _LENGTH:
+            yield data[at + _LENGTH : at + length]
+        at += max(length, _LENGTH)
