@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol, assert_never
 
 from iacfix.controls import Catalogue
@@ -70,13 +70,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Publisher:
-    """`dry_run`: everything is looked at and decided, and nothing is done."""
+    """`dry_run`: everything is looked at and decided, and nothing is done. `ended` is the last day of an exception
+    for a finding that is over: such a one comes back, once.
+    """
 
     catalogue: Catalogue
     place_of: Callable[[str], Place]
     dry_run: bool = False
     now: Clock = utc_now
     expired: frozenset[str] = field(default_factory=frozenset)
+    ended: Callable[[Outcome], date | None] = lambda _outcome: None
 
     def publish(self, outcome: Outcome) -> Outcome:
         """The outcome with its pull request. One that the host refuses needs a person, and keeps the host's reason."""
@@ -85,13 +88,16 @@ class Publisher:
             return outcome
         try:
             place = self.place_of(outcome.repository)
-            request = self._request(finding, location, proposal, place)
-            return replace(outcome, pull_request=self._published(request, finding, place))
+            over = self.ended(outcome)
+            request = self._request(finding, location, proposal, place, over)
+            return replace(outcome, pull_request=self._published(request, finding, place, over))
         except IacfixError as error:
             reason = f"the fix is proven, but its pull request could not be opened: {error}"
             return replace(outcome, status=Status.GENERATION_FAILED, proposal=None, reason=reason)
 
-    def _request(self, finding: Finding, location: Location, proposal: Proposal, place: Place) -> ChangeRequest:
+    def _request(
+        self, finding: Finding, location: Location, proposal: Proposal, place: Place, over: date | None
+    ) -> ChangeRequest:
         control = self.catalogue.get(finding.control)
         key = finding_key(finding, location)
         edits = proposal.verdict.edits
@@ -103,6 +109,8 @@ class Publisher:
             "base": place.base.commit,
             "content": content,
         }
+        if over is not None:
+            facts["exception_ended"] = over.isoformat()
         limit = place.host.limits.max_body_length
         return ChangeRequest(
             key=key,
@@ -118,15 +126,16 @@ class Publisher:
             reviewers=tuple(dict.fromkeys(person for edit in edits for person in place.reviewers(edit.path))),
         )
 
-    def _published(self, request: ChangeRequest, finding: Finding, place: Place) -> PullRequest:
+    def _published(self, request: ChangeRequest, finding: Finding, place: Place, over: date | None) -> PullRequest:
         wanted = Wanted(request.key, request.content, finding_hash(finding), request.base)
+        found = standing(place.host, request.branch, request.base)
         decision = decide(
             wanted,
-            standing(place.host, request.branch, request.base),
+            found,
             now=self.now(),
             limits=place.limits,
             traffic=traffic(place),
-            expired=self.expired,
+            expired=self.expired | ({request.key} if _comes_back(found, over) else set()),
         )
         return self._done(decision, request, place)
 
@@ -183,6 +192,13 @@ class Publisher:
 def standing(host: GitHost, branch: str, base: str) -> Standing:
     """What is on the host now."""
     return Standing(tuple(_marked(host, each) for each in host.pull_requests(branch)), host.branch(branch, base))
+
+
+def _comes_back(found: Standing, over: date | None) -> bool:
+    """Whether an exception has ended that the newest pull request does not know of: its marker would say so."""
+    newest = next((each.pull_request for each in found.pull_requests), None)
+    known = facts_in(newest.body).get("exception_ended", "") if newest is not None else ""
+    return over is not None and known < over.isoformat()
 
 
 def _marked(host: GitHost, found: HostedPullRequest) -> Marked:

@@ -62,7 +62,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     settings = wiring.settings_from(config)
     fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=not open_pr)
     hosts = wiring.Hosts(git_host, settings)
-    publisher = Publisher(fixers.catalogue, hosts.of)
+    publisher = Publisher(fixers.catalogue, hosts.of, ended=fixers.ended)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
