@@ -4,6 +4,7 @@ from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSetti
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings
+from iacfix.config.triage import TriageSettings
 
 __all__ = [
     "ChangeSetSettings",
@@ -18,5 +19,6 @@ __all__ = [
     "Settings",
     "StageSettings",
     "StateSetting",
+    "TriageSettings",
     "load_settings",
 ]

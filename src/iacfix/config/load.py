@@ -14,6 +14,7 @@ import yaml
 
 from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
+from iacfix.config.load_triage import triage_settings
 from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings, Value
 from iacfix.domain.errors import ConfigurationError
 
@@ -90,6 +91,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         rescan=rescan_settings(cast("Node", entry.get("rescan", {}))),
         plan=plan_settings(cast("Node", entry.get("plan", {}))),
         change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
+        triage=triage_settings(entry.get("triage"), to_path, environ),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.triage import TriageSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -86,6 +87,7 @@ class Settings:
     plan: PlanSettings = field(default_factory=PlanSettings)
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
+    triage: TriageSettings | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

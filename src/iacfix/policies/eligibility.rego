@@ -44,11 +44,11 @@ denied contains {"rule": "severity", "reason": sprintf("severity is %s, and HIGH
 	not severity_counts
 }
 
-allowed contains {"rule": "environment", "reason": sprintf("environment is %s", [concat(", ", input.environments)])} if {
+allowed contains {"rule": "environment", "reason": sprintf("environment is %s", [input.environment])} if {
 	environment_open
 }
 
-denied contains {"rule": "environment", "reason": sprintf("environment is %s, which is restricted", [concat(", ", input.environments)])} if {
+denied contains {"rule": "environment", "reason": sprintf("environment is %s, which is restricted", [input.environment])} if {
 	not environment_open
 	count(input.environments) > 0
 }
@@ -72,8 +72,8 @@ denied contains {"rule": "resource_type", "reason": sprintf("resource type %s is
 	named := object.get({"": "unknown"}, input.resource.type, input.resource.type)
 }
 
-allowed contains {"rule": "change", "reason": sprintf("the change is %s, which is allowed", [concat(", ", input.change.actions)])} if change_allowed
+allowed contains {"rule": "change", "reason": sprintf("the change is %s, which is allowed", [input.change.named])} if change_allowed
 
-denied contains {"rule": "change", "reason": sprintf("the change is %s, which is not allowed", [concat(", ", input.change.actions)])} if {
+denied contains {"rule": "change", "reason": sprintf("the change is %s, which is not allowed", [input.change.named])} if {
 	not change_allowed
 }

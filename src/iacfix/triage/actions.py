@@ -24,7 +24,8 @@ _TYPES = (
     (
         Action.IAM,
         re.compile(
-            r"iam|sso_?admin|kms|cognito|policy|permission(?!sBoundary)|access_?key|organizations|identity", re.IGNORECASE
+            r"iam|sso_?admin|kms|cognito|policy|permission(?!sBoundary)|access_?key|organizations|identity",
+            re.IGNORECASE,
         ),
     ),
     (

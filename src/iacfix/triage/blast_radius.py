@@ -33,14 +33,16 @@ class BlastRadius:
         known = tuple(touched)
         of_run = {each.resource for each in known if each.run == wanted.run}
         of_hour = {each.resource for each in known if wanted.at - HOUR < each.at <= wanted.at}
-        of_control = {
-            each.resource for each in known if each.run == wanted.run and each.control == wanted.control
-        }
+        of_control = {each.resource for each in known if each.run == wanted.run and each.control == wanted.control}
         for most, before, within in (
             (self.run, of_run, "this run"),
             (self.hour, of_hour, "the last hour"),
             (self.control, of_control, f"this run for {wanted.control}"),
         ):
-            if most is not None and len(before | {wanted.resource}) > most and (wanted.resource not in before or not most):
+            if (
+                most is not None
+                and len(before | {wanted.resource}) > most
+                and (wanted.resource not in before or not most)
+            ):
                 return GateResult(GATE, Effect.DENIED, f"{most} resources in {within} are the most, and were reached")
         return GateResult(GATE, Effect.PASSED, "within the limits of a run, an hour and a control")

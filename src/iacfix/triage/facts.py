@@ -72,10 +72,12 @@ def facts_of(  # noqa: PLR0913 - all that a policy may ask about
             "tags": tuple({"key": _text(key), "value": _text(value)} for key, value in resource.tags),
         },
         "environments": tuple(map(_text, environments)),
+        "environment": _text(", ".join(environments)),
         "owner": {"team": owner.team, "known": owner.known, "by": owner.by.value},
         "exception": None if exception is None else _exception(exception),
         "change": {
             "actions": tuple(action.value for action in actions),
+            "named": ", ".join(actions),
             "risk": control.risk.value if control is not None else "unknown",
         },
         "allowed": {"actions": tuple(action.value for action in allowed_actions)},

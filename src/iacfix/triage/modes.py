@@ -28,4 +28,6 @@ class Modes:
         for rule in self.rules:
             if any(name and like(rule.control, name) for name in (finding.control, finding.check_id)):
                 return GateResult(GATE, Effect.CAPPED, f"{rule.control} is in {rule.mode}", rule.mode)
-        return GateResult(GATE, Effect.CAPPED, f"controls without a mode of their own are in {self.otherwise}", self.otherwise)
+        return GateResult(
+            GATE, Effect.CAPPED, f"controls without a mode of their own are in {self.otherwise}", self.otherwise
+        )

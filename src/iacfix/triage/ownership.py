@@ -73,9 +73,7 @@ class Ownership:
         )
         if fitting:
             first = fitting[0]
-            return Resolved(
-                Owner(first.team, OwnedBy.TAGS, first.name, first.contact), _won(fitting), matched, notes
-            )
+            return Resolved(Owner(first.team, OwnedBy.TAGS, first.name, first.contact), _won(fitting), matched, notes)
         if below:
             why = f"no rule over tags fits, and {below[0].rule} is the nearest that speaks of its account"
             return Resolved(below[0], why, matched, notes)
