@@ -1,4 +1,4 @@
-"""What a user can say about triage. Values are as they stand in the file: what they mean is for the parts that use them."""
+"""What a user can say about triage, as it stands in the file: what it means is for the parts that use it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is decided of a finding before anybody works on it: whose it is, whether it may be acted on, and by which way."""
+"""What is decided of a finding before anybody works on it: whose it is, whether it may be acted on, which way."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -59,15 +59,11 @@ class Mode(StrEnum):
     SUPERVISED = "supervised"
     AUTONOMOUS = "autonomous"
 
-    @property
-    def _rank(self) -> int:
-        return list(Mode).index(self)
-
     def at_most(self, other: "Mode") -> "Mode":
-        return min(self, other, key=lambda each: each._rank)
+        return min(self, other, key=list(Mode).index)
 
     def reaches(self, other: "Mode") -> bool:
-        return self._rank >= other._rank
+        return self.at_most(other) is other
 
 
 class RouteKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Whose a resource is: by its tags, else by its account, else by the account's organizational unit, else the default's."""
+"""Whose a resource is: by its tags, else its account, else the account's organizational unit, else the default's."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

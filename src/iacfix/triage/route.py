@@ -1,4 +1,4 @@
-"""Which way a finding goes: code, the live resource, both, or a person. By a table of its owner's, else the catalogue."""
+"""Which way a finding goes: code, the live resource, both, or a person. By a table, else by the catalogue."""
 
 from dataclasses import dataclass
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from iacfix.controls import Catalogue
 from iacfix.domain.control import Control
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
+from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.triage import (
     Action,
     Decision,
@@ -160,7 +161,7 @@ class Triage:
 
     def _blast(self, finding: Finding, now: datetime) -> GateResult:
         resource = finding.resource
-        name = "\n".join((resource.account, resource.region, resource.identifier, finding.hint.path))
+        name = f"{resource.account}\n{resource.region}\n{resource.identifier}\n{finding.hint.path}"
         wanted = Touch(now, name, finding.control or finding.check_id, self.run)
         result = self.gates.blast_radius.ask(wanted, self.touched)
         if result.effect is Effect.PASSED:
@@ -183,3 +184,21 @@ def _reasons(owned: Resolved, said: PolicyDecision, results: tuple[GateResult, .
         *said.denied,
         *(each.reason for each in results),
     )
+
+
+def held(decision: Decision) -> Outcome:
+    """Of a finding that triage does not let be fixed here. A risk that is accepted needs nobody."""
+    if decision.accepted_until:
+        said = next((each.text for each in decision.against if each.rule == "exception"), decision.why_not)
+        return Outcome(decision.finding, Status.ACCEPTED, said)
+    return Outcome(decision.finding, Status.NOT_ELIGIBLE, f"triage: {decision.why_not}; {_whose(decision.owner)}")
+
+
+def shown_only(outcome: Outcome, decision: Decision) -> Outcome:
+    """Of a fix that is proposed and, by its mode, not published."""
+    said = f"triage: mode: it is in {decision.mode}: the fix is shown, and no pull request is opened"
+    return replace(outcome, reason=said)
+
+
+def _whose(owner: Owner) -> str:
+    return f"it is {owner.team}'s" if owner.known else f"nobody's, so that {owner.team} looks after it"

@@ -10,6 +10,8 @@ RULE = "policy"
 MAX_REASONS = 100
 _MAX_WORDS = 2_000
 
+_Entry = Mapping[str, object]
+
 
 def denied(text: str, version: str) -> PolicyDecision:
     return PolicyDecision(allow=False, allowed=(), denied=(Reason(RULE, shown(text)),), version=version)
@@ -35,7 +37,7 @@ def reasons(value: object) -> tuple[Reason, ...]:
 
 
 def _reason(value: object) -> Reason:
-    entry = cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+    entry = cast("_Entry", value) if isinstance(value, dict) else {}
     rule, reason = entry.get("rule"), entry.get("reason")
     if not isinstance(rule, str) or not isinstance(reason, str) or not rule:
         msg = "a reason is not a rule and its words"

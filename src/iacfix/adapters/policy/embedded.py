@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import regopy
 
 MAX_BYTES = 1024 * 1024
+
+_Answer = Mapping[str, Sequence[Sequence[str]]]
 _SETS = ("allowed", "denied")
 _DATA = f"data.{PACKAGE}"
 _LISTS = ", ".join(
@@ -150,7 +152,7 @@ def _whole(text: str) -> str:
 def _read(results: "Sequence[regopy.output.Result]", version: str) -> PolicyDecision:
     if len(results) != 1 or len(results[0].expressions) != 1:
         return denied(f"the policy lacks `allow`, `allowed` or `denied` in the package {PACKAGE}", version)
-    answer = cast("Mapping[str, list[list[str]]]", results[0].expressions[0])
+    answer = cast("_Answer", results[0].expressions[0])
     lists = [answer[name] for name in _SETS]
     if [len(each) for each in lists] != cast("object", answer["counts"]) or max(map(len, lists)) > MAX_REASONS:
         return denied("an entry of `allowed` or `denied` is not a rule and its reason", version)

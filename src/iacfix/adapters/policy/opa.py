@@ -83,7 +83,7 @@ class OpaPolicy:
         return cast("Mapping[str, object]", answer)
 
     def _version(self, answer: Mapping[str, object]) -> str:
-        """ "" where the server tells neither."""
+        """Nothing where the server tells neither."""
         provenance = answer.get("provenance")
         bundles = provenance.get("bundles") if isinstance(provenance, dict) else None
         if isinstance(bundles, dict):

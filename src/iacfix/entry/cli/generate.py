@@ -17,6 +17,7 @@ from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
+from iacfix.entry.cli.triage import Gate
 from iacfix.patches import render_diff
 from iacfix.workflows.publish import Publisher
 
@@ -63,15 +64,13 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=not open_pr)
     hosts = wiring.Hosts(git_host, settings)
     publisher = Publisher(fixers.catalogue, hosts.of, ended=fixers.ended)
+    gate = Gate(settings, fixers, model_id)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
     def work(finding: FindingRead) -> Outcome:
-        outcome = fixers.fix(finding)
-        if not open_pr or outcome.proposal is None:
-            return outcome
-        return publisher.publish(outcome)
+        return gate.fix(finding, publisher.publish if open_pr else None)
 
     outcomes: list[Outcome] = []
     for outcome in each(read, work, "fixing"):
