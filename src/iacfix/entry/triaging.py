@@ -111,7 +111,8 @@ def _zone(name: str, place: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigurationError(
-            f"{place}.zone: {name!r} is no time zone", remedy="give one like Europe/Berlin"
+            f"{place}.zone: {name!r} is no time zone",
+            remedy="give one like Europe/Berlin; where none is known, install tzdata",
         ) from None
 
 

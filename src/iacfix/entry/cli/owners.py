@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from iacfix.config import Settings, TriageSettings
+from iacfix.config import TriageSettings
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import Finding
 from iacfix.domain.secrets import redact
@@ -80,16 +80,15 @@ def unassigned(*, findings: str, input_format: str, owners: Path | None, output:
             click.echo(f"{safe(identifier)} ({safe(kind or 'unknown type')}, {number}): {safe(why[key].why)}")
     if output == "text":
         team = safe(table.default.team)
-        click.echo(
-            f"{len(counted)} resources are nobody's; {team} looks after them" if counted else "all are somebody's"
-        )
+        noun = "resource is" if len(counted) == 1 else "resources are"
+        told = f"{len(counted)} {noun} nobody's; {team} looks after what is nobody's"
+        click.echo(told if counted else "every resource is somebody's")
     sys.exit(Exit.NEEDS_A_PERSON if counted else Exit.DONE)
 
 
 def _table(config: Path | None, owners: Path | None) -> tuple[Ownership, Assumed]:
     """Raises ConfigurationError."""
-    settings: Settings = wiring.settings_from(config)
-    triage = settings.triage
+    triage = wiring.settings_from(config).triage
     if owners is not None:
         return ownership_from(TriageSettings(owners)), _assumed(triage)
     if triage is None:

@@ -25,7 +25,7 @@ from iacfix.entry.triaging import triage_from
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
 from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.repositories import Fixers, Workplaces
-from iacfix.workflows.triage import Triage, held, shown_only
+from iacfix.workflows.triage import held, shown_only
 
 PLAIN_WIDTH = 220
 
@@ -61,10 +61,12 @@ class Gate:
     def __init__(self, settings: Settings, fixers: Fixers, model: str | None) -> None:
         """Raises ConfigurationError."""
         self._fixers = fixers
-        self._triage: Triage | None = None
-        if settings.triage is not None:
-            named = bool(model or settings.model.id)
-            self._triage = triage_from(settings.triage, fixers.catalogue, model=named, accepted=self._accepted)
+        named = bool(model or settings.model.id)
+        self._triage = (
+            triage_from(settings.triage, fixers.catalogue, model=named, accepted=self._accepted)
+            if settings.triage is not None
+            else None
+        )
 
     def fix(self, read: FindingRead, publish: Callable[[Outcome], Outcome] | None) -> Outcome:
         """`publish` None: nothing is to be."""

@@ -9,12 +9,12 @@ from iacfix.domain.triage import Decision, Owner, Reason
 
 def decision_record(decision: Decision) -> Mapping[str, object]:
     finding = decision.finding
-    known = not isinstance(finding, InvalidFinding)
+    known = None if isinstance(finding, InvalidFinding) else finding
     return {
         "finding_id": finding.id or None,
-        "control": (finding.control or None) if known else None,
-        "check_id": finding.check_id if known else None,
-        "resource": finding.resource.identifier if known else None,
+        "control": known.control or None if known else None,
+        "check_id": known.check_id if known else None,
+        "resource": known.resource.identifier if known else None,
         "owner": owner_record(decision.owner),
         "eligible": decision.eligible,
         "mode": decision.mode.value,
