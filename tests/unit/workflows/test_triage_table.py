@@ -200,6 +200,7 @@ ROWS = (
     Row("network needs approval", finding(**GROUP), gates=AUTO),
     Row("network may be allowed", finding(**GROUP), gates=replace(AUTO, actions=ActionLimits({Action.NETWORK: Limit.ALLOW})), mode=Mode.AUTONOMOUS),
     Row("network never", finding(**GROUP), no("action", "change"), gates=Gates(actions=ActionLimits({Action.NETWORK: Limit.NEVER}))),
+    Row("a high risk needs approval", finding(check_id="ECS.2", type="AwsEcsService"), gates=AUTO),
     Row("autonomous", gates=AUTO, mode=Mode.AUTONOMOUS),
     Row("a mode of its own", gates=Gates(modes=Modes(rules=(ModeRule("S3-*", Mode.OBSERVE),))), mode=Mode.OBSERVE),
     Row("a mode by its check", gates=Gates(modes=Modes(rules=(ModeRule("s3.9", Mode.ASSIST),))), mode=Mode.ASSIST),
