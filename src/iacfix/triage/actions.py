@@ -32,7 +32,7 @@ _TYPES = (
         Action.NETWORK,
         re.compile(
             r"security_?group|network|vpc|vpn|subnet|route|gateway(?!_?(rest|v2|method|stage|deployment))|transit"
-            r"|load_?balanc|_(alb|elb|lb)(_|$)|elb|waf|firewall|(_|ec2)eip|cloud_?front|accelerator|ingress|egress",
+            r"|load_?balanc|_(alb|elb|lb)(_|$)|elb|waf|firewall|(_|::|ec2)eip|cloud_?front|accelerator|ingress|egress",
             re.IGNORECASE,
         ),
     ),

@@ -1,8 +1,8 @@
 """When anything may be done at all: change windows, and freezes.
 
 Both are written in the wall-clock time of a zone. Where clocks are put forward or back a time of the day happens never
-or twice: a window then opens at the later and closes at the earlier instant that could be meant, so that it is never
-longer than it is written; a freeze begins at the earlier and ends at the later.
+or twice: a window then opens at the later and closes at the earlier instant that could be meant; a freeze begins at the
+earlier and ends at the later.
 """
 
 from collections.abc import Iterator

@@ -36,14 +36,17 @@ def test_more_conditions_win_then_fewer_stars_then_longer_words() -> None:
 
 
 def test_of_equals_the_name_decides_and_is_told() -> None:
-    found = table(rule("z", "Team=platform"), rule("m", "Environment=production"[:-2] + "*")).resolve(resource())
+    found = table(rule("z", "Team=platform"), rule("m", "Environment=*")).resolve(resource())
     assert found.owner.rule == "z"
     found = table(rule("z", "Team=platform"), rule("m", "team=PLATFORM", "other")).resolve(resource())
     assert found.owner.team == "other"
     assert found.why == "m (team=PLATFORM) is as specific as z, and its name comes first"
 
 
-@given(st.permutations([rule(f"r{n}", tags) for n, tags in enumerate(("Team=platform", "team=Platform", "env*=p", "Team=*", "Environment=production,Team=*") ) if "*=" not in tags]))  # fmt: skip
+RULES = (rule("r1", "Team=platform"), rule("r2", "team=Platform"), rule("r3", "Team=*"), rule("r4", "Environment=*"))
+
+
+@given(st.permutations(RULES))
 def test_the_order_of_the_table_does_not_matter(rules: list[TagRule]) -> None:
     assert table(*rules).resolve(resource()) == table(*sorted(rules, key=lambda each: each.name)).resolve(resource())
 
@@ -56,7 +59,12 @@ def test_below_the_tags_come_the_account_its_unit_and_the_units_around_it() -> N
     assert (both.owner.team, both.owner.by) == ("payments", OwnedBy.ACCOUNT)
     assert [each.rule for each in both.matched] == ["account", "organizational unit"]
     unit = Ownership(Entry("governance"), (), {}, units).resolve(resource((), ACCOUNT)).owner
-    assert (unit.team, unit.by, unit.rule, unit.contact) == ("retail", OwnedBy.UNIT, "unit ou-out", "retail@example.com")
+    assert (unit.team, unit.by, unit.rule, unit.contact) == (
+        "retail",
+        OwnedBy.UNIT,
+        "unit ou-out",
+        "retail@example.com",
+    )
 
 
 def test_what_is_nobodys_has_a_default_that_does_not_count_as_known() -> None:

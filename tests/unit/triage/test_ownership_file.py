@@ -73,7 +73,9 @@ def test_what_is_wrong_names_the_file_the_entry_and_the_field(text: str, said: s
     assert said in str(raised.value)
 
 
-@given(st.lists(st.sampled_from([*TABLE.splitlines(keepends=True), "\0", "- ", "{", "*a", "\xff", "<<: x\n"]), max_size=12))
+@given(
+    st.lists(st.sampled_from([*TABLE.splitlines(keepends=True), "\0", "- ", "{", "*a", "\xff", "<<: x\n"]), max_size=12)
+)
 def test_nothing_but_a_table_or_an_error_comes_of_it(parts: list[str]) -> None:
     try:
         found = read_ownership("".join(parts).encode("latin-1", "replace"), "owners.yaml")
