@@ -1,6 +1,6 @@
 """From an accepted proposal to its pull request: look, decide by the rules, act, and say what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Protocol, assert_never
@@ -17,11 +17,13 @@ from iacfix.domain.change_request import (
 )
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import Finding
-from iacfix.domain.location import Location
+from iacfix.domain.location import Framework, Location
 from iacfix.domain.marks import content_hash, facts_in
 from iacfix.domain.outcome import Outcome, Proposal, Status
+from iacfix.domain.verdict import StageName
 from iacfix.ports.git_host import GitHost
-from iacfix.pull_requests import branch_name, commit_message, compose, finding_hash, finding_key, title
+from iacfix.pull_requests import Notes, branch_name, commit_message, compose, finding_hash, finding_key, title
+from iacfix.pull_requests.drafts import Draft, draft_reason
 from iacfix.pull_requests.lifecycle import (
     Close,
     Decision,
@@ -58,7 +60,8 @@ def utc_now() -> datetime:
 class Place:
     """Where pull requests of a repository go. `limits` None: as many as there are (nobody is disturbed by files).
 
-    `reviewers` gives the people to ask for a path, `labels` go onto each pull request.
+    `reviewers` gives the people to ask for a path, `labels` go onto each pull request. `assured` are the stages beside
+    our own that the configuration asks for, which count for `draft`; `commands`: somebody runs `iacfix prs answer`.
     """
 
     host: GitHost
@@ -66,6 +69,14 @@ class Place:
     limits: Limits | None = None
     labels: tuple[str, ...] = ()
     reviewers: Callable[[str], tuple[Person, ...]] = lambda _path: ()
+    draft: Draft = Draft.AUTO
+    assured: Mapping[Framework, Collection[StageName]] = field(default_factory=dict)
+    commands: bool = False
+
+    def notes(self, location: Location, proposal: Proposal) -> Notes:
+        limits = self.host.limits
+        reason = draft_reason(self.draft, proposal, self.assured.get(location.framework, ()))
+        return Notes(reason, drafts=limits.drafts, commands=self.commands and limits.comments, fold=limits.folds)
 
 
 @dataclass(frozen=True)
@@ -111,17 +122,19 @@ class Publisher:
         }
         if over is not None:
             facts["exception_ended"] = over.isoformat()
+        notes = place.notes(location, proposal)
         limit = place.host.limits.max_body_length
         return ChangeRequest(
             key=key,
             branch=branch_name(key, finding),
             base=place.base.commit,
             title=title(finding, control, location),
-            body=compose(finding, control, location, proposal, key, max_length=limit, facts=facts),
+            body=compose(finding, control, location, proposal, key, max_length=limit, facts=facts, notes=notes),
             commit_message=commit_message(finding, control, location, proposal, key, content),
             edits=edits,
             content=content,
             target=place.base.branch,
+            draft=bool(notes.draft) and notes.drafts,
             labels=place.labels,
             reviewers=tuple(dict.fromkeys(person for edit in edits for person in place.reviewers(edit.path))),
         )
@@ -145,7 +158,9 @@ class Publisher:
         match decision:
             case Open(replacing):
                 return self._written(request, place.host, replacing, Action.OPENED, "")
-            case Update(_, replacing, reason):
+            case Update(found, replacing, reason):
+                # Somebody has looked at it who says that it is ready: another base is no reason to ask again.
+                request = replace(request, draft=request.draft and found.draft)
                 return self._written(request, place.host, replacing, Action.UPDATED, reason)
             case Keep(found):
                 return _answer(found, Action.KEPT, "it is there, and as it should be")
