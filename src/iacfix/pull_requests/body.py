@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from iacfix.domain.marks import facts_marker, marker, trailer
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.secrets import redact
 from iacfix.pull_requests.folded import folded, results
-from iacfix.pull_requests.markdown import code, disarmed, inline, link
+from iacfix.pull_requests.markdown import code, disarmed, inline, link, plain
 
 TITLE_LENGTH = 120
 
@@ -37,6 +37,7 @@ _LIMITS = (
     *(_Most(prose, min(prose, 60)) for prose in (*range(400, 60, -20), 60, 40, 30, 20, 12, 6, 3)),
 )
 _MOST_ASSUMED = 3
+_LINK_LENGTHS = 4  # times as long as a name that is shown
 _GAP = 2  # the empty line between the markers and the rest
 _TOOLS = (
     *(".aws.amazon.com", ".console.amazonaws-us-gov.com", ".console.amazonaws.cn"),
@@ -108,16 +109,59 @@ def compose(  # noqa: PLR0913 - a body speaks of everything that is known of a f
         msg = f"a body of {max_length} characters cannot hold its marker of {len(first)}"
         raise ValueError(msg)
 
+    brief = _brief(finding, control, location, proposal)
+
     def shown(most: _Most) -> str:
-        return "\n\n".join(_parts(finding, control, location, proposal, notes, most))
+        return "\n\n".join(_parts(*brief, notes, most))
 
     room = min(SHOWN, max_length - len(first) - _GAP)
     most = next((each for each in _LIMITS if len(shown(each)) <= room), None)
     if most is None:
-        return _first_lines(f"{first}\n\n{shown(_LIMITS[-1])}", max_length)
+        return _first_lines(f"{first}\n\n{shown(_LIMITS[-1])}", min(max_length, len(first) + _GAP + SHOWN))
     head = f"{first}\n\n{shown(most)}"
     texts = tuple(_cut_texts(finding, control, location, proposal, most))
     return head + folded(proposal.verdict, texts, max_length - len(head), fold=notes.fold)
+
+
+def _brief(
+    finding: Finding, control: Control | None, location: Location, proposal: Proposal
+) -> tuple[Finding, Control | None, Location, Proposal]:
+    """Every text without secrets and no longer than any that is shown: each is looked at once for all limits."""
+
+    def short(text: str) -> str:
+        return plain(redact(text), _TEXT_LENGTH)
+
+    resource, candidate = finding.resource, proposal.candidate
+    if control is not None:
+        control = replace(control, title=short(control.title), why=short(control.why), effect=short(control.effect))
+    if (decision := proposal.decision) is not None:
+        decision = replace(decision, address=short(decision.address), path=short(decision.path))
+    candidate = replace(
+        candidate,
+        generator=short(candidate.generator),
+        explanation=short(candidate.explanation),
+        assumptions=tuple(filter(None, map(short, candidate.assumptions))),
+    )
+    finding = replace(
+        finding,
+        resource=replace(
+            resource,
+            identifier=short(resource.identifier),
+            account=short(resource.account),
+            region=short(resource.region),
+        ),
+        id=short(finding.id),
+        source=short(finding.source),
+        check_id=short(finding.check_id),
+        title=short(finding.title),
+        url=redact(finding.url)[: _LINK_LENGTHS * _TEXT_LENGTH],
+    )
+    return (
+        finding,
+        control,
+        replace(location, address=short(location.address), path=short(location.path)),
+        replace(proposal, candidate=candidate, decision=decision),
+    )
 
 
 def _parts(  # noqa: PLR0913, PLR0917 - as of compose
@@ -136,9 +180,7 @@ def _parts(  # noqa: PLR0913, PLR0917 - as of compose
 def _problem(finding: Finding, control: Control | None, location: Location, most: _Most) -> str:
     lines = f"lines {location.start_line} to {location.end_line}"
     template = "the CloudFormation template " if location.framework is Framework.CLOUDFORMATION else ""
-    where = (
-        f"{code(redact(location.address), most.name)} in {template}{code(redact(location.path), most.name)}, {lines}"
-    )
+    where = f"{code(location.address, most.name)} in {template}{code(location.path, most.name)}, {lines}"
     said = inline(_weakness(finding, control), most.prose)
     if not control:
         return f"**Problem.** “{said}” was reported for {where}."
@@ -146,7 +188,7 @@ def _problem(finding: Finding, control: Control | None, location: Location, most
 
 
 def _change(control: Control | None, proposal: Proposal, most: _Most) -> Iterator[str]:
-    explanation = inline(redact(proposal.candidate.explanation), most.prose) or "no explanation was given."
+    explanation = inline(proposal.candidate.explanation, most.prose) or "no explanation was given."
     change = f"**Change.** {explanation}"
     if not _by_recipe(proposal):
         change = f"**Change.** In its author's words, which nobody has checked:\n\n> “{explanation}”"
@@ -157,7 +199,7 @@ def _change(control: Control | None, proposal: Proposal, most: _Most) -> Iterato
     yield change
     if control and control.effect:
         yield f"**When applied.** {inline(control.effect, most.prose)}"
-    if assumed := [text for each in proposal.candidate.assumptions if (text := inline(redact(each), most.prose))]:
+    if assumed := [text for each in proposal.candidate.assumptions if (text := inline(each, most.prose))]:
         more = [f"> and {len(assumed) - _MOST_ASSUMED} more"] if len(assumed) > _MOST_ASSUMED else []
         quoted = [f"> “{text}”" for text in assumed[:_MOST_ASSUMED]]
         yield "**It rests on this**, in its author's words, which nobody has checked:\n\n" + "\n>\n".join(
@@ -173,13 +215,13 @@ def _facts(finding: Finding, proposal: Proposal, most: _Most) -> str:
         if value
     )
     tool = f"{code(finding.source, most.name)} (check {code(finding.check_id, most.name)})"
-    reported = f"{code(redact(finding.id), most.name)} from {tool}, severity {finding.severity.value}"
+    reported = f"{code(finding.id, most.name)} from {tool}, severity {finding.severity.value}"
     kind, name = _generator(proposal.candidate.generator)
     author = f"{kind} {code(name, most.name)}" if name else kind
     risk = f"; risk of the change: {proposal.risk.value}" if proposal.risk is not None else ""
     lines = (
-        f"- Finding: {', '.join(filter(None, (reported, _address(redact(finding.url), most.name))))}",
-        f"- Resource: {', '.join(filter(None, (code(redact(resource.identifier), most.name), place)))}",
+        f"- Finding: {', '.join(filter(None, (reported, _address(finding.url, most.name))))}",
+        f"- Resource: {', '.join(filter(None, (code(resource.identifier, most.name), place)))}",
         f"- Written by: {author}{risk}",
     )
     return "\n".join(lines)
@@ -215,9 +257,9 @@ def _cut_texts(
 
 def _address(url: str, limit: int) -> str:
     """A link only to where the tools live that findings come from: whoever writes a finding could lead people anywhere
-    else. Other addresses are shown and not linked.
+    else. Other addresses are shown and not linked, and so are those that leave no room for anything else.
     """
-    linked = link("open it", url)
+    linked = link("open it", url) if len(url) <= _LINK_LENGTHS * limit else ""
     if linked and f".{urlsplit(url).hostname}".endswith(_TOOLS):
         return linked
     return f"at {code(url, limit)}" if url else ""

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from iacfix.domain.proposal import Candidate, Edit
 from iacfix.domain.verdict import ALWAYS_ON, Accepted, StageName, StageOutcome, StageResult
 from iacfix.pull_requests.body import SHOWN, TITLE_LENGTH, Notes, commit_message, compose, title
 
+Drawn = TypeVar("Drawn")
 KEY = "0123456789abcdef" * 4
 LIMIT = 65_535
 FINDING = Finding(
@@ -121,34 +123,44 @@ list it in `.iacfix/exceptions.yaml`.
     )
 
 
-@settings(max_examples=60)
+ODD = {
+    "nothing": "",
+    "plain": "x",
+    "words": "word " * 60,
+    "seven times as long in Markdown": "&" * 400,
+    "ticks": "`" * 400,
+    "more ticks": "`a" * 900,
+    "all marks": "@[_*|#" * 300,
+    "one long word": "x" * 9_000,
+    "lines": "\n- " * 99,
+}
+
+
+@settings(max_examples=40)
 @given(st.data())
 def test_what_everybody_reads_is_short_however_long_and_odd_the_texts_are(data: st.DataObject) -> None:
-    """Each text is one of: nothing, a plain one, one that Markdown makes seven times as long, one that never ends."""
-    text = st.sampled_from(
-        ["", "x", "word " * 60, "&" * 400, "`" * 400, "`a" * 900, "@[_*|#" * 300, "x" * 9_000, "\n- " * 99]
-    )
-    draw = data.draw
-    resource = CloudResource(draw(text), draw(text), draw(text), draw(text), draw(text))
+    def draw(strategy: st.SearchStrategy[Drawn]) -> Drawn:
+        return data.draw(strategy)
+
+    def text() -> str:
+        return ODD[data.draw(st.sampled_from(sorted(ODD)))]
+
+    resource = CloudResource(text(), text(), text(), text(), text())
     url = "https://console.aws.amazon.com/" + "a" * draw(st.sampled_from([0, 300, 960, 5_000]))
-    finding = Finding(
-        draw(text), draw(text), draw(text), draw(text), resource, "", draw(st.sampled_from(Severity)), url=url
-    )
-    control = replace(CONTROL, title=draw(text), why=draw(text), effect=draw(text)) if draw(st.booleans()) else None
-    location = replace(LOCATION, address=draw(text), path=draw(text), framework=draw(st.sampled_from(Framework)))
-    fix = proposal(generator=draw(st.sampled_from(["recipe:", "model:", ""])) + draw(text), explanation=draw(text))
-    fix = replace(
-        fix, risk=draw(st.sampled_from(Risk)), candidate=replace(fix.candidate, assumptions=(draw(text),) * 9)
-    )
+    finding = Finding(text(), text(), text(), text(), resource, "", draw(st.sampled_from(Severity)), url=url)
+    control = replace(CONTROL, title=text(), why=text(), effect=text()) if draw(st.booleans()) else None
+    location = replace(LOCATION, address=text(), path=text(), framework=draw(st.sampled_from(Framework)))
+    fix = proposal(generator=draw(st.sampled_from(["recipe:", "model:", ""])) + text(), explanation=text())
+    fix = replace(fix, risk=draw(st.sampled_from(Risk)), candidate=replace(fix.candidate, assumptions=(text(),) * 9))
     if draw(st.booleans()):
-        why = (f"it is {draw(text)}",)
-        fix = replace(fix, decision=Decision(DecidedBy.DEFAULT, draw(text), draw(text), draw(text), 3, 4, why))
-    reasons = tuple(replace(stage, reason=draw(text) or "x") for stage in fix.verdict.stages)
-    long = draw(st.sampled_from(["", "+x\n" * 10_000, "+" + "`x" * 9_000 + "\n"]))
+        why = (f"it is {text()}",)
+        fix = replace(fix, decision=Decision(DecidedBy.DEFAULT, text(), text(), text(), 3, 4, why))
+    reasons = tuple(replace(stage, reason=text() or "x") for stage in fix.verdict.stages)
+    long = ("", "+x\n" * 10_000, "+" + "`x" * 9_000 + "\n")[draw(st.integers(0, 2))]
     fix = replace(fix, verdict=replace(fix.verdict, stages=reasons, diff=DIFF + long))
-    most = draw(st.sampled_from([LIMIT, 10_240, 3_000]))
-    notes = Notes(draw(text), draw(st.booleans()), draw(st.booleans()), draw(st.booleans()))
-    whole = compose(finding, control, location, fix, KEY, max_length=most, facts={"a": draw(text)[:500]}, notes=notes)
+    most = draw(st.sampled_from([LIMIT, 10_240, 6_000]))
+    notes = Notes(text(), draw(st.booleans()), draw(st.booleans()), draw(st.booleans()))
+    whole = compose(finding, control, location, fix, KEY, max_length=most, facts={"a": text()[:500]}, notes=notes)
     assert len(whole) <= most
     facts = whole.index(" -->\n\n") + 6
     shown = whole[facts:]
