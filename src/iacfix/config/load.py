@@ -12,8 +12,8 @@ from typing import cast
 import jsonschema
 import yaml
 
-from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
 from iacfix.config.hosting import GitHostSettings
+from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
 from iacfix.config.load_hosting import git_host_settings, pull_request_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings, Value

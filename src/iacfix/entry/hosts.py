@@ -64,7 +64,7 @@ def _of_github(environ: Environment) -> "Credentials":
 
 
 def _app_key(environ: Environment) -> str:
-    """Where a line feed cannot stand in a variable, people write it as \\n."""
+    r"""Where a line feed cannot stand in a variable, people write it as \n."""
     if given := environ.get("IACFIX_GITHUB_APP_KEY", ""):
         return given.replace("\\n", "\n")
     path = environ.get("IACFIX_GITHUB_APP_KEY_FILE", "")
