@@ -12,7 +12,7 @@ from iacfix.domain.errors import ConfigurationError
 from iacfix.ports.git_host import GitHost
 
 if TYPE_CHECKING:
-    from iacfix.adapters.git_hosts.github_credentials import Credentials
+    from iacfix.adapters.git_hosts.github_credentials import Credentials, Pace
 
 KINDS = ("local", "github", "gitlab", "codecommit")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -46,9 +46,18 @@ def _github(settings: GitHostSettings, environ: Environment) -> GitHost:
 
     repository = settings.repository or environ.get("GITHUB_REPOSITORY", "")
     address = settings.api or environ.get("GITHUB_API_URL", "") or API_URL
-    return GitHubHost(
-        _named(repository, "owner/name", "GITHUB_REPOSITORY"), _of_github(environ), api_url=_safe(address)
-    )
+    name = _named(repository, "owner/name", "GITHUB_REPOSITORY")
+    return GitHubHost(name, _of_github(environ), api_url=_safe(address), pace=_pace(address))
+
+
+def _pace(address: str) -> "Pace":
+    """A server of one's own limits nobody unless its owner has switched that on ("Configuring rate limits", GitHub
+    Enterprise Server Docs); then it says so, and the run is to be repeated.
+    """
+    from iacfix.adapters.git_hosts.github_credentials import DEFAULT_PACE, Pace  # noqa: PLC0415 - as above
+
+    host = urlsplit(address).hostname or ""
+    return DEFAULT_PACE if f".{host}".endswith((".github.com", ".ghe.com")) else Pace(0, 0)
 
 
 def _of_github(environ: Environment) -> "Credentials":

@@ -89,6 +89,7 @@ class Publisher:
     dry_run: bool = False
     now: Clock = utc_now
     expired: frozenset[str] = field(default_factory=frozenset)
+    _would_open: list[tuple[GitHost, datetime]] = field(default_factory=list, repr=False)
 
     def publish(self, outcome: Outcome) -> Outcome:
         """The outcome with its pull request. One that the host refuses needs a person, and keeps the host's reason."""
@@ -114,7 +115,7 @@ class Publisher:
             "address": location.address,
             "base": place.base.commit,
             "content": content,
-            **found_again(finding, location, proposal.candidate.generator, edits),
+            **found_again(finding, location, proposal, edits),
         }
         limit = place.host.limits.max_body_length
         return ChangeRequest(
@@ -138,7 +139,7 @@ class Publisher:
             standing(place.host, request.branch, request.base),
             now=self.now(),
             limits=place.limits,
-            traffic=traffic(place),
+            traffic=self.traffic(place),
             expired=self.expired,
         )
         return self.carry_out(decision, request, place)
@@ -171,11 +172,19 @@ class Publisher:
             case _:
                 assert_never(decision)
 
+    def traffic(self, place: Place) -> Traffic:
+        """With what a dry run would have opened by now."""
+        found = traffic(place)
+        would = tuple(when for host, when in self._would_open if host is place.host)
+        return Traffic(found.open + len(would), found.opened + would)
+
     def _written(
         self, request: ChangeRequest, host: GitHost, replacing: str, action: Action, reason: str
     ) -> PullRequest:
         """1. branch with its one commit, 2. pull request, 3. labels and reviewers, which never stand in the way."""
         if self.dry_run:
+            if action is Action.OPENED:
+                self._would_open.append((host, self.now()))
             would = "; ".join(filter(None, (reason, "dry run", *steps(request, host, replacing))))
             return PullRequest("", request.branch, "", created=False, action=action, reason=would)
         commit = host.ensure_branch(request, replacing=replacing)
