@@ -20,8 +20,10 @@ from iacfix.patches import render_diff
 from iacfix.ports.git_host import GitHost
 from iacfix.pull_requests import branch_name, finding_key
 from iacfix.pull_requests.facts import finding_in
+from iacfix.pull_requests.group_body import SHORT, group_branch, group_in, group_key
 from iacfix.pull_requests.lifecycle import Close, NoLonger, Verify, decide
 from iacfix.workflows.fix import Fixer
+from iacfix.workflows.grouping import Grouping
 from iacfix.workflows.publish import CLOSED_COMMENT, Place, Publisher, standing
 from iacfix.workflows.validate import GIVEN, judged
 
@@ -132,12 +134,27 @@ class Refresher:
         return Refreshed(found.title, result, result.action is Action.HANDS_OFF)
 
     def _group(self, found: HostedPullRequest, facts: Mapping[str, str]) -> Refreshed:
-        """What a group holds is in no marker: whoever opens it anew brings it to the base."""
-        is_old = facts.get("base", "") != self.place.base.commit
-        reason = (
-            "it holds a group of fixes, and the base has moved: open them anew" if is_old else "its base is the same"
-        )
-        return Refreshed(found.title, _as_it_is(found, reason), is_old)
+        """No marker holds all that a group mends: what is given now says it, else it is left as it is."""
+        known = group_in(facts)
+        if known is None or found.key != group_key(*known) or found.branch != group_branch(*known):
+            return _left(found, "its marker is not as iacfix left it, so that nothing is known of it")
+        members = facts.get("members", "").split(",")
+        now = {key[:SHORT]: outcome for key, outcome in self.given.outcomes.items()}
+        if set(members) <= now.keys() and all(now[each].status is Status.ALREADY_FIXED for each in members):
+            return self._closed(found, NoLonger.FIXED_UPSTREAM)
+        by, name = known
+        grouping = Grouping(self.publisher, by, lambda _: self.fixer)
+        outcomes = tuple(self.given.outcomes.values())
+        positions = grouping.groups(outcomes).get((self.repository, name), ())
+        if positions:
+            published = grouping.publish_one(self.repository, name, [outcomes[position] for position in positions])
+            done = next((each.pull_request for each in published if each.pull_request is not None), None)
+            if done is not None and done.branch == found.branch:
+                return Refreshed(found.title, done, done.action is Action.HANDS_OFF)
+            return _left(found, "; ".join(dict.fromkeys(each.reason for each in published if each.reason)))
+        if facts.get("base", "") == self.place.base.commit:
+            return Refreshed(found.title, _as_it_is(found, "its base is the same"))
+        return _left(found, "it holds a group of fixes, and the base has moved: give --findings or --proposals")
 
     def _now(self, found: HostedPullRequest, finding: Finding, facts: Mapping[str, str]) -> Outcome | NoLonger:
         """The fix as it would be proposed now, or why none is needed."""

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from iacfix.adapters.work_tree import write_edits
 from iacfix.domain.errors import IacfixError
-from iacfix.domain.finding import FindingRead
 from iacfix.domain.outcome import NEEDS_NOBODY, Outcome
 from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
@@ -76,14 +75,9 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
-    def work(finding: FindingRead) -> Outcome:
-        outcome = fixers.fix(finding)
-        if not open_pr or outcome.proposal is None:
-            return outcome
-        return publisher.publish(outcome)
-
+    fixed = each(read, fixers.fix, "fixing")
     outcomes: list[Outcome] = []
-    for outcome in each(read, work, "fixing"):
+    for outcome in wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed:
         outcomes.append(outcome)
         if output == "json":
             base = heads(outcome.repository) if outcome.proposal is not None else ""

@@ -1,7 +1,7 @@
 """`iacfix open-pr`: proposals that were made elsewhere, judged again and opened. Where it runs, no model is asked."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -53,17 +53,19 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     if repo is not None and read:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
 
-    def work(one: ProposedRead) -> Outcome:
-        return publisher.publish(judging.of(one))
-
-    outcomes: list[Outcome] = []
-    for outcome in each(read, work, "opening"):
-        outcomes.append(outcome)
-        if output == "json":
-            click.echo(records.line(records.outcome_record(outcome)))
+    published = wiring.publish(each(read, judging.of, "opening"), publisher, fixers, settings)
+    outcomes = tuple(_told(published, output))
     if output == "text":
         text.show_outcomes(Console(), outcomes)
     sys.exit(exit_code(outcomes))
+
+
+def _told(outcomes: Iterator[Outcome], output: str) -> Iterator[Outcome]:
+    """A line as soon as it is known."""
+    for outcome in outcomes:
+        if output == "json":
+            click.echo(records.line(records.outcome_record(outcome)))
+        yield outcome
 
 
 def _require_one_repository(read: Sequence[ProposedRead], repo: str | None) -> None:

@@ -55,7 +55,7 @@ def list_prs(*, repo: str | None, git_host: str | None, output: str, config: Pat
     for _, each in rows:
         facts, found = each.facts, each.pull_request
         where = " in ".join(filter(None, (facts.get("address", ""), facts.get("path", ""))))
-        texts = (found.number, found.key[:12], facts.get("control", ""), where, facts.get("id", ""))
+        texts = (found.number, found.key[:12], _what(facts), where, facts.get("id", ""))
         table.add_row(
             *(Text(safe(text)) for text in texts),
             f"{each.age.days} d" if each.age is not None else "",
@@ -192,6 +192,7 @@ def _listed_record(name: str, each: Listed) -> Mapping[str, object]:
         "title": redact(found.title),
         "key": found.key or None,
         "control": facts.get("control") or None,
+        "group": redact(facts.get("group", "")) or None,
         "finding_id": redact(facts.get("id", "")) or None,
         "path": facts.get("path") or None,
         "address": facts.get("address") or None,
@@ -202,6 +203,10 @@ def _listed_record(name: str, each: Listed) -> Mapping[str, object]:
         "head": "ours" if each.is_ours else "others",
         "base_moved": each.base_moved,
     }
+
+
+def _what(facts: Mapping[str, str]) -> str:
+    return facts.get("control") or facts.get("group") or facts.get("check", "")
 
 
 def _record(name: str, each: Refreshed) -> Mapping[str, object]:

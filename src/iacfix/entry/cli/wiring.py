@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.domain.identifiers import IdKind
+from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
 from iacfix.entry.cli.places import folder_of
 from iacfix.entry.cli.tools import tools
@@ -22,10 +24,12 @@ from iacfix.entry.models import model_from
 from iacfix.entry.reviewers import reviewers_of
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
+from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
 from iacfix.workflows.fix import Fixer, Generator, identify
+from iacfix.workflows.grouping import Grouping
 from iacfix.workflows.proposed import checked_key
-from iacfix.workflows.publish import Place
+from iacfix.workflows.publish import Place, Publisher
 from iacfix.workflows.repositories import Fixers, Workplace, Workplaces
 
 CONFIGURATION = Path("iacfix.yaml")
@@ -141,6 +145,15 @@ def _limits(settings: PullRequestSettings, *, is_local: bool) -> Limits | None:
         MAX_OPEN if settings.max_open is None else settings.max_open,
         MAX_AN_HOUR if settings.max_an_hour is None else settings.max_an_hour,
     )
+
+
+def publish(outcomes: Iterator[Outcome], publisher: Publisher, fixers: Fixers, settings: Settings) -> Iterator[Outcome]:
+    """Each with its pull request: at once where each has its own, else when all are there."""
+    grouping = Grouping(publisher, GroupBy(settings.pull_requests.group_by), fixers.at)
+    if grouping.by is GroupBy.NONE:
+        yield from map(grouping.publish_alone, outcomes)
+    else:
+        yield from grouping.publish(tuple(outcomes))
 
 
 def proposals_key() -> bytes:
