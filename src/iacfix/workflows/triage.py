@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from iacfix.controls import Catalogue
+from iacfix.domain.change_request import Action as PullRequestAction
+from iacfix.domain.change_request import PullRequest
 from iacfix.domain.control import Control
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
 from iacfix.domain.outcome import Outcome, Status
@@ -196,8 +198,19 @@ def held(decision: Decision) -> Outcome:
 
 def shown_only(outcome: Outcome, decision: Decision) -> Outcome:
     """Of a fix that is proposed and, by its mode, not published."""
-    said = f"triage: mode: it is in {decision.mode}: the fix is shown, and no pull request is opened"
-    return replace(outcome, reason=said)
+    nothing = PullRequest("", "", "", created=False, action=PullRequestAction.NOTHING, reason=_only_shown(decision))
+    return replace(outcome, pull_request=nothing)
+
+
+def unpublished(decision: Decision) -> Outcome:
+    """Of a proposal that was made elsewhere, and that triage does not let be published."""
+    if not decision.may_propose:
+        return held(decision)
+    return Outcome(decision.finding, Status.NOT_ELIGIBLE, _only_shown(decision))
+
+
+def _only_shown(decision: Decision) -> str:
+    return f"triage: mode: it is in {decision.mode}: a fix is shown, and no pull request is opened"
 
 
 def _whose(owner: Owner) -> str:

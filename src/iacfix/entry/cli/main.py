@@ -12,7 +12,9 @@ from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
+from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
+from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
@@ -24,7 +26,7 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
 
 
-for command in (generate, locate, validate, controls, triage, owners):
+for command in (generate, locate, validate, triage, owners, open_pr, prs, controls):
     cli.add_command(command)
 
 

@@ -24,8 +24,9 @@ from iacfix.entry.cli.triage_records import decision_record
 from iacfix.entry.triaging import triage_from
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
 from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
+from iacfix.workflows.proposed import ProposedRead
 from iacfix.workflows.repositories import Fixers, Workplaces
-from iacfix.workflows.triage import held, shown_only
+from iacfix.workflows.triage import held, shown_only, unpublished
 
 PLAIN_WIDTH = 220
 
@@ -56,33 +57,43 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
 
 
 class Gate:
-    """What stands between `iacfix generate` and its findings; nothing where triage is not configured."""
+    """What stands between findings and those who fix or publish them; nothing where triage is not configured."""
 
-    def __init__(self, settings: Settings, fixers: Fixers, model: str | None) -> None:
-        """Raises ConfigurationError."""
-        self._fixers = fixers
-        named = bool(model or settings.model.id)
-        self._triage = (
-            triage_from(settings.triage, fixers.catalogue, model=named, accepted=self._accepted)
-            if settings.triage is not None
-            else None
-        )
+    def __init__(
+        self, settings: Settings, fixers: Fixers, *, model: str | None = None, publishes_only: bool = False
+    ) -> None:
+        """`publishes_only`: fixes were made elsewhere, by whomever. Raises ConfigurationError."""
+        self._triage = None
+        if settings.triage is not None:
+            named = publishes_only or bool(model or settings.model.id)
+            self._triage = triage_from(settings.triage, fixers.catalogue, model=named, accepted=_accepted_by(fixers))
 
-    def fix(self, read: FindingRead, publish: Callable[[Outcome], Outcome] | None) -> Outcome:
-        """`publish` None: nothing is to be."""
-        decision = self._triage.decide(read) if self._triage is not None else None
-        if decision is not None and isinstance(read, Finding) and not decision.may_propose:
+    def fixed(self, read: FindingRead, fix: Callable[[FindingRead], Outcome], *, publishing: bool) -> Outcome:
+        """`publishing`: a pull request follows, unless the outcome says already what became of it."""
+        decision = self._decision(read)
+        if decision is not None and not decision.may_propose:
             return held(decision)
-        outcome = self._fixers.fix(read)
-        if publish is None or outcome.proposal is None:
-            return outcome
-        if decision is not None and not decision.may_publish:
-            return shown_only(outcome, decision)
-        return publish(outcome)
+        outcome = fix(read)
+        is_shown_only = publishing and decision is not None and not decision.may_publish
+        return shown_only(outcome, decision) if is_shown_only and outcome.proposal is not None else outcome
 
-    def _accepted(self, finding: Finding) -> AcceptedRisks:
-        found = self._fixers.of(finding)
+    def judged(self, read: ProposedRead, judge: Callable[[ProposedRead], Outcome]) -> Outcome:
+        """A proposal that was made elsewhere. What its record says of the finding is all that is known of it."""
+        decision = None if isinstance(read, InvalidFinding) else self._decision(read.finding)
+        if decision is not None and not decision.may_publish:
+            return unpublished(decision)
+        return judge(read)
+
+    def _decision(self, read: FindingRead) -> Decision | None:
+        return self._triage.decide(read) if self._triage is not None and isinstance(read, Finding) else None
+
+
+def _accepted_by(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
+    def of(finding: Finding) -> AcceptedRisks:
+        found = fixers.of(finding)
         return AcceptedRisks() if isinstance(found, str) else found[0].accepted
+
+    return of
 
 
 def _accepted(places: Workplaces | None) -> Callable[[Finding], AcceptedRisks]:
