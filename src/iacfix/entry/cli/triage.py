@@ -74,8 +74,9 @@ class Gate:
         if decision is not None and not decision.may_propose:
             return held(decision)
         outcome = fix(read)
-        is_shown_only = publishing and decision is not None and not decision.may_publish
-        return shown_only(outcome, decision) if is_shown_only and outcome.proposal is not None else outcome
+        if not publishing or outcome.proposal is None or decision is None or decision.may_publish:
+            return outcome
+        return shown_only(outcome, decision)
 
     def judged(self, read: ProposedRead, judge: Callable[[ProposedRead], Outcome]) -> Outcome:
         """A proposal that was made elsewhere. What its record says of the finding is all that is known of it."""
