@@ -28,7 +28,8 @@ ROOMS: dict[str, set[str]] = {
     "generation": WORK,
     "validators": WORK,
     "pull_requests": PURE,
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests"},
+    "ledger": PURE,
+    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger"},
     "adapters": {"domain", "ports", "config"},
     "testing": {"domain", "ports"},
 }
