@@ -41,8 +41,10 @@ def appended(head: Head, event: AuditEvent, chain: str = MAIN) -> AuditRecord:
 
 
 def verify(lines: Iterable[str], heads: Mapping[str, Head] | None = None) -> Mapping[str, Head] | Broken:
-    """Where each chain ends, or the first place where one breaks. With `heads`, whether they end where they should."""
-    found: dict[str, Head] = {}
+    """Where each chain ends, or the first place where one breaks. `heads` are ends that were seen before: each chain
+    has to come through its own.
+    """
+    known, found = heads or {}, dict[str, Head]()
     number = 0
     for number, line in enumerate(lines, start=1):
         try:
@@ -50,23 +52,25 @@ def verify(lines: Iterable[str], heads: Mapping[str, Head] | None = None) -> Map
         except LedgerError as error:
             return Broken(number, str(error))
         last = found.get(record.chain, Head())
-        if reason := _objection(record, last):
+        if reason := _objection(record, last, known.get(record.chain)):
             return Broken(number, reason, record.chain, last.sequence + 1)
         found[record.chain] = Head(record.sequence, record.hash)
-    for chain, head in (heads or {}).items():
-        if (last := found.get(chain, Head())) != head:
-            reason = f"the chain {chain} ends at {last.sequence}, and its head is {head.sequence}"
+    for chain, head in known.items():
+        if (last := found.get(chain, Head())).sequence < head.sequence:
+            reason = f"the chain {chain} ends at {last.sequence}, and has been at {head.sequence}"
             return Broken(number + 1, reason, chain, last.sequence + 1)
     return found
 
 
-def _objection(record: AuditRecord, last: Head) -> str:
+def _objection(record: AuditRecord, last: Head, known: Head | None) -> str:
     if record.sequence != last.sequence + 1:
         return f"record {record.sequence} stands where {last.sequence + 1} should"
     if record.previous != last.hash:
         return "it does not follow the record before it"
     if record.hash != _digest(record):
         return "its content is not what its hash was made of"
+    if known is not None and known.sequence == record.sequence and known.hash != record.hash:
+        return "another record was here when the chain was last verified"
     return ""
 
 

@@ -67,8 +67,17 @@ def test_a_cut_end_is_found_by_the_head() -> None:
     first, second = chained(EVENT, EVENT)
     heads = {"main": Head(2, second.hash)}
     assert verify([written(first)]) == {"main": Head(1, first.hash)}
-    assert verify([written(first)], heads) == Broken(2, "the chain main ends at 1, and its head is 2", "main", 2)
+    assert verify([written(first)], heads) == Broken(2, "the chain main ends at 1, and has been at 2", "main", 2)
     assert isinstance(verify([], heads), Broken)
+
+
+def test_a_record_made_anew_is_found_by_a_head_of_before() -> None:
+    first, second, third = chained(EVENT, EVENT, EVENT)
+    heads = {"main": Head(1, first.hash)}
+    assert verify(map(written, (first, second, third)), heads) == {"main": Head(3, third.hash)}
+    anew = chained(replace(EVENT, actor="somebody"), EVENT, EVENT)
+    assert verify(map(written, anew)) == {"main": Head(3, anew[-1].hash)}, "the chain alone cannot tell"
+    assert isinstance(verify(map(written, anew), heads), Broken)
 
 
 def test_chains_stand_side_by_side() -> None:
