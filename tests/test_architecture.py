@@ -29,7 +29,8 @@ ROOMS: dict[str, set[str]] = {
     "validators": WORK,
     "pull_requests": PURE,
     "ledger": PURE,
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger"},
+    "triage": {"domain", "controls"},
+    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"},
     "adapters": {"domain", "ports", "config"},
     "testing": {"domain", "ports"},
 }

@@ -20,6 +20,7 @@ from iacfix.workflows.locate import Located
 STYLES = {
     Status.PROPOSED: "green",
     Status.ALREADY_FIXED: "cyan",
+    Status.ACCEPTED: "cyan",
     Status.NOT_LOCATED: "yellow",
     Status.UNSUPPORTED: "yellow",
     Status.GENERATION_FAILED: "red",
