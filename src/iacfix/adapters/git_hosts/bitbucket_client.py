@@ -13,13 +13,17 @@ from dataclasses import dataclass, field
 from email.message import Message
 from http.client import HTTPException
 from json import dumps
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from iacfix.adapters.git_hosts.answers import Record, broken, loaded, record, records, text_or_nothing
 from iacfix.adapters.git_hosts.bitbucket_errors import failure, said, transport_failure
 from iacfix.domain.errors import ConfigurationError, HostNotFoundError, HostRefusedError
+
+if TYPE_CHECKING:
+    from urllib.request import OpenerDirector
 
 API = "https://api.bitbucket.org/2.0"
 GIT = "https://bitbucket.org"
@@ -71,7 +75,7 @@ class BitbucketClient:
             raise ConfigurationError(
                 "the token for Bitbucket is none", remedy="give it anew, and a login without colon"
             )
-        self.workspace = repository.split("/")[0]
+        self.workspace = repository.split("/", maxsplit=1)[0]
         self.slug = repository.split("/")[1]
         self._api, self._git = _checked(api), _checked(git)
         self._root = f"/repositories/{repository}"

@@ -46,6 +46,7 @@ class BitbucketPulls:
         self._client = client
         self._files = files
         self._people = people
+        self._authors: dict[str, str] = {}
 
     def of(self, branch: str) -> tuple[HostedPullRequest, ...]:
         found = self._listed(branch, _STATES)
@@ -204,10 +205,11 @@ class BitbucketPulls:
 
     def _own(self, pull_request: HostedPullRequest) -> str:
         """Where the token may not ask who we are, we are who opened the pull request."""
-        found = self._people.own()
-        if not found:
-            self._people.is_own(found := _author(self._client.get(_path(pull_request))))
-        return found
+        if own := self._people.own():
+            return own
+        if pull_request.number not in self._authors:
+            self._authors[pull_request.number] = _author(self._client.get(_path(pull_request)))
+        return self._authors[pull_request.number]
 
 
 def _id(data: Record) -> int:
