@@ -137,11 +137,13 @@ def _routes(git: BitbucketGit, state: BitbucketState) -> Mapping[tuple[str, str]
         ),
         ("POST", f"{here}/pullrequests"): _Route(lambda asked: pulls.create(asked.user, asked.body)),
         ("GET", one): _Route(lambda asked: pulls.get(*asked.parts)),
-        ("PUT", one): _Route(lambda asked: pulls.update(asked.user, *asked.parts, asked.body)),
+        ("PUT", one): _Route(lambda asked: pulls.update(asked.user, asked.parts[0], asked.body)),
         ("POST", f"{one}/decline"): _Route(lambda asked: pulls.decline(asked.user, *asked.parts)),
         ("GET", remarks): _Route(lambda asked: pulls.remarks(*asked.parts), paged | {"sort"}),
-        ("POST", remarks): _Route(lambda asked: pulls.say(asked.user, *asked.parts, asked.body)),
-        ("PUT", f"{remarks}/([0-9]+)"): _Route(lambda asked: pulls.rewrite(asked.user, *asked.parts, asked.body)),
+        ("POST", remarks): _Route(lambda asked: pulls.say(asked.user, asked.parts[0], asked.body)),
+        ("PUT", f"{remarks}/([0-9]+)"): _Route(
+            lambda asked: pulls.rewrite(asked.user, asked.parts[0], asked.parts[1], asked.body)
+        ),
         ("DELETE", f"{remarks}/([0-9]+)"): _Route(lambda asked: pulls.withdraw(asked.user, *asked.parts)),
     }
 

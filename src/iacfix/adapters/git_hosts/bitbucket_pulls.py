@@ -23,7 +23,7 @@ from iacfix.adapters.git_hosts.bitbucket_files import BitbucketFiles
 from iacfix.adapters.git_hosts.bitbucket_people import BitbucketPeople
 from iacfix.adapters.git_hosts.bitbucket_text import read, sent
 from iacfix.domain.change_request import ChangeRequest, Comment, HostedPullRequest, Person, PullRequestState
-from iacfix.domain.errors import GitHostError, HostNotFoundError, HostRefusedError
+from iacfix.domain.errors import GitHostError, HostConflictError, HostNotFoundError, HostRefusedError
 from iacfix.domain.marks import comment_key_in, comment_marker, facts_in, key_in
 from iacfix.ports.git_host import HostLimits
 
@@ -75,7 +75,7 @@ class BitbucketPulls:
     def close(self, pull_request: HostedPullRequest) -> HostedPullRequest:
         there = self._client.get(_path(pull_request))
         if text(there, "state") == "OPEN":
-            there = self._client.send("POST", f"{_path(pull_request)}/decline", {})
+            there = self._declined(_id(there))
         return self._hosted(there)
 
     def review(self, pull_request: HostedPullRequest, reviewers: Collection[Person]) -> tuple[Person, ...]:
@@ -161,8 +161,18 @@ class BitbucketPulls:
         for twin in found[1:]:
             key = key_in(read(text_or_nothing(twin, "description")))
             if _branch(twin, "destination") == _branch(found[0], "destination") and key == request.key:
-                self._client.send("POST", f"{_PULLS}/{_id(twin)}/decline", {})
+                self._declined(_id(twin))
         return found[0] if found else None
+
+    def _declined(self, number_: int) -> Record:
+        """Somebody else may have been quicker, and then Bitbucket refuses it."""
+        try:
+            return self._client.send("POST", f"{_PULLS}/{number_}/decline", {})
+        except (HostRefusedError, HostConflictError):
+            there = self._client.get(f"{_PULLS}/{number_}")
+            if text(there, "state") == "OPEN":
+                raise
+            return there
 
     def _hosted(self, data: Record, head: str = "") -> HostedPullRequest:
         state = _STATES.get(text(data, "state"))
