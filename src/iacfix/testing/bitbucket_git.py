@@ -29,9 +29,10 @@ class BitbucketGit:
     def __init__(self, state: BitbucketState) -> None:
         self._state = state
         self._repository = state.repository
+        self._names: dict[str, bool] = {}  # asking git takes a process each time
 
     def branch(self, name: str) -> dict[str, object]:
-        head = self._repository.head(name) if self._repository.is_branch_name(name) else None
+        head = self._repository.head(name) if self._is_name(name) else None
         if head is None:
             raise missing(f"Branch {name} not found")
         return {"type": "branch", "name": name, "target": self.commit(head)}
@@ -92,7 +93,7 @@ class BitbucketGit:
             raise RefusedError(HTTPStatus.FORBIDDEN, f"You do not have permission to write to the branch {branch}")
         if not re.fullmatch(r"[0-9a-f]{40}", parent) or self._repository.commit(parent) is None:
             raise refused("Bad request", parents=[f"{parent} is no commit"])
-        if not self._repository.is_branch_name(branch):
+        if not self._is_name(branch):
             raise refused("Bad request", branch=[f"{branch} is no name of a branch"])
         old = self._repository.head(branch)
         if old not in {None, parent}:
@@ -118,6 +119,11 @@ class BitbucketGit:
         if refs := [branch for branch in branches_of(request) if branch in self._state.restricted]:
             return declined(refs, "Permission denied to update the branch: see branch restrictions")
         return self._repository.receive(request)
+
+    def _is_name(self, name: str) -> bool:
+        if name not in self._names:
+            self._names[name] = self._repository.is_branch_name(name)
+        return self._names[name]
 
 
 def _form(kind: str, body: bytes) -> tuple[Mapping[str, str], Mapping[str, tuple[str, bytes]]]:

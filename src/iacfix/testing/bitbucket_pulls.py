@@ -33,14 +33,14 @@ class BitbucketPullsOfTests:
         self._state = state
 
     def listed(self, states: list[str], query: str) -> list[object]:
-        """Open ones alone where no state is asked for. Newest first, as far as anybody knows."""
+        """Open ones alone where no state is asked for; oldest first, by `sort=created_on`."""
         found = _BY_BRANCH.fullmatch(query)
         if query and found is None:
             raise refused(f"Invalid query: {query}")
         branch = re.sub(r"\\(.)", r"\1", found[1]) if found else None
         return [
             self._state.shown(each, listed=True)
-            for each in reversed(self._state.pulls)
+            for each in self._state.pulls
             if each.state in (states or ["OPEN"]) and branch in {None, each.source}
         ]
 

@@ -45,6 +45,12 @@ class _Asked:
     body: Mapping[str, object]
     parts: tuple[str, ...]
 
+    def sorted(self) -> Mapping[str, list[str]]:
+        """What asks for lists of pull requests. In any other order they come as they like."""
+        if self.one("sort") != "created_on":
+            raise refused("Nobody here asks for another order")
+        return self.query
+
     def one(self, name: str) -> str:
         return self.query.get(name, [""])[0]
 
@@ -133,7 +139,7 @@ def _routes(git: BitbucketGit, state: BitbucketState) -> Mapping[tuple[str, str]
             lambda asked: (git.meta if asked.one("format") == "meta" else git.raw)(*asked.parts), frozenset({"format"})
         ),
         ("GET", f"{here}/pullrequests"): _Route(
-            lambda asked: pulls.listed(asked.query.get("state", []), asked.one("q")), paged | {"state", "q"}
+            lambda asked: pulls.listed(asked.sorted().get("state", []), asked.one("q")), paged | {"state", "q", "sort"}
         ),
         ("POST", f"{here}/pullrequests"): _Route(lambda asked: pulls.create(asked.user, asked.body)),
         ("GET", one): _Route(lambda asked: pulls.get(*asked.parts)),

@@ -152,7 +152,8 @@ class BitbucketPulls:
         return tuple(each for each in self._pages(asked) if _branch(each) == branch)
 
     def _pages(self, asked: list[tuple[str, str]]) -> tuple[Record, ...]:
-        found = self._client.pages(_PULLS, [*asked, ("pagelen", _PAGE)])
+        """Oldest first: what others make or decline meanwhile moves none that is older to a page that was turned."""
+        found = self._client.pages(_PULLS, [*asked, ("sort", "created_on"), ("pagelen", _PAGE)])
         return tuple(each for each in found if _is_own(each))
 
     def _opened(self, request: ChangeRequest) -> Record | None:
