@@ -31,7 +31,7 @@ FAULTS: dict[str, tuple[Fault, type[GitHostError]]] = {
     "cut after acting": (Fault(after=True), HostUnavailableError),
 }
 # A request that reads does the same whatever it fails with.
-READING = ("500", "cut before acting")
+OPENING_READS, CHANGING_READS = ("500",), ("cut before acting",)
 MADE = ("GET branch", "GET commits", "GET diffstat", "GET meta", "GET file")
 # As they come when nothing fails.
 OPENING = (
@@ -75,7 +75,7 @@ def holds_once(host: Bitbucket, base: str, branch: str, content: bytes) -> str:
 @pytest.mark.parametrize("at", range(1, len(OPENING) + 1), ids=OPENING)
 def test_opening_again_after_a_fault(host: Bitbucket, at: int) -> None:
     base = start(host, FILES)
-    for kind in FAULTS if OPENING[at - 1].startswith("P") else READING:
+    for kind in FAULTS if OPENING[at - 1].startswith("P") else OPENING_READS:
         request = replace(change(base), branch=f"iacfix/{kind.replace(' ', '-')}")
         found = run(host, lambda request=request: opened(host.connect(), request), at, kind)  # type: ignore[misc]
         assert (found.key, found.head) == (KEY, holds_once(host, base, request.branch, AFTER))
@@ -87,7 +87,7 @@ def test_changing_again_after_a_fault(host: Bitbucket, at: int) -> None:
     """As the lifecycle does it: what may be replaced is asked anew each time."""
     base = start(host, FILES)
     first = opened(host.connect(), change(base))
-    for kind in FAULTS if CHANGING[at - 1].startswith("P") else READING:
+    for kind in FAULTS if CHANGING[at - 1].startswith("P") else CHANGING_READS:
         content = BETTER + kind.encode()
         # The body changes with the edits, so that there is something to put.
         better = change(base, Edit("main.tf", BEFORE, content))
