@@ -17,6 +17,7 @@ from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
+from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
 from iacfix.patches import render_diff
 from iacfix.workflows.publish import Publisher
 
@@ -32,7 +33,14 @@ from iacfix.workflows.publish import Publisher
 @click.option(
     "--model", "model_id", metavar="ID", help="Bedrock model id or inference profile for what recipes cannot fix."
 )
-@options.output("text", "json", "diff")
+@options.output("text", "json", "diff", "sarif")
+@click.option(
+    "--sarif",
+    "sarif_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write SARIF there too.",
+)
 @click.option("--apply", "apply_edits", is_flag=True, help="Write the accepted changes into the work tree.")
 @click.option(
     "--open-pr", is_flag=True, help="Open a pull request for each accepted change; the work tree stays as it is."
@@ -51,6 +59,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     generator: str | None,
     model_id: str | None,
     output: str,
+    sarif_file: Path | None,
     apply_edits: bool,
     open_pr: bool,
     git_host: str,
@@ -59,8 +68,9 @@ def generate(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Propose a validated fix for each finding."""
     _check_options(repo, output, apply_edits=apply_edits, open_pr=open_pr)
+    alone = check_sarif(repo, output, sarif_file, apply_edits=apply_edits) or open_pr
     settings = wiring.settings_from(config)
-    fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=not open_pr)
+    fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=not alone)
     hosts = wiring.Hosts(git_host, settings)
     publisher = Publisher(fixers.catalogue, hosts.of)
     if open_pr and repo is not None:
@@ -78,13 +88,15 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         outcomes.append(outcome)
         if output == "json":
             click.echo(records.line(records.outcome_record(outcome)))
-    edits = {} if open_pr else by_repository(outcomes)
+    edits = {} if alone else by_repository(outcomes)
     if output == "diff":
         patch = render_diff(edits.get(repo or "", ()), is_sensitive=holds_secret)
         sys.stdout.buffer.write(patch.encode())
         _note_the_rest(outcomes)
     elif output == "text":
         text.show_outcomes(Console(), outcomes)
+    if repo is not None:
+        show_sarif(outcomes, fixers.catalogue, repo, sarif_file, on_stdout=output == "sarif")
     for name, changes in edits.items() if apply_edits else ():
         write_edits(Path(name), changes)
     sys.exit(exit_code(outcomes))
