@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
+from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.domain.errors import ConfigurationError
 
@@ -59,14 +60,6 @@ class RedactSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class GitHostSettings:
-    """`folder` is where the local host writes its pull requests, outside the repository."""
-
-    kind: str = "local"
-    folder: Path = Path("pull-requests")
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls.
 
@@ -86,6 +79,7 @@ class Settings:
     plan: PlanSettings = field(default_factory=PlanSettings)
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
+    pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

@@ -1,6 +1,6 @@
 """From an accepted proposal to its pull request: look, decide by the rules, act, and say what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol, assert_never
@@ -20,8 +20,10 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.location import Location
 from iacfix.domain.marks import content_hash, facts_in
 from iacfix.domain.outcome import Outcome, Proposal, Status
+from iacfix.domain.proposal import Edit
 from iacfix.ports.git_host import GitHost
 from iacfix.pull_requests import branch_name, commit_message, compose, finding_hash, finding_key, title
+from iacfix.pull_requests.facts import found_again
 from iacfix.pull_requests.lifecycle import (
     Close,
     Decision,
@@ -58,7 +60,8 @@ def utc_now() -> datetime:
 class Place:
     """Where pull requests of a repository go. `limits` None: as many as there are (nobody is disturbed by files).
 
-    `reviewers` gives the people to ask for a path, `labels` go onto each pull request.
+    `reviewers` gives the people to ask for a path, `labels` go onto each pull request. `prefix` leads from the top of
+    the host's repository to the folder that paths are relative to: empty, or with a slash behind.
     """
 
     host: GitHost
@@ -66,6 +69,15 @@ class Place:
     limits: Limits | None = None
     labels: tuple[str, ...] = ()
     reviewers: Callable[[str], tuple[Person, ...]] = lambda _path: ()
+    prefix: str = ""
+
+    def placed(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """As the host has their files."""
+        return tuple(replace(edit, path=f"{self.prefix}{edit.path}") for edit in edits)
+
+    def asked(self, edits: Iterable[Edit]) -> tuple[Person, ...]:
+        """Whom to ask about files, by the host's paths."""
+        return tuple(dict.fromkeys(person for edit in edits for person in self.reviewers(edit.path)))
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ class Publisher:
     def _request(self, finding: Finding, location: Location, proposal: Proposal, place: Place) -> ChangeRequest:
         control = self.catalogue.get(finding.control)
         key = finding_key(finding, location)
-        edits = proposal.verdict.edits
+        edits = place.placed(proposal.verdict.edits)
         content = content_hash(edits)
         facts = {
             "finding": finding_hash(finding),
@@ -102,6 +114,7 @@ class Publisher:
             "address": location.address,
             "base": place.base.commit,
             "content": content,
+            **found_again(finding, location, proposal.candidate.generator, edits),
         }
         limit = place.host.limits.max_body_length
         return ChangeRequest(
@@ -115,7 +128,7 @@ class Publisher:
             content=content,
             target=place.base.branch,
             labels=place.labels,
-            reviewers=tuple(dict.fromkeys(person for edit in edits for person in place.reviewers(edit.path))),
+            reviewers=place.asked(edits),
         )
 
     def _published(self, request: ChangeRequest, finding: Finding, place: Place) -> PullRequest:
@@ -128,11 +141,12 @@ class Publisher:
             traffic=traffic(place),
             expired=self.expired,
         )
-        return self._done(decision, request, place)
+        return self.carry_out(decision, request, place)
 
-    def _done(  # noqa: C901 - a case for each decision
+    def carry_out(  # noqa: C901 - a case for each decision
         self, decision: Decision, request: ChangeRequest, place: Place
     ) -> PullRequest:
+        """Does what was decided, unless it is a dry run."""
         match decision:
             case Open(replacing):
                 return self._written(request, place.host, replacing, Action.OPENED, "")
@@ -162,9 +176,8 @@ class Publisher:
     ) -> PullRequest:
         """1. branch with its one commit, 2. pull request, 3. labels and reviewers, which never stand in the way."""
         if self.dry_run:
-            return PullRequest(
-                "", request.branch, "", created=False, action=action, reason=reason or "not done: dry run"
-            )
+            would = "; ".join(filter(None, (reason, "dry run", *steps(request, host, replacing))))
+            return PullRequest("", request.branch, "", created=False, action=action, reason=would)
         commit = host.ensure_branch(request, replacing=replacing)
         found = host.ensure_pull_request(request, commit)
         refused: list[str] = []
@@ -178,6 +191,20 @@ class Publisher:
         told = f"the host does not take {', '.join(refused)}" if refused else ""
         created = action is Action.OPENED
         return PullRequest(found.url, request.branch, commit, created, action, "; ".join(filter(None, (reason, told))))
+
+
+def steps(request: ChangeRequest, host: GitHost, replacing: str) -> tuple[str, ...]:
+    """What would be done on the host, in words."""
+    files = ", ".join(edit.path for edit in request.edits)
+    branch = f"move {request.branch} from {replacing[:12]} to" if replacing else f"create {request.branch} with"
+    people = ", ".join(person.name for person in request.reviewers)
+    draft = "a draft of a pull request" if request.draft and host.limits.drafts else "a pull request"
+    return (
+        f"would {branch} one commit on {request.base[:12]} that changes {files}",
+        f"would have {draft} into {request.target}, “{request.title}”",
+        *((f"would add {', '.join(request.labels)}",) if request.labels and host.limits.labels else ()),
+        *((f"would ask {people}",) if people and host.limits.reviewers else ()),
+    )
 
 
 def standing(host: GitHost, branch: str, base: str) -> Standing:

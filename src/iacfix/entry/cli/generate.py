@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
 from iacfix.patches import render_diff
+from iacfix.workflows.proposed import sealed
 from iacfix.workflows.publish import Publisher
 
 
@@ -45,9 +47,11 @@ from iacfix.workflows.publish import Publisher
 @click.option(
     "--open-pr", is_flag=True, help="Open a pull request for each accepted change; the work tree stays as it is."
 )
+@options.git_host
 @click.option(
-    "--git-host", type=click.Choice(["local"]), default="local", show_default=True, help="Where pull requests live."
+    "--standalone", is_flag=True, help="No fix builds on another: what `open-pr --proposals` takes one by one."
 )
+@click.option("--dry-run", is_flag=True, help="With --open-pr: say what would be done, and do nothing.")
 @click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
 @options.config
 def generate(  # noqa: PLR0913 - one parameter for each option
@@ -62,17 +66,22 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     sarif_file: Path | None,
     apply_edits: bool,
     open_pr: bool,
-    git_host: str,
+    git_host: str | None,
+    standalone: bool,
+    dry_run: bool,
     only: tuple[str, ...],
     config: Path | None,
 ) -> None:
     """Propose a validated fix for each finding."""
     _check_options(repo, output, apply_edits=apply_edits, open_pr=open_pr)
-    alone = check_sarif(repo, output, sarif_file, apply_edits=apply_edits) or open_pr
-    settings = wiring.settings_from(config)
-    fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=not alone)
-    hosts = wiring.Hosts(git_host, settings)
-    publisher = Publisher(fixers.catalogue, hosts.of)
+    _check_more(output, apply_edits=apply_edits, open_pr=open_pr, standalone=standalone, dry_run=dry_run)
+    standalone |= check_sarif(repo, output, sarif_file, apply_edits=apply_edits)
+    settings, key = wiring.settings_from(config), wiring.proposals_key()
+    compose = not (open_pr or standalone)
+    fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=compose)
+    hosts = wiring.Hosts(settings, git_host)
+    publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run)
+    heads = cache(wiring.head_of)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
@@ -87,8 +96,9 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     for outcome in each(read, work, "fixing"):
         outcomes.append(outcome)
         if output == "json":
-            click.echo(records.line(records.outcome_record(outcome)))
-    edits = {} if alone else by_repository(outcomes)
+            base = heads(outcome.repository) if outcome.proposal is not None else ""
+            click.echo(records.line(sealed(records.outcome_record(outcome, base), key)))
+    edits = {} if open_pr or standalone else by_repository(outcomes)
     if output == "diff":
         patch = render_diff(edits.get(repo or "", ()), is_sensitive=holds_secret)
         sys.stdout.buffer.write(patch.encode())
@@ -109,6 +119,13 @@ def _check_options(repo: str | None, output: str, *, apply_edits: bool, open_pr:
         raise click.UsageError("pull requests do not add up to one patch: use --output json or text with --open-pr")
     if output == "diff" and repo is None:
         raise click.UsageError("changes of several repositories do not add up to one patch: give --repo")
+
+
+def _check_more(output: str, *, apply_edits: bool, open_pr: bool, standalone: bool, dry_run: bool) -> None:
+    if dry_run and not open_pr:
+        raise click.UsageError("--dry-run goes with --open-pr: without it nothing is done anyway")
+    if standalone and (apply_edits or output == "diff"):
+        raise click.UsageError("--standalone leaves changes that do not add up: use --output json or text")
 
 
 def by_repository(outcomes: Sequence[Outcome]) -> Mapping[str, tuple[Edit, ...]]:

@@ -12,6 +12,7 @@ from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
+from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.validate import validate
 
@@ -22,7 +23,7 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
 
 
-for command in (generate, locate, validate, controls):
+for command in (generate, locate, validate, open_pr, controls):
     cli.add_command(command)
 
 

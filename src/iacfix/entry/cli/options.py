@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import click
 
+from iacfix.entry.hosts import KINDS
 from iacfix.findings import FORMATS
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -40,6 +41,18 @@ def states(command: Command) -> Command:
         metavar="[FOLDER=]FILE",
         help="A Terraform state, and the folder of the repository that it belongs to (repeatable).",
     )(command)
+
+
+def git_host(command: Command) -> Command:
+    return click.option(
+        "--git-host",
+        type=click.Choice(KINDS),
+        help="Where pull requests live.  [default: the configuration's, or local]",
+    )(command)
+
+
+def dry_run(command: Command) -> Command:
+    return click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")(command)
 
 
 def input_format(command: Command) -> Command:
