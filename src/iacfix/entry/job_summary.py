@@ -80,7 +80,7 @@ def _what(record: Record) -> str:
     action = inline(text_of(request, "action").replace("_", " "), _TEXT_LENGTH)
     url = text_of(request, "url")
     said = inline(redact(text_of(request, "reason") or text_of(record, "reason")), _TEXT_LENGTH)
-    return ": ".join(filter(None, (" ".join(filter(None, (action, link(url, url)))), said)))
+    return ": ".join(filter(None, (" ".join(filter(None, (action, link(url, url) or _code(url)))), said)))
 
 
 def _diff(record: Record) -> str:
