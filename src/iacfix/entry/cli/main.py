@@ -16,6 +16,7 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.github_action import github_action
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -24,7 +25,7 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
 
 
-for command in (generate, locate, validate, open_pr, prs, controls):
+for command in (generate, locate, validate, open_pr, prs, controls, github_action):
     cli.add_command(command)
 
 
