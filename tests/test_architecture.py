@@ -36,7 +36,7 @@ ROOMS: dict[str, set[str]] = {
 }
 EVERYTHING = set(ROOMS) | {"entry"}
 ROOMS["entry"] = EVERYTHING
-NO_CODE = {"prompts"}
+NO_CODE = {"policies", "prompts"}
 
 OUTSIDE = {"boto3", "botocore", "gitlab", "subprocess", "socket", "http", "urllib", "requests", "socketserver"} | {
     "aiohttp", "asyncio", "ftplib", "httpx", "multiprocessing", "pty", "smtplib", "ssl", "urllib3"

@@ -18,6 +18,7 @@ from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
+from iacfix.entry.cli.triage import Gate
 from iacfix.patches import render_diff
 from iacfix.workflows.proposed import sealed
 from iacfix.workflows.publish import Publisher
@@ -81,11 +82,12 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     hosts = wiring.Hosts(settings, git_host)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
+    gate = Gate(settings, fixers, model=model_id)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
-    fixed = each(read, fixers.fix, "fixing")
+    fixed = each(read, lambda finding: gate.fixed(finding, fixers.fix, publishing=open_pr), "fixing")
     outcomes: list[Outcome] = []
     for outcome in wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed:
         outcomes.append(outcome)
