@@ -15,6 +15,7 @@ from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.ledger import recorded
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
@@ -52,6 +53,7 @@ from iacfix.workflows.publish import Publisher
     "--standalone", is_flag=True, help="No fix builds on another: what `open-pr --proposals` takes one by one."
 )
 @click.option("--dry-run", is_flag=True, help="With --open-pr: say what would be done, and do nothing.")
+@options.ledger()
 @click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
 @options.config
 def generate(  # noqa: PLR0913 - one parameter for each option
@@ -69,6 +71,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     git_host: str | None,
     standalone: bool,
     dry_run: bool,
+    ledger: Path | None,
     only: tuple[str, ...],
     config: Path | None,
 ) -> None:
@@ -89,7 +92,8 @@ def generate(  # noqa: PLR0913 - one parameter for each option
 
     fixed = each(read, lambda finding: gate.fixed(finding, fixers.fix, publishing=open_pr), "fixing")
     outcomes: list[Outcome] = []
-    for outcome in wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed:
+    published = wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed
+    for outcome in recorded(published, ledger, dry_run=dry_run):
         outcomes.append(outcome)
         if output == "json":
             base = heads(outcome.repository) if outcome.proposal is not None else ""
