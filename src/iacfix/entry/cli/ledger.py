@@ -32,7 +32,7 @@ _HEAD = re.compile(r"(?:(?P<chain>[^=]+)=)?(?P<sequence>[0-9]{1,12}):(?P<hash>[0
 @options.output("text", "json")
 def status(*, ledger: Path, output: str) -> None:
     """Show how many findings stand in which state, and since when the oldest does."""
-    found = _by_state(list(_opened(ledger).in_states(State)))
+    found = _by_state(list(_opened(ledger).in_states(frozenset(State))))
     if output == "json":
         click.echo(json.dumps({state: len(entries) for state, entries in found.items()}))
         return
