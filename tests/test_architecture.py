@@ -28,8 +28,9 @@ ROOMS: dict[str, set[str]] = {
     "generation": WORK,
     "validators": WORK,
     "pull_requests": PURE,
+    "ledger": PURE,
     "triage": {"domain", "controls"},
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "triage"},
+    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"},
     "adapters": {"domain", "ports", "config"},
     "testing": {"domain", "ports"},
 }
