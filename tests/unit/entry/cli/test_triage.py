@@ -96,6 +96,20 @@ def test_generate_heeds_what_triage_decides(world: Path, iacfix: Run) -> None:
     assert opened["pull_request"]["action"] == "opened"  # type: ignore[index] # of our own record
 
 
+def test_with_a_ledger_the_hour_has_what_runs_before_let_through(world: Path, iacfix: Run) -> None:
+    """One that was let through is not counted twice, and leaves no room for another."""
+    ledger = ("--ledger", "ledger.db")
+    configure(world, assume=ASSUMED, limits={"hour": 1})
+    for _ in range(2):
+        assert lines(iacfix(*GENERATE, *ledger))[0]["status"] == "proposed"
+    (world / "repo" / "main.tf").write_text(KEY.replace("data", "other"))
+    other = (world / "report.json").read_text().replace("aws_kms_key.data", "aws_kms_key.other")
+    (world / "report.json").write_text(other)
+    (held,) = lines(iacfix(*GENERATE, *ledger))
+    assert "blast radius: an hour may touch 1 resources at most, and has" in str(held["reason"])
+    assert lines(iacfix(*GENERATE))[0]["status"] == "proposed"
+
+
 def test_the_table_is_for_people_and_an_accepted_risk_needs_nobody(world: Path, iacfix: Run) -> None:
     configure(world, assume=ASSUMED)
     done = iacfix("triage", "--findings", "report.json")
