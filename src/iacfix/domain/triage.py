@@ -1,6 +1,6 @@
 """What is decided of a finding before anybody works on it: whose it is, whether it may be acted on, which way."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from iacfix.domain.finding import Finding, InvalidFinding
@@ -144,7 +144,6 @@ class Decision:
     actions: tuple[Action, ...] = ()
     policy_version: str = ""
     accepted_until: str = ""
-    matched: tuple[Reason, ...] = field(default=())
 
     def __post_init__(self) -> None:
         if self.eligible == bool(self.against):

@@ -41,7 +41,7 @@ _QUERY = (
 
 
 class EmbeddedPolicy:
-    """`modules` are texts of Rego by file name."""
+    """`modules` are texts of Rego by file name. One thread at a time: the engine keeps what it is asked about."""
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self._modules = dict(sorted(modules.items()))
