@@ -1,9 +1,13 @@
 """What is decided of a finding before anybody works on it: whose it is, whether it may be acted on, which way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from iacfix.domain.finding import Finding, InvalidFinding
+
+Fact = str | int | bool | None | tuple["Fact", ...] | Mapping[str, "Fact"]
+"""What a policy may be told: nothing but what JSON has."""
 
 
 @dataclass(frozen=True, slots=True)

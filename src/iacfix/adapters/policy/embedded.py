@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, cast
 from iacfix.adapters.policy.calls import check
 from iacfix.adapters.policy.contract import MAX_REASONS, PACKAGE, decision, denied, shown
 from iacfix.domain.errors import ConfigurationError
-from iacfix.domain.triage import PolicyDecision, Reason
-from iacfix.ports.policy import Fact
+from iacfix.domain.triage import Fact, PolicyDecision, Reason
 
 if TYPE_CHECKING:
     import regopy

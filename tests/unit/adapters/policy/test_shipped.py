@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iacfix.adapters.policy.embedded import EmbeddedPolicy, shipped_policy
-from iacfix.ports.policy import Fact
+from iacfix.domain.triage import Fact
 
 GOOD: Mapping[str, Fact] = {
     "finding": {"severity": "HIGH"},
@@ -23,11 +23,11 @@ ODD: tuple[Fact, ...] = (None, True, False, 0, "", "true", (), {}, ("HIGH",))
 # For each fact what may stand there beside what is good; every one of these denies.
 BAD: Mapping[str, tuple[Fact, ...]] = {
     "finding": (*({"severity": each} for each in (*ODD, "high", "MEDIUM", "UNKNOWN")), *ODD),
-    "environments": (("production", "restricted-production"), ("restricted-production",), *(each for each in ODD if each != ("HIGH",))),
+    "environments": (("production", "restricted-production"), ("production", None), (("production",),), {"a": "production"}, ("restricted-production",), *(each for each in ODD if each != ("HIGH",))),
     "owner": (*({"team": "t", "known": each, "by": "x"} for each in ODD if each is not True), *ODD),
     "exception": ({"until": "2026-12-31", "approver": "a", "reason": "r"}, *(each for each in ODD if each is not None)),
     "resource": (*({"type": "x", "type_approved": each} for each in ODD if each is not True), *ODD),
-    "change": (*({"actions": each, "named": "x"} for each in (*ODD, ("delete",), ("iam", "delete"))), *ODD),
+    "change": (*({"actions": each, "named": "x"} for each in (*ODD, ("delete",), ("iam", "delete"), ("iam", None), {"a": "iam"})), *ODD),
     "allowed": (*({"actions": each} for each in ODD), *ODD),
 }  # fmt: skip
 
