@@ -14,6 +14,7 @@ from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
 from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.prs import prs
+from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.validate import validate
 
@@ -26,6 +27,9 @@ def cli() -> None:
 
 for command in (generate, locate, validate, open_pr, prs, controls):
     cli.add_command(command)
+
+
+prs.add_command(answer_prs)
 
 
 def main() -> None:
