@@ -158,7 +158,7 @@ class Fixer:
     def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
         finding = outcome.finding
         assert isinstance(finding, Finding)  # noqa: S101 - narrowed by `fix`
-        rejections = list(self.refused)
+        rejections: list[RejectedAttempt] = []
         outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
         try:
             context = describe(finding, control, location, self._code(location))
@@ -172,7 +172,7 @@ class Fixer:
             verdict: Verdict
             candidate = Candidate("", f"model:{author.id}")
             try:
-                candidate = author.generate(context, rejections)
+                candidate = author.generate(context, (*self.refused, *rejections))
                 verdict = judge(candidate, case)
             except ModelError as error:
                 asked = not isinstance(error, ModelNotAskedError)
