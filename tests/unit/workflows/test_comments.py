@@ -212,7 +212,7 @@ def test_an_exception_is_asked_for_and_once_merged_the_fix_is_closed_and_stays_a
     assert len(hosted.host.open_pull_requests()) == 2
     request = next(each for each in hosted.host.open_pull_requests() if each.branch.startswith("iacfix/exception/"))
     assert request.title == "Accept the risk until 2026-12-31: kms-key-rotation at aws_kms_key.data in main.tf"
-    assert "> “It goes @\u200bsoon: &lt;b&gt;”" in request.body
+    assert "> “It goes @\u200bsoon: &lt;b\u200b&gt;”" in request.body
     written = hosted.host.read(PATH, request.head)
     (entry,) = read_exceptions(written or b"").entries
     assert (entry.approver, entry.reason, entry.until) == ("ann", "It goes @soon: <b>", date(2026, 12, 31))
