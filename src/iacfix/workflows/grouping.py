@@ -35,7 +35,9 @@ Groups = Mapping[tuple[str, str], tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Grouping:
-    """`fixer_of` gives the fixer of a repository by its name: what it sees is what fixes are judged on."""
+    """`fixer_of` gives the fixer of a repository by its name: what it sees is what fixes are judged on. An outcome that
+    says already what became of its pull request stays as it is.
+    """
 
     publisher: Publisher
     by: GroupBy
@@ -53,7 +55,7 @@ class Grouping:
 
     def publish_alone(self, outcome: Outcome) -> Outcome:
         """In a pull request of its own, unless its fix already is in another one."""
-        if outcome.proposal is None:
+        if outcome.proposal is None or outcome.pull_request is not None:
             return outcome
         try:
             there = self.covered(outcome, self.publisher.place_of(outcome.repository))
@@ -65,7 +67,7 @@ class Grouping:
         """Positions by repository and what they have in common, in an order that is the same in every run."""
         found: dict[tuple[str, str], tuple[int, ...]] = {}
         for position, outcome in sorted(enumerate(outcomes), key=_order):
-            if outcome.proposal is not None and outcome.location is not None:
+            if outcome.proposal is not None and outcome.location is not None and outcome.pull_request is None:
                 group = (outcome.repository, self._name(outcome, position))
                 found[group] = (*found.get(group, ()), position)
         return found

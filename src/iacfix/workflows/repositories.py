@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from iacfix.controls import Catalogue
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
@@ -60,6 +61,13 @@ class Fixers:
         if place.name not in self._made:
             self._made[place.name] = self.make(place)
         return self._made[place.name]
+
+    def ended(self, outcome: Outcome) -> date | None:
+        """The last day of an exception for the finding that is over."""
+        fixer = self._made.get(outcome.repository)
+        if fixer is None or outcome.location is None or isinstance(outcome.finding, InvalidFinding):
+            return None
+        return fixer.accepted.ended(outcome.finding, outcome.location)
 
     def fix(self, read: FindingRead) -> Outcome:
         """Raises nothing for one finding that would cost another its turn: see Fixer.fix."""

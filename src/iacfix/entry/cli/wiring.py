@@ -18,6 +18,7 @@ from iacfix.domain.identifiers import IdKind
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
 from iacfix.entry.cli.places import folder_of
+from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.tools import tools
 from iacfix.entry.hosts import git_host
 from iacfix.entry.models import model_from
@@ -26,6 +27,8 @@ from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
+from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
+from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.fix import Fixer, Generator, identify
 from iacfix.workflows.grouping import Grouping
 from iacfix.workflows.proposed import checked_key
@@ -84,9 +87,18 @@ def fixers(
             place.modules,
             tools(settings, place.name),
             frozenset(map(StageName, settings.stages.required)),
+            _accepted_risks(place),
         )
 
     return Fixers(catalogue, places, make)
+
+
+def _accepted_risks(place: Workplace) -> AcceptedRisks:
+    """What is wrong with the file goes to stderr, once: its findings come back, and somebody should know why."""
+    found = accepted_risks(place.repository)
+    for entry in found.exceptions.faulty:
+        click.echo(f"iacfix: {safe(place.name)}: {EXCEPTIONS}: {safe(entry.fault)}: it holds for nothing", err=True)
+    return found
 
 
 def _author(settings: Settings, model_id: str) -> ModelGenerator:
