@@ -52,7 +52,9 @@ class Author(Protocol):
 
 @dataclass(frozen=True)
 class Fixer:
-    """Everything a fix needs. `compose`: each proposal builds on those accepted before it."""
+    """Everything a fix needs. `compose`: each proposal builds on those accepted before it. `refused` are answers of an
+    earlier run that a model is told of.
+    """
 
     catalogue: Catalogue
     repository: Repository
@@ -66,6 +68,7 @@ class Fixer:
     tools: Tools = field(default_factory=Tools)
     required: frozenset[StageName] = frozenset()
     accepted: AcceptedRisks = field(default_factory=AcceptedRisks)
+    refused: tuple[RejectedAttempt, ...] = ()
     _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
@@ -155,7 +158,7 @@ class Fixer:
     def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
         finding = outcome.finding
         assert isinstance(finding, Finding)  # noqa: S101 - narrowed by `fix`
-        rejections: list[RejectedAttempt] = []
+        rejections = list(self.refused)
         outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
         try:
             context = describe(finding, control, location, self._code(location))
