@@ -223,20 +223,27 @@ def test_a_finding_that_is_resolved_or_merged_is_told(hosted: Shop) -> None:
     assert str(told["ecr-immutable-tags"]["reason"]).startswith("finding_resolved")
 
 
-@pytest.mark.parametrize(("by", "pulls"), [("file", 3), ("owner", 2)])
-def test_fixes_of_a_group_have_one_pull_request(hosted: Shop, by: str, pulls: int) -> None:
-    owners = "* @ann\n/storage.tf @acme/cloud\n"
-    (hosted.clone / "CODEOWNERS").write_text(owners)
+FEW = tuple(f"--only={name}" for name in ("rds-multi-az", "rds-minor-upgrades", "kms-key-rotation"))
+
+
+def test_fixes_of_a_group_have_one_pull_request(hosted: Shop) -> None:
+    (hosted.clone / "CODEOWNERS").write_text("*.tf @ann\n")
     hosted.git("add", "-A")
     hosted.push("CODEOWNERS", lambda text: text)
-    hosted.configure(f"pull_requests: {{group_by: {by}, max_an_hour: 9}}")
-    command = ("open-pr", "--proposals", str(proposals(hosted, CHECKOV, "--standalone")))
-    opened = hosted.lines(*command)
-    assert {each["status"] for each in opened} == {"proposed"}
-    assert len(hosted.server.state.pulls) == pulls
-    repository = hosted.server.state.repository
-    heads = {pull.branch: repository.head(pull.branch) for pull in hosted.server.state.pulls.values()}
-    assert set(actions(hosted.lines(*command))) == {"kept"}
+    file = proposals(hosted, CHECKOV, "--standalone", *FEW)
+    command = ("open-pr", "--proposals", str(file))
+    pulls, repository = hosted.server.state.pulls, hosted.server.state.repository
+    hosted.configure("pull_requests: {group_by: owner, max_an_hour: 9}")
+    (planned,) = {str(dict(each["pull_request"])["reason"]) for each in hosted.lines(*command, "--dry-run")}  # type: ignore[call-overload] # JSON
+    assert "changes database.tf, storage.tf" in planned
+    assert "“3 findings for ann”" in planned
+    hosted.configure("pull_requests: {group_by: file, max_an_hour: 9}")
+    assert actions(hosted.lines(*command)) == ["opened"] * 3
+    assert [pull.title for pull in pulls.values()] == [
+        "2 findings in database.tf",
+        "KMS key is rotated every year in storage.tf",
+    ]
+    heads = {pull.branch: repository.head(pull.branch) for pull in pulls.values()}
     hosted.configure("pull_requests: {group_by: none, max_an_hour: 9}")
     assert set(actions(hosted.lines(*command))) == {"kept"}  # they are in a group already
     assert heads == {pull.branch: repository.head(pull.branch) for pull in hosted.server.state.pulls.values()}
@@ -271,3 +278,10 @@ def test_comments_are_answered_and_pull_requests_say_so(hosted: Shop) -> None:
     assert pull.state == "closed"
     assert hosted.lines("prs", "answer") == []
     assert actions(hosted.lines("generate", *findings, "--open-pr")) == ["not_wanted"]
+
+    assert actions(hosted.lines(*command)) == ["kept"] * 3  # they are in a group already
+    assert heads == {name: head for name, head in repository.branches().items() if name.startswith("iacfix/")}
+    hosted.push("database.tf", lambda text: f"# moved\n{text}")
+    refreshed = hosted.lines("prs", "refresh", "--proposals", str(file))
+    assert [each["action"] for each in refreshed] == ["updated"] * 2
+    assert len(pulls) == 2

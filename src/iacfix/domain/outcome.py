@@ -18,6 +18,7 @@ class Status(StrEnum):
     PROPOSED = "proposed"
     ALREADY_FIXED = "already_fixed"
     ACCEPTED = "accepted"
+    NOT_ELIGIBLE = "not_eligible"
     NOT_LOCATED = "not_located"
     UNSUPPORTED = "unsupported"
     GENERATION_FAILED = "generation_failed"

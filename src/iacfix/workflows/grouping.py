@@ -12,6 +12,7 @@ from iacfix.domain.marks import content_hash, facts_in
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.proposal import Edit
 from iacfix.pull_requests import finding_key
+from iacfix.pull_requests.body import Notes
 from iacfix.pull_requests.group_body import (
     MAX_MEMBERS,
     SHORT,
@@ -35,7 +36,9 @@ Groups = Mapping[tuple[str, str], tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Grouping:
-    """`fixer_of` gives the fixer of a repository by its name: what it sees is what fixes are judged on."""
+    """`fixer_of` gives the fixer of a repository by its name: what it sees is what fixes are judged on. An outcome that
+    says already what became of its pull request stays as it is.
+    """
 
     publisher: Publisher
     by: GroupBy
@@ -53,7 +56,7 @@ class Grouping:
 
     def publish_alone(self, outcome: Outcome) -> Outcome:
         """In a pull request of its own, unless its fix already is in another one."""
-        if outcome.proposal is None:
+        if outcome.proposal is None or outcome.pull_request is not None:
             return outcome
         try:
             there = self.covered(outcome, self.publisher.place_of(outcome.repository))
@@ -65,7 +68,7 @@ class Grouping:
         """Positions by repository and what they have in common, in an order that is the same in every run."""
         found: dict[tuple[str, str], tuple[int, ...]] = {}
         for position, outcome in sorted(enumerate(outcomes), key=_order):
-            if outcome.proposal is not None and outcome.location is not None:
+            if outcome.proposal is not None and outcome.location is not None and outcome.pull_request is None:
                 group = (outcome.repository, self._name(outcome, position))
                 found[group] = (*found.get(group, ()), position)
         return found
@@ -147,6 +150,7 @@ class Grouping:
 
     def _request(self, name: str, members: Sequence[Member], edits: tuple[Edit, ...], place: Place) -> ChangeRequest:
         content = content_hash(edits)
+        notes = _notes(members, place)
         facts = {
             **group_facts(self.by, name, members),
             "base": place.base.commit,
@@ -157,14 +161,24 @@ class Grouping:
             branch=group_branch(self.by, name),
             base=place.base.commit,
             title=group_title(self.by, name, members),
-            body=compose_group(self.by, name, members, max_length=place.host.limits.max_body_length, facts=facts),
+            body=compose_group(
+                self.by, name, members, max_length=place.host.limits.max_body_length, facts=facts, notes=notes
+            ),
             commit_message=group_commit_message(self.by, name, members, content),
             edits=edits,
             content=content,
             target=place.base.branch,
+            draft=bool(notes.draft) and notes.drafts,
             labels=place.labels,
             reviewers=place.asked(edits),
         )
+
+
+def _notes(members: Sequence[Member], place: Place) -> Notes:
+    """It is a draft where one of its fixes would be."""
+    each = [place.notes(member.location, member.proposal) for member in members if member.proposal is not None]
+    reasons = dict.fromkeys(notes.draft for notes in each if notes.draft)
+    return replace(each[0], draft="; ".join(reasons)) if each else Notes()
 
 
 def _joined(outcomes: Sequence[Outcome], fixer: Fixer) -> tuple[list[Outcome], list[Member], tuple[Edit, ...]]:

@@ -17,6 +17,8 @@ from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
+from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
+from iacfix.entry.cli.triage import Gate
 from iacfix.patches import render_diff
 from iacfix.workflows.proposed import sealed
 from iacfix.workflows.publish import Publisher
@@ -33,7 +35,14 @@ from iacfix.workflows.publish import Publisher
 @click.option(
     "--model", "model_id", metavar="ID", help="Bedrock model id or inference profile for what recipes cannot fix."
 )
-@options.output("text", "json", "diff")
+@options.output("text", "json", "diff", "sarif")
+@click.option(
+    "--sarif",
+    "sarif_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write SARIF there too.",
+)
 @click.option("--apply", "apply_edits", is_flag=True, help="Write the accepted changes into the work tree.")
 @click.option(
     "--open-pr", is_flag=True, help="Open a pull request for each accepted change; the work tree stays as it is."
@@ -54,6 +63,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     generator: str | None,
     model_id: str | None,
     output: str,
+    sarif_file: Path | None,
     apply_edits: bool,
     open_pr: bool,
     git_host: str | None,
@@ -65,17 +75,19 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     """Propose a validated fix for each finding."""
     _check_options(repo, output, apply_edits=apply_edits, open_pr=open_pr)
     _check_more(output, apply_edits=apply_edits, open_pr=open_pr, standalone=standalone, dry_run=dry_run)
+    standalone |= check_sarif(repo, output, sarif_file, apply_edits=apply_edits)
     settings, key = wiring.settings_from(config), wiring.proposals_key()
     compose = not (open_pr or standalone)
     fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=compose)
     hosts = wiring.Hosts(settings, git_host)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
+    gate = Gate(settings, fixers, model=model_id)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
-    fixed = each(read, fixers.fix, "fixing")
+    fixed = each(read, lambda finding: gate.fixed(finding, fixers.fix, publishing=open_pr), "fixing")
     outcomes: list[Outcome] = []
     for outcome in wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed:
         outcomes.append(outcome)
@@ -89,6 +101,8 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         _note_the_rest(outcomes)
     elif output == "text":
         text.show_outcomes(Console(), outcomes)
+    if repo is not None:
+        show_sarif(outcomes, fixers.catalogue, repo, sarif_file, on_stdout=output == "sarif")
     for name, changes in edits.items() if apply_edits else ():
         write_edits(Path(name), changes)
     sys.exit(exit_code(outcomes))

@@ -11,12 +11,16 @@ from iacfix.domain.secrets import redact
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
+from iacfix.entry.cli.ledger import audit, status
 from iacfix.entry.cli.locate import locate
 from iacfix.entry.cli.open_pr import open_pr
+from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.text import safe
+from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.github_action import github_action
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,7 +29,7 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
 
 
-for command in (generate, locate, validate, open_pr, prs, controls):
+for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
     cli.add_command(command)
 
 

@@ -15,6 +15,7 @@ from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
+from iacfix.entry.cli.triage import Gate
 from iacfix.workflows.proposed import Proposed, ProposedRead, read_proposals
 from iacfix.workflows.publish import Publisher
 from iacfix.workflows.repositories import Fixers
@@ -53,7 +54,9 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     if repo is not None and read:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
 
-    published = wiring.publish(each(read, judging.of, "opening"), publisher, fixers, settings)
+    gate = Gate(settings, fixers, publishes_only=True)
+    judged = each(read, lambda proposed: gate.judged(proposed, judging.of), "opening")
+    published = wiring.publish(judged, publisher, fixers, settings)
     outcomes = tuple(_told(published, output))
     if output == "text":
         text.show_outcomes(Console(), outcomes)

@@ -21,6 +21,7 @@ STYLES = {
     Status.PROPOSED: "green",
     Status.ALREADY_FIXED: "cyan",
     Status.ACCEPTED: "cyan",
+    Status.NOT_ELIGIBLE: "yellow",
     Status.NOT_LOCATED: "yellow",
     Status.UNSUPPORTED: "yellow",
     Status.GENERATION_FAILED: "red",
