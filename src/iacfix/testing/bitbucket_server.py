@@ -124,7 +124,8 @@ def _routes(git: BitbucketGit, state: BitbucketState) -> Mapping[tuple[str, str]
     one, remarks = f"{here}/pullrequests/([0-9]+)", f"{here}/pullrequests/([0-9]+)/comments"
     return {
         ("GET", "/user"): _Route(lambda asked: pulls.user(asked.user)),
-        ("GET", f"/workspaces/{WORKSPACE}/members"): _Route(lambda _: pulls.members(), paged),
+        ("GET", f"/workspaces/{WORKSPACE}/members"): _Route(lambda asked: pulls.members(asked.one("q")), paged | {"q"}),
+        ("GET", f"/workspaces/{WORKSPACE}/members/([^/]+)"): _Route(lambda asked: pulls.member(*asked.parts)),
         ("GET", f"/workspaces/{WORKSPACE}/permissions/repositories/infra"): _Route(
             lambda asked: pulls.permissions(asked.one("q")), paged | {"q"}
         ),

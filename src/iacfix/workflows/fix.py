@@ -52,7 +52,9 @@ class Author(Protocol):
 
 @dataclass(frozen=True)
 class Fixer:
-    """Everything a fix needs. `compose`: each proposal builds on those accepted before it."""
+    """Everything a fix needs. `compose`: each proposal builds on those accepted before it. `refused` are answers of an
+    earlier run that a model is told of.
+    """
 
     catalogue: Catalogue
     repository: Repository
@@ -66,6 +68,7 @@ class Fixer:
     tools: Tools = field(default_factory=Tools)
     required: frozenset[StageName] = frozenset()
     accepted: AcceptedRisks = field(default_factory=AcceptedRisks)
+    refused: tuple[RejectedAttempt, ...] = ()
     _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
@@ -169,7 +172,7 @@ class Fixer:
             verdict: Verdict
             candidate = Candidate("", f"model:{author.id}")
             try:
-                candidate = author.generate(context, rejections)
+                candidate = author.generate(context, (*self.refused, *rejections))
                 verdict = judge(candidate, case)
             except ModelError as error:
                 asked = not isinstance(error, ModelNotAskedError)

@@ -96,7 +96,8 @@ class Place:
 @dataclass(frozen=True)
 class Publisher:
     """`dry_run`: everything is looked at and decided, and nothing is done. `ended` is the last day of an exception
-    for a finding that is over: such a one comes back, once.
+    for a finding that is over: such a one comes back, once. `asked` names the comment that asks for another fix: while
+    the base stays, such a one is kept.
     """
 
     catalogue: Catalogue
@@ -105,6 +106,7 @@ class Publisher:
     now: Clock = utc_now
     expired: frozenset[str] = field(default_factory=frozenset)
     ended: Callable[[Outcome], date | None] = lambda _outcome: None
+    asked: str = ""
     _would_open: list[tuple[GitHost, datetime]] = field(default_factory=list, repr=False)
 
     def publish(self, outcome: Outcome) -> Outcome:
@@ -138,6 +140,8 @@ class Publisher:
         }
         if over is not None:
             facts["exception_ended"] = over.isoformat()
+        if self.asked:
+            facts["asked"] = self.asked
         notes = place.notes(location, proposal)
         limit = place.host.limits.max_body_length
         return ChangeRequest(
@@ -166,6 +170,8 @@ class Publisher:
             traffic=self.traffic(place),
             expired=self.expired | ({request.key} if _comes_back(found, over) else set()),
         )
+        if isinstance(decision, Update) and not self.asked and _was_asked_for(decision.pull_request, request):
+            decision = Keep(decision.pull_request)
         return self.carry_out(decision, request, place)
 
     def carry_out(  # noqa: C901 - a case for each decision
@@ -245,6 +251,12 @@ def steps(request: ChangeRequest, host: GitHost, replacing: str) -> tuple[str, .
 def standing(host: GitHost, branch: str, base: str) -> Standing:
     """What is on the host now."""
     return Standing(tuple(_marked(host, each) for each in host.pull_requests(branch)), host.branch(branch, base))
+
+
+def _was_asked_for(found: HostedPullRequest, request: ChangeRequest) -> bool:
+    """Whether a person asked for the fix that is there, on this base and of this finding as it is now."""
+    facts, now = facts_in(found.body), facts_in(request.body)
+    return bool(facts.get("asked")) and all(facts.get(name) == now.get(name) for name in ("base", "finding"))
 
 
 def _comes_back(found: Standing, over: date | None) -> bool:

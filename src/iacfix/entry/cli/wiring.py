@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.domain.identifiers import IdKind
+from iacfix.domain.location import Framework
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
 from iacfix.entry.cli.places import folder_of
@@ -25,6 +26,7 @@ from iacfix.entry.models import model_from
 from iacfix.entry.reviewers import reviewers_of
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
+from iacfix.pull_requests.drafts import Draft
 from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
@@ -132,6 +134,9 @@ class Hosts:
             limits=_limits(given, is_local=wanted.kind == "local"),
             labels=given.labels,
             reviewers=reviewers_of(given, host, base),
+            draft=Draft(given.draft),
+            assured=_assured(self._settings),
+            commands=given.commands,
             prefix="" if wanted.kind == "local" else self._prefix(repository),
         )
 
@@ -147,6 +152,12 @@ class Hosts:
             return tree.prefix
         folder = next((each.folder for each in self._settings.repositories if str(folder_of(each)) == repository), "")
         return f"{folder}/" if folder else ""
+
+
+def _assured(settings: Settings) -> Mapping[Framework, frozenset[StageName]]:
+    """Plans are only made where the configuration asks for them. A scan is made wherever Checkov happens to be."""
+    asked = {Framework.TERRAFORM: settings.plan.enabled, Framework.CLOUDFORMATION: bool(settings.change_set.stacks)}
+    return {framework: frozenset({StageName.PLAN}) for framework, is_asked in asked.items() if is_asked}
 
 
 def _limits(settings: PullRequestSettings, *, is_local: bool) -> Limits | None:
