@@ -37,7 +37,7 @@ MADE = ("GET branch", "GET commits", "GET diffstat", "GET meta", "GET file")
 OPENING = (
     *("GET base", "GET branch", "GET meta of the base", "GET file of the base", "POST src"),
     *(f"{each} as made" for each in MADE),
-    *("GET pull requests", "POST pull request", "GET pull requests again"),
+    *("GET pull requests", "GET default reviewers", "POST pull request", "GET pull requests again"),
 )
 CHANGING = (
     *("GET base", *MADE[:3], "GET meta of the parent", *MADE[3:], "GET file of the base"),
