@@ -77,7 +77,11 @@ def test_opening_again_after_a_fault(host: Bitbucket, at: int) -> None:
     base = start(host, FILES)
     for kind in FAULTS if OPENING[at - 1].startswith("P") else OPENING_READS:
         request = replace(change(base), branch=f"iacfix/{kind.replace(' ', '-')}")
-        found = run(host, lambda request=request: opened(host.connect(), request), at, kind)  # type: ignore[misc]
+
+        def do(request: ChangeRequest = request) -> HostedPullRequest:
+            return opened(host.connect(), request)
+
+        found = run(host, do, at, kind)
         assert (found.key, found.head) == (KEY, holds_once(host, base, request.branch, AFTER))
         assert [each.number for each in host.connect().pull_requests(request.branch)] == [found.number]
 
