@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
+from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.triage import TriageSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -59,14 +61,6 @@ class RedactSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class GitHostSettings:
-    """`folder` is where the local host writes its pull requests, outside the repository."""
-
-    kind: str = "local"
-    folder: Path = Path("pull-requests")
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls.
 
@@ -86,6 +80,8 @@ class Settings:
     plan: PlanSettings = field(default_factory=PlanSettings)
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
+    triage: TriageSettings | None = None
+    pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

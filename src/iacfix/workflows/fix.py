@@ -25,6 +25,7 @@ from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
 from iacfix.validators import MAX_CHANGED_LINES, Case, Code, Tools, judge
 from iacfix.workflows.examples import examples
+from iacfix.workflows.exceptions import AcceptedRisks
 from iacfix.workflows.follow import Followed, follow
 from iacfix.workflows.retrying import new_violation
 from iacfix.workflows.surroundings import describe
@@ -64,19 +65,28 @@ class Fixer:
     modules: FixAt = FixAt.CALL
     tools: Tools = field(default_factory=Tools)
     required: frozenset[StageName] = frozenset()
+    accepted: AcceptedRisks = field(default_factory=AcceptedRisks)
     _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
-        """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
+        """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it. Unless its risk is
+        accepted: that is asked before and after 2.
+        """
         if isinstance(read, InvalidFinding):
             return invalid(read)
         finding, control = identify(read, self.catalogue)
+        if self.accepted.unreadable:
+            return Outcome(finding, Status.GENERATION_FAILED, self.accepted.unreadable)
+        if reason := self.accepted.reason(finding):
+            return Outcome(finding, Status.ACCEPTED, reason)
         beyond = self.catalogue.beyond_code(finding.source, finding.check_id)
         if control is None and (beyond or not self._model_may_write):
             return Outcome(finding, Status.UNSUPPORTED, unsupported(finding, self.catalogue))
         location = locate(finding, self.repository, self.sources)
         if isinstance(location, NotLocated):
             return Outcome(finding, Status.NOT_LOCATED, location.reason)
+        if reason := self.accepted.reason(finding, location):
+            return Outcome(finding, Status.ACCEPTED, reason, location)
         if reason := by_hand(location):
             return Outcome(finding, Status.UNSUPPORTED, reason, location)
         outcome = self._generate(Outcome(finding, Status.UNSUPPORTED, "nothing tried yet", location), control, location)
