@@ -3,7 +3,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -199,6 +199,7 @@ def gitlab(folder: Path) -> Iterator[HostUnderTest]:
 @dataclass(frozen=True)
 class Bitbucket:
     server: BitbucketServer
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def repository(self) -> BareRepository:
@@ -224,6 +225,19 @@ class Bitbucket:
     def comment_by_hand(self, number: str, body: str) -> None:
         state = self.server.state
         state.pull(number).remarks.append(Remark(state.next_id(), state.user("ann"), body, state.now()))
+
+    def edit_by_hand(self, number: str, title: str, body: str) -> None:
+        pull = self.server.state.pull(number)
+        pull.title, pull.description = title, body
+
+    def asked_to_review(self, number: str) -> tuple[str, ...]:
+        return tuple(each.nickname for each in self.server.state.pull(number).reviewers)
+
+    def forget(self) -> None:
+        self.server.state.pulls.clear()
+        for branch in self.repository.branches():
+            if branch != self.repository.default_branch:
+                self.repository.delete(branch)
 
 
 @contextmanager
