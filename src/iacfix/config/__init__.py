@@ -5,6 +5,7 @@ from iacfix.config.hosting import CODEOWNERS, GitHostSettings, PullRequestSettin
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings
+from iacfix.config.triage import TriageSettings
 
 __all__ = [
     "CODEOWNERS",
@@ -21,5 +22,6 @@ __all__ = [
     "Settings",
     "StageSettings",
     "StateSetting",
+    "TriageSettings",
     "load_settings",
 ]

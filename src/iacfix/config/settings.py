@@ -7,6 +7,7 @@ from pathlib import Path
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.triage import TriageSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -79,6 +80,7 @@ class Settings:
     plan: PlanSettings = field(default_factory=PlanSettings)
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
+    triage: TriageSettings | None = None
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
 
     def __post_init__(self) -> None:

@@ -12,9 +12,9 @@ from iacfix.domain.errors import ConfigurationError
 from iacfix.ports.git_host import GitHost
 
 if TYPE_CHECKING:
-    from iacfix.adapters.git_hosts.github_credentials import Credentials
+    from iacfix.adapters.git_hosts.github_credentials import Credentials, Pace
 
-KINDS = ("local", "github", "gitlab", "codecommit")
+KINDS = ("local", "github", "gitlab", "bitbucket", "codecommit")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MAX_KEY = 64 * 1024
 
@@ -32,6 +32,8 @@ def git_host(settings: GitHostSettings, folder: Path, environ: Environment) -> G
             return _github(settings, environ)
         case "gitlab":
             return _gitlab(settings, environ)
+        case "bitbucket":
+            return _bitbucket(settings, environ)
         case "codecommit":
             return _codecommit(settings)
         case _:
@@ -46,9 +48,18 @@ def _github(settings: GitHostSettings, environ: Environment) -> GitHost:
 
     repository = settings.repository or environ.get("GITHUB_REPOSITORY", "")
     address = settings.api or environ.get("GITHUB_API_URL", "") or API_URL
-    return GitHubHost(
-        _named(repository, "owner/name", "GITHUB_REPOSITORY"), _of_github(environ), api_url=_safe(address)
-    )
+    name = _named(repository, "owner/name", "GITHUB_REPOSITORY")
+    return GitHubHost(name, _of_github(environ), api_url=_safe(address), pace=_pace(address))
+
+
+def _pace(address: str) -> "Pace":
+    """A server of one's own limits nobody unless its owner has switched that on ("Configuring rate limits", GitHub
+    Enterprise Server Docs); then it says so, and the run is to be repeated.
+    """
+    from iacfix.adapters.git_hosts.github_credentials import DEFAULT_PACE, Pace  # noqa: PLC0415 - as above
+
+    host = urlsplit(address).hostname or ""
+    return DEFAULT_PACE if f".{host}".endswith((".github.com", ".ghe.com")) else Pace(0, 0)
 
 
 def _of_github(environ: Environment) -> "Credentials":
@@ -90,6 +101,20 @@ def _gitlab(settings: GitHostSettings, environ: Environment) -> GitHost:
     address = settings.api or environ.get("CI_SERVER_URL", "") or GITLAB
     token = GitLabToken(_secret(environ, "GITLAB_TOKEN", "to an access token of a project, a group or a person"))
     return GitLabHost(_named(project, "group/project", "CI_PROJECT_PATH"), token, url=_safe(address))
+
+
+def _bitbucket(settings: GitHostSettings, environ: Environment) -> GitHost:
+    from iacfix.adapters.git_hosts.bitbucket import BitbucketHost  # noqa: PLC0415 - as above
+    from iacfix.adapters.git_hosts.bitbucket_client import API, BitbucketToken  # noqa: PLC0415 - as above
+
+    repository = settings.repository or environ.get("BITBUCKET_REPO_FULL_NAME", "")
+    secret = _secret(environ, "BITBUCKET_TOKEN", "to an access token, or to a person's API token with BITBUCKET_USER")
+    return BitbucketHost(
+        _named(repository, "workspace/name", "BITBUCKET_REPO_FULL_NAME"),
+        BitbucketToken(secret, environ.get("BITBUCKET_USER", "").strip()),
+        url=_safe(settings.api or API),
+        writers=settings.writers,
+    )
 
 
 def _codecommit(settings: GitHostSettings) -> GitHost:

@@ -3,51 +3,75 @@
 People can write a marker: whatever is read from one is outside text, and is judged like a finding from a file.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 
-from iacfix.domain.finding import CloudResource, Finding, Severity
+from iacfix.domain.finding import CloudResource, Finding, Hint, Severity
 from iacfix.domain.location import Location
+from iacfix.domain.outcome import Proposal
 from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import redact
 
-_MOST = 240  # of each text, so that all of them fit the marker whatever the finding holds
-_TEXTS = ("id", "source", "check", "title", "kind", "resource", "account", "region")
+# Characters, as the marker spells them. Beside them a marker holds hashes and addresses, and 4,000 is what is read.
+ROOM = 2_400
+_LONGEST = 600
 
 
-def found_again(finding: Finding, location: Location, generator: str, edits: Iterable[Edit]) -> Mapping[str, str]:
-    """`file` is the one changed file as the host has it, "" where there are several."""
-    resource = finding.resource
-    texts = (
-        *(finding.id, finding.source, finding.check_id, finding.title),
-        *(resource.type, resource.identifier, resource.account, resource.region),
-    )
-    paths = [edit.path for edit in edits]
-    return {
-        **{name: _short(text) for name, text in zip(_TEXTS, texts, strict=True) if text},
+def found_again(finding: Finding, location: Location, proposal: Proposal, edits: Iterable[Edit]) -> Mapping[str, str]:
+    """What matters most comes first; what has no room is left out. `file` is the one changed file as the host has it,
+    `why` the explanation.
+    """
+    resource, paths = finding.resource, [edit.path for edit in edits]
+    texts = {
+        "path": location.path,
+        "file": paths[0] if len(paths) == 1 else "",
+        "by": proposal.candidate.generator,
         "severity": finding.severity.value,
-        "path": _short(location.path),
-        "by": _short(generator),
-        "file": paths[0] if len(paths) == 1 and len(paths[0]) <= _MOST else "",
+        "source": finding.source,
+        "check": finding.check_id,
+        "id": finding.id,
+        "resource": resource.identifier,
+        "kind": resource.type,
+        "account": resource.account,
+        "region": resource.region,
+        "title": finding.title,
+        "why": proposal.candidate.explanation,
     }
+    kept: dict[str, str] = {}
+    room = ROOM
+    for name, text in texts.items():
+        said = redact(text)
+        length = _spelled(name) + _spelled(said)
+        if said and len(said) <= _LONGEST and length <= room:
+            kept[name] = said
+            room -= length
+    return kept
 
 
 def finding_in(facts: Mapping[str, str]) -> Finding | None:
-    """As much of the finding as the marker has; None where that is not enough to name it."""
-    known = {name: facts.get(name, "") for name in _TEXTS}
-    if not (known["id"] and known["source"] and (known["check"] or facts.get("control"))):
+    """As much of the finding as the marker has; None where that is not enough to find its place again."""
+    control, path, address = (facts.get(name, "") for name in ("control", "path", "address"))
+    source, check = facts.get("source", ""), facts.get("check", "")
+    if not (path and address and source and (control or check)):
         return None
     severity = facts.get("severity", "")
     return Finding(
-        source=known["source"],
-        id=known["id"],
-        check_id=known["check"],
-        title=known["title"],
-        resource=CloudResource(known["kind"], known["resource"], account=known["account"], region=known["region"]),
-        control=facts.get("control", ""),
+        source=source,
+        id=facts.get("id", ""),
+        check_id=check,
+        title=facts.get("title", ""),
+        resource=CloudResource(
+            facts.get("kind", ""),
+            facts.get("resource", ""),
+            account=facts.get("account", ""),
+            region=facts.get("region", ""),
+        ),
+        control=control,
         severity=Severity(severity) if severity in set(Severity) else Severity.UNKNOWN,
+        hint=Hint(path, address),
     )
 
 
-def _short(text: str) -> str:
-    shown = redact(text)
-    return shown if len(shown) <= _MOST else f"{shown[: _MOST - 1]}…"
+def _spelled(text: str) -> int:
+    """In JSON, with the four signs that the marker spells out."""
+    return len(json.dumps(text)) + 5 * sum(text.count(sign) for sign in "<>-&") + 2

@@ -25,6 +25,7 @@ from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
 from iacfix.validators import MAX_CHANGED_LINES, Case, Code, Tools, judge
 from iacfix.workflows.examples import examples
+from iacfix.workflows.exceptions import AcceptedRisks
 from iacfix.workflows.follow import Followed, follow
 from iacfix.workflows.retrying import new_violation
 from iacfix.workflows.surroundings import describe
@@ -51,7 +52,9 @@ class Author(Protocol):
 
 @dataclass(frozen=True)
 class Fixer:
-    """Everything a fix needs. `compose`: each proposal builds on those accepted before it."""
+    """Everything a fix needs. `compose`: each proposal builds on those accepted before it. `refused` are answers of an
+    earlier run that a model is told of.
+    """
 
     catalogue: Catalogue
     repository: Repository
@@ -64,19 +67,29 @@ class Fixer:
     modules: FixAt = FixAt.CALL
     tools: Tools = field(default_factory=Tools)
     required: frozenset[StageName] = frozenset()
+    accepted: AcceptedRisks = field(default_factory=AcceptedRisks)
+    refused: tuple[RejectedAttempt, ...] = ()
     _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
-        """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
+        """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it. Unless its risk is
+        accepted: that is asked before and after 2.
+        """
         if isinstance(read, InvalidFinding):
             return invalid(read)
         finding, control = identify(read, self.catalogue)
+        if self.accepted.unreadable:
+            return Outcome(finding, Status.GENERATION_FAILED, self.accepted.unreadable)
+        if reason := self.accepted.reason(finding):
+            return Outcome(finding, Status.ACCEPTED, reason)
         beyond = self.catalogue.beyond_code(finding.source, finding.check_id)
         if control is None and (beyond or not self._model_may_write):
             return Outcome(finding, Status.UNSUPPORTED, unsupported(finding, self.catalogue))
         location = locate(finding, self.repository, self.sources)
         if isinstance(location, NotLocated):
             return Outcome(finding, Status.NOT_LOCATED, location.reason)
+        if reason := self.accepted.reason(finding, location):
+            return Outcome(finding, Status.ACCEPTED, reason, location)
         if reason := by_hand(location):
             return Outcome(finding, Status.UNSUPPORTED, reason, location)
         outcome = self._generate(Outcome(finding, Status.UNSUPPORTED, "nothing tried yet", location), control, location)
@@ -145,7 +158,7 @@ class Fixer:
     def _by_model(self, outcome: Outcome, author: Author, control: Control | None, location: Location) -> Outcome:
         finding = outcome.finding
         assert isinstance(finding, Finding)  # noqa: S101 - narrowed by `fix`
-        rejections: list[RejectedAttempt] = []
+        rejections = list(self.refused)
         outcome = replace(outcome, generator=f"model:{author.id}", usage=(), stages=(), attempts=0)
         try:
             context = describe(finding, control, location, self._code(location))

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from iacfix.adapters.git_hosts.gitlab_client import GitLabClient, segment, text
-from iacfix.adapters.git_hosts.gitlab_errors import broken
+from iacfix.adapters.git_hosts.answers import broken, segment, text
+from iacfix.adapters.git_hosts.gitlab_client import GitLabClient
 from iacfix.adapters.git_hosts.requests import OBJECT_ID
 from iacfix.domain.errors import HostNotFoundError, UnsafePathError
 

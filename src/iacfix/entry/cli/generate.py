@@ -10,7 +10,6 @@ from rich.console import Console
 
 from iacfix.adapters.work_tree import write_edits
 from iacfix.domain.errors import IacfixError
-from iacfix.domain.finding import FindingRead
 from iacfix.domain.outcome import NEEDS_NOBODY, Outcome
 from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
@@ -19,6 +18,7 @@ from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
+from iacfix.entry.cli.triage import Gate
 from iacfix.patches import render_diff
 from iacfix.workflows.proposed import sealed
 from iacfix.workflows.publish import Publisher
@@ -80,20 +80,16 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     compose = not (open_pr or standalone)
     fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=compose)
     hosts = wiring.Hosts(settings, git_host)
-    publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run)
+    publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
+    gate = Gate(settings, fixers, model=model_id)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
-    def work(finding: FindingRead) -> Outcome:
-        outcome = fixers.fix(finding)
-        if not open_pr or outcome.proposal is None:
-            return outcome
-        return publisher.publish(outcome)
-
+    fixed = each(read, lambda finding: gate.fixed(finding, fixers.fix, publishing=open_pr), "fixing")
     outcomes: list[Outcome] = []
-    for outcome in each(read, work, "fixing"):
+    for outcome in wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed:
         outcomes.append(outcome)
         if output == "json":
             base = heads(outcome.repository) if outcome.proposal is not None else ""

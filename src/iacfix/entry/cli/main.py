@@ -11,9 +11,14 @@ from iacfix.domain.secrets import redact
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
+from iacfix.entry.cli.ledger import audit, status
 from iacfix.entry.cli.locate import locate
 from iacfix.entry.cli.open_pr import open_pr
+from iacfix.entry.cli.owners import owners
+from iacfix.entry.cli.prs import prs
+from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.text import safe
+from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
 from iacfix.entry.github_action import github_action
 
@@ -24,8 +29,11 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
 
 
-for command in (generate, locate, validate, open_pr, controls, github_action):
+for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
     cli.add_command(command)
+
+
+prs.add_command(answer_prs)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """`iacfix open-pr`: proposals that were made elsewhere, judged again and opened. Where it runs, no model is asked."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
+from iacfix.entry.cli.triage import Gate
 from iacfix.workflows.proposed import Proposed, ProposedRead, read_proposals
 from iacfix.workflows.publish import Publisher
 from iacfix.workflows.repositories import Fixers
@@ -53,17 +54,21 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     if repo is not None and read:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
 
-    def work(one: ProposedRead) -> Outcome:
-        return publisher.publish(judging.of(one))
-
-    outcomes: list[Outcome] = []
-    for outcome in each(read, work, "opening"):
-        outcomes.append(outcome)
-        if output == "json":
-            click.echo(records.line(records.outcome_record(outcome)))
+    gate = Gate(settings, fixers, publishes_only=True)
+    judged = each(read, lambda proposed: gate.judged(proposed, judging.of), "opening")
+    published = wiring.publish(judged, publisher, fixers, settings)
+    outcomes = tuple(_told(published, output))
     if output == "text":
         text.show_outcomes(Console(), outcomes)
     sys.exit(exit_code(outcomes))
+
+
+def _told(outcomes: Iterator[Outcome], output: str) -> Iterator[Outcome]:
+    """A line as soon as it is known."""
+    for outcome in outcomes:
+        if output == "json":
+            click.echo(records.line(records.outcome_record(outcome)))
+        yield outcome
 
 
 def _require_one_repository(read: Sequence[ProposedRead], repo: str | None) -> None:
@@ -75,8 +80,12 @@ def _require_one_repository(read: Sequence[ProposedRead], repo: str | None) -> N
         )
 
 
-def at_bases(settings: Settings, hosts: wiring.Hosts, repo: str | None, states: tuple[str, ...]) -> Fixers:
-    """Fixers that see each repository as its base is now, whatever its work tree looks like, and ask no model."""
+def at_bases(
+    settings: Settings, hosts: wiring.Hosts, repo: str | None, states: tuple[str, ...], generator: str = "recipe"
+) -> Fixers:
+    """Fixers that see each repository as its base is now, whatever its work tree looks like. Without another
+    `generator` they ask no model.
+    """
 
     def base_of(name: str) -> str:
         base = hosts.of(name).base.commit
@@ -84,7 +93,7 @@ def at_bases(settings: Settings, hosts: wiring.Hosts, repo: str | None, states: 
             _require_at(name, base)
         return base
 
-    return wiring.fixers(settings, workplaces(settings, repo, states, base_of), "recipe", None, compose=False)
+    return wiring.fixers(settings, workplaces(settings, repo, states, base_of), generator, None, compose=False)
 
 
 def _require_at(folder: str, base: str) -> None:

@@ -71,3 +71,10 @@ def output(*kinds: str) -> Callable[[Command], Command]:
 def config(command: Command) -> Command:
     path = click.Path(path_type=Path, dir_okay=False)
     return click.option("--config", type=path, help="Configuration file.  [default: iacfix.yaml, if there]")(command)
+
+
+def ledger(*, required: bool = False) -> Callable[[Command], Command]:
+    path = click.Path(path_type=Path, dir_okay=False)
+    return click.option(
+        "--ledger", type=path, required=required, help="The file that keeps what became of each finding."
+    )

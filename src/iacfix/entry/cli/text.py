@@ -20,6 +20,8 @@ from iacfix.workflows.locate import Located
 STYLES = {
     Status.PROPOSED: "green",
     Status.ALREADY_FIXED: "cyan",
+    Status.ACCEPTED: "cyan",
+    Status.NOT_ELIGIBLE: "yellow",
     Status.NOT_LOCATED: "yellow",
     Status.UNSUPPORTED: "yellow",
     Status.GENERATION_FAILED: "red",

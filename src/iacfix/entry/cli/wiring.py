@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,18 +15,26 @@ from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.domain.identifiers import IdKind
+from iacfix.domain.location import Framework
+from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
 from iacfix.entry.cli.places import folder_of
+from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.tools import tools
 from iacfix.entry.hosts import git_host
 from iacfix.entry.models import model_from
 from iacfix.entry.reviewers import reviewers_of
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
+from iacfix.pull_requests.drafts import Draft
+from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
+from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
+from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.fix import Fixer, Generator, identify
+from iacfix.workflows.grouping import Grouping
 from iacfix.workflows.proposed import checked_key
-from iacfix.workflows.publish import Place
+from iacfix.workflows.publish import Place, Publisher
 from iacfix.workflows.repositories import Fixers, Workplace, Workplaces
 
 CONFIGURATION = Path("iacfix.yaml")
@@ -80,9 +89,18 @@ def fixers(
             place.modules,
             tools(settings, place.name),
             frozenset(map(StageName, settings.stages.required)),
+            _accepted_risks(place),
         )
 
     return Fixers(catalogue, places, make)
+
+
+def _accepted_risks(place: Workplace) -> AcceptedRisks:
+    """What is wrong with the file goes to stderr, once: its findings come back, and somebody should know why."""
+    found = accepted_risks(place.repository)
+    for entry in found.exceptions.faulty:
+        click.echo(f"iacfix: {safe(place.name)}: {EXCEPTIONS}: {safe(entry.fault)}: it holds for nothing", err=True)
+    return found
 
 
 def _author(settings: Settings, model_id: str) -> ModelGenerator:
@@ -116,6 +134,9 @@ class Hosts:
             limits=_limits(given, is_local=wanted.kind == "local"),
             labels=given.labels,
             reviewers=reviewers_of(given, host, base),
+            draft=Draft(given.draft),
+            assured=_assured(self._settings),
+            commands=given.commands,
             prefix="" if wanted.kind == "local" else self._prefix(repository),
         )
 
@@ -133,6 +154,12 @@ class Hosts:
         return f"{folder}/" if folder else ""
 
 
+def _assured(settings: Settings) -> Mapping[Framework, frozenset[StageName]]:
+    """Plans are only made where the configuration asks for them. A scan is made wherever Checkov happens to be."""
+    asked = {Framework.TERRAFORM: settings.plan.enabled, Framework.CLOUDFORMATION: bool(settings.change_set.stacks)}
+    return {framework: frozenset({StageName.PLAN}) for framework, is_asked in asked.items() if is_asked}
+
+
 def _limits(settings: PullRequestSettings, *, is_local: bool) -> Limits | None:
     """Nobody is disturbed by files, so that those are limited only where somebody says so."""
     if is_local and settings.max_open is None and settings.max_an_hour is None:
@@ -141,6 +168,15 @@ def _limits(settings: PullRequestSettings, *, is_local: bool) -> Limits | None:
         MAX_OPEN if settings.max_open is None else settings.max_open,
         MAX_AN_HOUR if settings.max_an_hour is None else settings.max_an_hour,
     )
+
+
+def publish(outcomes: Iterator[Outcome], publisher: Publisher, fixers: Fixers, settings: Settings) -> Iterator[Outcome]:
+    """Each with its pull request: at once where each has its own, else when all are there."""
+    grouping = Grouping(publisher, GroupBy(settings.pull_requests.group_by), fixers.at)
+    if grouping.by is GroupBy.NONE:
+        yield from map(grouping.publish_alone, outcomes)
+    else:
+        yield from grouping.publish(tuple(outcomes))
 
 
 def proposals_key() -> bytes:

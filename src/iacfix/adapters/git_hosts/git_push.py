@@ -1,5 +1,6 @@
-"""Branches moved by git's own push, which compares and swaps. GitLab's API has nothing that does: `force` of a commit
-writes over whatever is there, and If-Unmodified-Since of a deletion compares dates that anybody can choose.
+"""Branches moved by git's own push, which compares and swaps. Not every host's API has something that does: `force` of
+a commit on GitLab writes over whatever is there, its If-Unmodified-Since of a deletion compares dates that anybody can
+choose, and Bitbucket's API moves no branch but forward and deletes whatever is there.
 
 A push names the commit that a branch is at and the one that it is to be at, and git moves it under its lock or not at
 all (gitprotocol-pack, "Reference Update Request and Packfile Transfer"). What is pushed is on the host already, so the
@@ -7,11 +8,10 @@ pack is empty.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from iacfix.adapters.git_hosts.gitlab_client import GitLabClient
-from iacfix.adapters.git_hosts.gitlab_errors import broken
+from iacfix.adapters.git_hosts.answers import broken
 
 _SHA1_LENGTH = 40
 _LENGTH = 4
@@ -30,15 +30,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """The branches that were moved, and what the host said."""
+    """The branches that were moved, and what the host said: to be cleaned of credentials before anybody sees it."""
 
     moved: frozenset[str]
     words: str
 
 
-def push(client: GitLabClient, repository: str, moves: Sequence[Move]) -> Pushed:
-    """Each by itself: GitLab may have switched off pushes of all or nothing."""
-    return _read(client, client.post_git(repository, "git-receive-pack", _request(moves)))
+def push(post: Callable[[bytes], bytes], moves: Sequence[Move]) -> Pushed:
+    """`post` sends it to the repository's `git-receive-pack`. Each by itself: hosts may have switched off pushes of all
+    or nothing.
+    """
+    return _read(post(_request(moves)))
 
 
 def _request(moves: Sequence[Move]) -> bytes:
@@ -53,7 +55,7 @@ def _request(moves: Sequence[Move]) -> bytes:
     return commands + pack + (hashlib.sha1(pack, usedforsecurity=False) if is_sha1 else hashlib.sha256(pack)).digest()
 
 
-def _read(client: GitLabClient, answer: bytes) -> Pushed:
+def _read(answer: bytes) -> Pushed:
     report, words = b"", b""
     for line in _lines(answer):
         if line[:1] == bytes([_REPORT]):
@@ -69,7 +71,7 @@ def _read(client: GitLabClient, answer: bytes) -> Pushed:
             moved.add(rest.removeprefix("refs/heads/"))
         elif verdict == "ng":
             words += f" {rest}".encode()
-    return Pushed(frozenset(moved), client.said(" ".join(words.decode("utf-8", "replace").split()))[:400])
+    return Pushed(frozenset(moved), " ".join(words.decode("utf-8", "replace").split()))
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
