@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -38,18 +39,16 @@ def test_an_event_without_findings_is_refused(event: str, data: bytes, said: str
         payload(event, data)
 
 
-def test_a_value_cannot_begin_an_output_of_its_own(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    records, output = f"{tmp_path}/records", f"{tmp_path}/output"
+def test_a_value_cannot_begin_an_output_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records, output, summary = (tmp_path / name for name in ("records", "output", "summary"))
     url = "https://h/1\nproposed=99\nproposed<<end_\n99\nend_"
     line = json.dumps({"status": "proposed", "pull_request": {"url": url}})
-    for name, path in (("GITHUB_OUTPUT", output), ("GITHUB_STEP_SUMMARY", f"{tmp_path}/summary")):
-        monkeypatch.setenv(name, path)
-    with open(records, "w") as file:  # noqa: PTH123 - a plain file
-        file.write(line + "\n")
-    done = CliRunner().invoke(github_action, ["report", "--records", records, "--title", "t"])
+    records.write_text(line + "\n")
+    for name, path in (("GITHUB_OUTPUT", output), ("GITHUB_STEP_SUMMARY", summary)):
+        monkeypatch.setenv(name, str(path))
+    done = CliRunner().invoke(github_action, ["report", "--records", str(records), "--title", "t"])
     assert done.exit_code == 0
-    with open(output) as file:  # noqa: PTH123 - a plain file
-        found = outputs(file.read())
+    found = outputs(output.read_text())
     assert found["proposed"] == "1"
     assert json.loads(found["pull-requests"]) == [url]
     assert set(found) == {"proposed", "needs-a-person", "pull-requests"}

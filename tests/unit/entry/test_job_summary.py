@@ -9,7 +9,7 @@ DIFF = "--- a/m.tf\n+++ b/m.tf\n@@ -1 +1 @@\n-a\n+b\n"
 
 
 def html(text: str) -> str:
-    return MarkdownIt("gfm-like", {"linkify": False}).render(text)
+    return str(MarkdownIt("gfm-like", {"linkify": False}).render(text))
 
 
 def proposed(diff: str = DIFF) -> dict[str, object]:
@@ -18,7 +18,7 @@ def proposed(diff: str = DIFF) -> dict[str, object]:
 
 def test_a_table_of_all_and_the_diffs_of_the_proposals() -> None:
     request = {"url": "https://github.com/acme/infra/pull/1", "action": "opened", "reason": None}
-    records = [
+    records: list[dict[str, object]] = [
         {**proposed(), "pull_request": request},
         {"status": "not_located", "check_id": "S3.1", "reason": "nobody knows"},
         {"status": "already_fixed", "check_id": "S3.2", "reason": "it is"},
@@ -32,7 +32,14 @@ def test_a_table_of_all_and_the_diffs_of_the_proposals() -> None:
 
 
 def test_nothing_from_outside_acts() -> None:
-    record = {"status": BAD, "check_id": BAD, "resource": BAD, "path": BAD, "address": BAD, "reason": BAD}
+    record: dict[str, object] = {
+        "status": BAD,
+        "check_id": BAD,
+        "resource": BAD,
+        "path": BAD,
+        "address": BAD,
+        "reason": BAD,
+    }
     record |= {"diff": f"{DIFF}```\n</details>\n# big\n{BAD}", "start_line": 1}
     text = job_summary([{**record, "pull_request": {"url": f"javascript:{BAD}", "action": BAD}}], BAD)
     shown = html(text)
@@ -56,5 +63,9 @@ def test_what_is_long_is_cut_and_says_so() -> None:
 
 
 def test_records_of_other_shapes_do_not_stop_it() -> None:
-    odd = [{}, {"status": 1, "pull_request": [], "diff": {}, "start_line": "x"}, {"pull_request": {"url": 7}}]
+    odd: list[dict[str, object]] = [
+        {},
+        {"status": 1, "pull_request": [], "diff": {}, "start_line": "x"},
+        {"pull_request": {"url": 7}},
+    ]
     assert json.dumps(job_summary(odd, "t"))
