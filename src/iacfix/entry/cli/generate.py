@@ -85,7 +85,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     hosts = wiring.Hosts(settings, git_host)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
-    gate = Gate(settings, fixers, model=model_id)
+    gate = Gate(settings, fixers, model=model_id, ledger=ledger)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)

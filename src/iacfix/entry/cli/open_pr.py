@@ -57,7 +57,7 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     if repo is not None and read:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
 
-    gate = Gate(settings, fixers, publishes_only=True)
+    gate = Gate(settings, fixers, publishes_only=True, ledger=ledger)
     judged = each(read, lambda proposed: gate.judged(proposed, judging.of), "opening")
     published = wiring.publish(judged, publisher, fixers, settings)
     outcomes = tuple(_told(recorded(published, ledger, dry_run=dry_run), output))
