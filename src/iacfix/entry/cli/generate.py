@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from iacfix.adapters.work_tree import write_edits
+from iacfix.config.settings import MAX_CONCURRENCY
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import FindingRead
 from iacfix.domain.outcome import NEEDS_NOBODY, Outcome
@@ -41,6 +42,7 @@ from iacfix.workflows.publish import Publisher
     "--git-host", type=click.Choice(["local"]), default="local", show_default=True, help="Where pull requests live."
 )
 @click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
+@click.option("--jobs", type=click.IntRange(1, MAX_CONCURRENCY), help="Repositories worked on at once.  [default: 4]")
 @options.config
 def generate(  # noqa: PLR0913 - one parameter for each option
     *,
@@ -55,6 +57,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     open_pr: bool,
     git_host: str,
     only: tuple[str, ...],
+    jobs: int | None,
     config: Path | None,
 ) -> None:
     """Propose a validated fix for each finding."""
@@ -68,13 +71,14 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
     def work(finding: FindingRead) -> Outcome:
-        outcome = fixers.fix(finding)
-        if not open_pr or outcome.proposal is None:
-            return outcome
-        return publisher.publish(outcome)
+        with fixers.desk:
+            outcome = fixers.fix(finding)
+            if not open_pr or outcome.proposal is None:
+                return outcome
+            return publisher.publish(outcome)
 
     outcomes: list[Outcome] = []
-    for outcome in each(read, work, "fixing"):
+    for outcome in each(read, work, "fixing", fixers.lane, jobs or settings.model.concurrency):
         outcomes.append(outcome)
         if output == "json":
             click.echo(records.line(records.outcome_record(outcome)))

@@ -12,11 +12,18 @@ from iacfix.config import Settings
 from iacfix.domain.location import Framework
 from iacfix.ports import Planner, Scanner
 from iacfix.validators import Tools
+from iacfix.workflows.desk import Desk, WaitingPlanner, WaitingScanner
 
 
-def tools(settings: Settings, repository: str) -> Tools:
-    """For one repository, named by its folder."""
-    return Tools(_scanner(settings), _planners(settings, Path(repository)))
+def tools(settings: Settings, repository: str, desk: Desk | None = None) -> Tools:
+    """For one repository, named by its folder. Who waits for one of them leaves the desk."""
+    scanner, planners = _scanner(settings), _planners(settings, Path(repository))
+    if desk is None:
+        return Tools(scanner, planners)
+    return Tools(
+        WaitingScanner(scanner, desk) if scanner is not None else None,
+        {framework: WaitingPlanner(planner, desk) for framework, planner in planners.items()},
+    )
 
 
 def _scanner(settings: Settings) -> Scanner | None:

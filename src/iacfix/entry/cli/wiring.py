@@ -18,6 +18,7 @@ from iacfix.entry.models import model_from
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.ports.git_host import GitHost
+from iacfix.workflows.desk import Desk, WaitingModel
 from iacfix.workflows.fix import Fixer, Generator, identify
 from iacfix.workflows.publish import Place
 from iacfix.workflows.repositories import Fixers, Workplace, Workplaces
@@ -59,7 +60,8 @@ def fixers(
     if chosen is Generator.MODEL and not model_id:
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
     catalogue = catalogue_from(settings)
-    author = _author(settings, model_id) if model_id and chosen is not Generator.RECIPE else None
+    desk = Desk()
+    author = _author(settings, model_id, desk) if model_id and chosen is not Generator.RECIPE else None
 
     def make(place: Workplace) -> Fixer:
         return Fixer(
@@ -72,16 +74,17 @@ def fixers(
             compose,
             place.sources,
             place.modules,
-            tools(settings, place.name),
+            tools(settings, place.name, desk),
             frozenset(map(StageName, settings.stages.required)),
         )
 
-    return Fixers(catalogue, places, make)
+    return Fixers(catalogue, places, make, desk)
 
 
-def _author(settings: Settings, model_id: str) -> ModelGenerator:
+def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
     hidden = frozenset(kind for kind in IdKind if getattr(settings.redact, kind))
-    return ModelGenerator(model_from(settings.model, model_id), max_tokens=settings.model.max_tokens, hidden=hidden)
+    model = WaitingModel(model_from(settings.model, model_id), desk)
+    return ModelGenerator(model, max_tokens=settings.model.max_tokens, hidden=hidden)
 
 
 class Hosts:
