@@ -11,6 +11,7 @@ from iacfix.iac.values import ObjectValue, Value
 from iacfix.validators import compared_hazards, texts
 from iacfix.validators.cloudformation import reach
 from iacfix.validators.cloudformation.closing import reopened
+from iacfix.validators.cloudformation.secret_places import moved_secrets
 from iacfix.validators.cloudformation.trial import TemplateTrial
 from iacfix.validators.cloudformation.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -73,7 +74,8 @@ def hidden(trial: TemplateTrial) -> str:
 
 
 def secrets(trial: TemplateTrial) -> str:
-    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode())
+    before, after = trial.document_before, trial.document_after
+    return texts.secrets(before.data.decode(), after.data.decode()) or moved_secrets(before, after)
 
 
 def given_up(trial: TemplateTrial) -> str:
