@@ -6,7 +6,7 @@ answer that a model gave to the code as it was before would be paid for and thro
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Generic, TypeVar
@@ -19,7 +19,7 @@ Done = Callable[[], None]
 
 def in_order(
     items: Sequence[Item], work: Callable[[Item], Result], lane_of: Callable[[Item], str], jobs: int, done: Done
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """The results in the order of the items; those of one lane are made one after the other, at most `jobs` at once.
 
     `done` is called after each, in any thread, whenever that is. An exception ends the batch: it is raised in its

@@ -85,7 +85,7 @@ def test_who_stops_listening_stops_the_lanes() -> None:
 
     results = in_order(ITEMS, work, lane_of, 2, go.set)
     assert next(results) == ("a", 0)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert len(begun) < len(ITEMS)
 
 
