@@ -14,8 +14,8 @@ from iacfix.workflows.batch import in_order
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# A log gets so many lines, and none for a batch with fewer findings.
-LINES = 10
+# A log gets so many lines, and none for a batch with fewer findings than the second.
+LINES, LEAST = 10, 100
 
 
 def _one_lane(_: object) -> str:
@@ -45,7 +45,7 @@ def _in_a_log(total: int, words: str) -> Callable[[], None]:
 
     def done() -> None:
         number = next(numbers)
-        if total > LINES and number * LINES // total > (number - 1) * LINES // total:
+        if total >= LEAST and number * LINES // total > (number - 1) * LINES // total:
             click.echo(f"{words}: {number}/{total}", err=True)
 
     return done
