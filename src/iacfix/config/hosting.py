@@ -32,7 +32,8 @@ class GitHostSettings:
 class PullRequestSettings:
     """`max_open` and `max_an_hour` None: as the host needs it, which is 10 and 2, and no limit for files of the local
     host. `reviewers` are names as the host has them, a team as org/team, or CODEOWNERS alone. `group_by` is none, file,
-    control or owner; `draft` is auto, always or never.
+    control or owner; `draft` is auto, always or never. `commands`: comments are answered, so that
+    pull requests say which commands there are.
     """
 
     max_open: int | None = None
@@ -41,3 +42,4 @@ class PullRequestSettings:
     reviewers: tuple[str, ...] = (CODEOWNERS,)
     group_by: str = "none"
     draft: str = "auto"
+    commands: bool = False

@@ -34,6 +34,7 @@ def pull_request_settings(entry: Node) -> PullRequestSettings:
         reviewers=(reviewers,) if isinstance(reviewers, str) else _texts(reviewers),
         group_by=str(entry.get("group_by", standard.group_by)),
         draft=str(entry.get("draft", standard.draft)),
+        commands=bool(entry.get("commands", standard.commands)),
     )
 
 

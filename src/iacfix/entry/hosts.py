@@ -14,7 +14,7 @@ from iacfix.ports.git_host import GitHost
 if TYPE_CHECKING:
     from iacfix.adapters.git_hosts.github_credentials import Credentials, Pace
 
-KINDS = ("local", "github", "gitlab", "codecommit")
+KINDS = ("local", "github", "gitlab", "bitbucket", "codecommit")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MAX_KEY = 64 * 1024
 
@@ -32,6 +32,8 @@ def git_host(settings: GitHostSettings, folder: Path, environ: Environment) -> G
             return _github(settings, environ)
         case "gitlab":
             return _gitlab(settings, environ)
+        case "bitbucket":
+            return _bitbucket(settings, environ)
         case "codecommit":
             return _codecommit(settings)
         case _:
@@ -99,6 +101,20 @@ def _gitlab(settings: GitHostSettings, environ: Environment) -> GitHost:
     address = settings.api or environ.get("CI_SERVER_URL", "") or GITLAB
     token = GitLabToken(_secret(environ, "GITLAB_TOKEN", "to an access token of a project, a group or a person"))
     return GitLabHost(_named(project, "group/project", "CI_PROJECT_PATH"), token, url=_safe(address))
+
+
+def _bitbucket(settings: GitHostSettings, environ: Environment) -> GitHost:
+    from iacfix.adapters.git_hosts.bitbucket import BitbucketHost  # noqa: PLC0415 - as above
+    from iacfix.adapters.git_hosts.bitbucket_client import API, BitbucketToken  # noqa: PLC0415 - as above
+
+    repository = settings.repository or environ.get("BITBUCKET_REPO_FULL_NAME", "")
+    secret = _secret(environ, "BITBUCKET_TOKEN", "to an access token, or to a person's API token with BITBUCKET_USER")
+    return BitbucketHost(
+        _named(repository, "workspace/name", "BITBUCKET_REPO_FULL_NAME"),
+        BitbucketToken(secret, environ.get("BITBUCKET_USER", "").strip()),
+        url=_safe(settings.api or API),
+        writers=settings.writers,
+    )
 
 
 def _codecommit(settings: GitHostSettings) -> GitHost:

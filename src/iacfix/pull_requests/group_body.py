@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from iacfix.domain.control import Control
 from iacfix.domain.finding import Finding
@@ -14,6 +14,7 @@ from iacfix.domain.location import Location
 from iacfix.domain.marks import checked, facts_marker, marker, trailer
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.secrets import redact
+from iacfix.pull_requests.body import NOTHING_MORE, Notes
 from iacfix.pull_requests.identity import finding_hash, finding_key
 from iacfix.pull_requests.markdown import code, disarmed, fence, inline
 
@@ -32,6 +33,14 @@ class GroupBy(StrEnum):
     FILE = "file"
     CONTROL = "control"
     OWNER = "owner"
+
+
+class _Shown(Enum):
+    """Of each finding, below what is said of all."""
+
+    DIFF = auto()
+    EVIDENCE = auto()
+    NOTHING = auto()
 
 
 _OF = {GroupBy.FILE: "in", GroupBy.CONTROL: "of", GroupBy.OWNER: "for", GroupBy.NONE: "of"}
@@ -102,8 +111,14 @@ def group_commit_message(by: GroupBy, name: str, members: Sequence[Member], cont
     )
 
 
-def compose_group(
-    by: GroupBy, name: str, members: Sequence[Member], *, max_length: int, facts: Mapping[str, str]
+def compose_group(  # noqa: PLR0913 - all that a body speaks of
+    by: GroupBy,
+    name: str,
+    members: Sequence[Member],
+    *,
+    max_length: int,
+    facts: Mapping[str, str],
+    notes: Notes = NOTHING_MORE,
 ) -> str:
     """Markdown of at most `max_length` characters: what is in it first, then each finding's evidence, folded. Where it
     would be longer the diffs go first, then the evidence, then whole lines from the end; the marker stays. Raises
@@ -115,13 +130,11 @@ def compose_group(
         raise ValueError(msg)
     whole = ""
     for limit in _SHORTER:
-        head = (first, _summary(by, name, members, limit), _rejecting())
-        for details in (
-            [_details(member, limit, diff=True) for member in members],
-            [_details(member, limit, diff=False) for member in members],
-            [],
-        ):
-            whole = "\n\n".join((*head, *details)) + "\n"
+        draft = f"**{notes.draft_word}** {inline(notes.draft, 3 * limit)}." if notes.draft else ""
+        head = "\n\n".join(filter(None, (first, draft, _summary(by, name, members, limit), _rejecting())))
+        for shown in _Shown:
+            details = (_details(member, limit, shown, fold=notes.fold) for member in members)
+            whole = "\n\n".join(filter(None, (head, *details))) + "\n"
             if len(whole) <= max_length:
                 return whole
     return _first_lines(whole, max_length)
@@ -148,26 +161,37 @@ def _cell(text: str, limit: int) -> str:
     return code(redact(text).replace("|", "¦"), limit)
 
 
-def _details(member: Member, limit: int, *, diff: bool) -> str:
-    address = inline(redact(member.location.address), limit)
-    summary = f"<details><summary>{inline(_weakness(member), limit)}: {address}</summary>"
-    if member.proposal is None:
-        return f"{summary}\n\n{inline(redact(member.reason), limit)}\n\n</details>"
-    candidate, verdict = member.proposal.candidate, member.proposal.verdict
+def _details(member: Member, limit: int, shown: _Shown, *, fold: bool) -> str:
+    if shown is _Shown.NOTHING:
+        return ""
+    name = f"{inline(_weakness(member), limit)}: {inline(redact(member.location.address), limit)}"
+    said = inline(redact(member.reason), limit)
+    if member.proposal is not None:
+        said = _evidence(member, member.proposal, limit, diff=shown is _Shown.DIFF)
+    return f"<details><summary>{name}</summary>\n\n{said}\n\n</details>" if fold else f"#### {name}\n\n{said}"
+
+
+def _evidence(member: Member, proposal: Proposal, limit: int, *, diff: bool) -> str:
+    candidate, verdict, control = proposal.candidate, proposal.verdict, member.control
     said = inline(redact(candidate.explanation), limit) or "no explanation was given."
-    why = inline(member.control.why, 3 * limit) if member.control else ""
-    effect = f"When applied: {inline(member.control.effect, limit)}" if member.control and member.control.effect else ""
-    by_recipe = candidate.generator.startswith("recipe:")
-    change = f"Change: {said}" if by_recipe else f"Change, in its author's words, which nobody has checked: “{said}”"
-    assumed = [f"Rests on: “{inline(redact(each), limit)}”" for each in candidate.assumptions]
+    if not candidate.generator.startswith("recipe:"):
+        said = f"in its author's words, which nobody has checked: “{said}”"
     stages = "\n".join(
         f"| {stage.name.value.replace('_', ' ')} | {stage.outcome.value} | {inline(redact(stage.reason), limit)} |"
         for stage in verdict.stages
     )
-    table = f"| Check | Result | Reason |\n|---|---|---|\n{stages}"
-    shown = fence(redact(verdict.diff), "diff") if diff else ""
-    written = f"Written by: {code(candidate.generator, limit)}"
-    parts = (summary, why, change, *assumed, effect, written, table, shown, "</details>")
+    parts = (
+        inline(control.why, 3 * limit) if control else "",
+        f"Change: {said}",
+        *(
+            f"It rests on this, which nobody has checked: “{inline(redact(each), limit)}”"
+            for each in candidate.assumptions
+        ),
+        f"When applied: {inline(control.effect, limit)}" if control and control.effect else "",
+        f"Written by: {code(redact(candidate.generator), limit)}",
+        f"| Check | Result | Reason |\n|---|---|---|\n{stages}",
+        fence(redact(verdict.diff), "diff") if diff else "",
+    )
     return "\n\n".join(filter(None, parts))
 
 

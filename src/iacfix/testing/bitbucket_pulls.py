@@ -25,6 +25,7 @@ _MAX_TITLE, _MAX_DESCRIPTION, _MAX_REMARK = 255, 262_143, 32_768
 _CREATE = {"title", "description", "draft", "source", "destination", "reviewers", "close_source_branch"}
 _BY_BRANCH = re.compile(r'source\.branch\.name="((?:[^"\\]|\\.)+)"')
 _BY_USER = re.compile(r'user\.uuid="(\{[0-9a-f-]+\})"')
+_BY_MAIL = re.compile(r'user\.email IN \("([^"\\]+)"\)')
 _HTML = re.compile(r"<!--|</?details>|<summary>")
 
 
@@ -115,10 +116,26 @@ class BitbucketPullsOfTests:
             raise forbidden("account")
         return user.shown()
 
-    def members(self) -> list[object]:
-        if not self._state.knows_itself:
+    def members(self, query: str) -> list[object]:
+        """`user.email IN (…)`: "if called by a workspace administrator"."""
+        if not self._state.knows_itself or (query and not self._state.administers):
             raise forbidden("account")
-        return [{"type": "workspace_membership", "user": each.shown()} for each in self._state.users if each.member]
+        found = _BY_MAIL.fullmatch(query)
+        if query and found is None:
+            raise refused(f"Invalid query: {query}")
+        asked = [each for each in self._state.users if each.member and (found is None or each.mail == found[1])]
+        return [{"type": "workspace_membership", "user": each.shown()} for each in asked]
+
+    def member(self, account_id: str) -> dict[str, object]:
+        found = next((each for each in self._state.users if each.member and each.account_id == account_id), None)
+        if found is None:
+            raise missing()
+        return {"type": "workspace_membership", "user": found.shown()}
+
+    def default_reviewers(self) -> list[object]:
+        """Of the project too: "List effective default reviewers"."""
+        found = self._state.default_reviewers
+        return [{"type": "default_reviewer", "reviewer_type": "repository", "user": each.shown()} for each in found]
 
     def permissions(self, query: str) -> list[object]:
         """The highest of each, through groups too."""

@@ -124,7 +124,8 @@ def _routes(git: BitbucketGit, state: BitbucketState) -> Mapping[tuple[str, str]
     one, remarks = f"{here}/pullrequests/([0-9]+)", f"{here}/pullrequests/([0-9]+)/comments"
     return {
         ("GET", "/user"): _Route(lambda asked: pulls.user(asked.user)),
-        ("GET", f"/workspaces/{WORKSPACE}/members"): _Route(lambda _: pulls.members(), paged),
+        ("GET", f"/workspaces/{WORKSPACE}/members"): _Route(lambda asked: pulls.members(asked.one("q")), paged | {"q"}),
+        ("GET", f"/workspaces/{WORKSPACE}/members/([^/]+)"): _Route(lambda asked: pulls.member(*asked.parts)),
         ("GET", f"/workspaces/{WORKSPACE}/permissions/repositories/infra"): _Route(
             lambda asked: pulls.permissions(asked.one("q")), paged | {"q"}
         ),
@@ -138,6 +139,7 @@ def _routes(git: BitbucketGit, state: BitbucketState) -> Mapping[tuple[str, str]
         ("GET", f"{here}/src/([^/]+)/(.+)"): _Route(
             lambda asked: (git.meta if asked.one("format") == "meta" else git.raw)(*asked.parts), frozenset({"format"})
         ),
+        ("GET", f"{here}/effective-default-reviewers"): _Route(lambda _: pulls.default_reviewers(), paged),
         ("GET", f"{here}/pullrequests"): _Route(
             lambda asked: pulls.listed(asked.sorted().get("state", []), asked.one("q")), paged | {"state", "q", "sort"}
         ),

@@ -55,10 +55,16 @@ class User:
     nickname: str
     permission: str = "write"
     member: bool = True
+    mail: str = ""
+
+    @property
+    def account_id(self) -> str:
+        return f"557058:{self.uuid[1:-1]}"
 
     def shown(self) -> dict[str, object]:
         """Nothing else is sure: user names are gone, and names are what people like."""
-        return {"type": "user", "uuid": self.uuid, "nickname": self.nickname, "display_name": self.nickname.title()}
+        names = {"nickname": self.nickname, "display_name": self.nickname.title()}
+        return {"type": "user", "uuid": self.uuid, "account_id": self.account_id, **names}
 
 
 @dataclass(slots=True)
@@ -100,6 +106,7 @@ class BitbucketState:
     repository: BareRepository
     users: list[User] = field(default_factory=list)
     pulls: list[Pull] = field(default_factory=list)
+    default_reviewers: list[User] = field(default_factory=list)
     restricted: set[str] = field(default_factory=set)
     knows_itself: bool = True
     administers: bool = True
@@ -112,6 +119,7 @@ class BitbucketState:
     def __post_init__(self) -> None:
         people = (("bot", "admin"), ("ann", "write"), ("rea", "read"))
         self.users += [User(_uuid(at), name, held) for at, (name, held) in enumerate(people, 1)]
+        self.user("ann").mail = "ann@example.com"
         self.users.append(User(_uuid(9), "sid", "", member=False))
 
     def user(self, nickname: str) -> User:

@@ -73,9 +73,11 @@ class RestServer:
             self.asked.append(f"{verb} {address}")
             self.meanwhile.get(len(self.asked), lambda: None)()
             fault = self.faults.get(len(self.asked))
-            if fault is None or fault.after:
-                answer = self.answer(verb, address, headers, body)
-            return answer if fault is None else Answer(fault.status, fault.body.encode(), fault.headers)
+            if fault is None:
+                return self.answer(verb, address, headers, body)
+            if fault.after:
+                self.answer(verb, address, headers, body)
+            return Answer(fault.status, fault.body.encode(), fault.headers)
 
 
 class _Listener(ThreadingHTTPServer):

@@ -176,6 +176,11 @@ def _appended(before: bytes, new: RiskException, value: yaml.Node | None) -> byt
     return (_closed(text, ending) + ending.join(_lines(new, indent)) + ending).encode()
 
 
+def entry_text(entry: RiskException) -> str:
+    """Its lines, as `with_exception` writes them."""
+    return "\n".join(_lines(entry, "")) + "\n"
+
+
 def _closed(text: str, ending: str) -> str:
     return text if not text or text.endswith("\n") else text + ending
 

@@ -52,7 +52,9 @@ class Author(Protocol):
 
 @dataclass(frozen=True)
 class Fixer:
-    """Everything a fix needs. `compose`: each proposal builds on those accepted before it."""
+    """Everything a fix needs. `compose`: each proposal builds on those accepted before it. `refused` are answers of an
+    earlier run that a model is told of.
+    """
 
     catalogue: Catalogue
     repository: Repository
@@ -66,6 +68,7 @@ class Fixer:
     tools: Tools = field(default_factory=Tools)
     required: frozenset[StageName] = frozenset()
     accepted: AcceptedRisks = field(default_factory=AcceptedRisks)
+    refused: tuple[RejectedAttempt, ...] = ()
     _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
@@ -126,7 +129,8 @@ class Fixer:
 
     def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
         """Where the value is set that is a name at the resource."""
-        followed = self.followed(control, location)
+        finding = outcome.finding if isinstance(outcome.finding, Finding) else None
+        followed = self.followed(control, location, finding)
         found = followed or declined
         if isinstance(found, Followed):
             verdict = judge(found.candidate, found.case)
@@ -140,9 +144,11 @@ class Fixer:
             told += self._elsewhere(control, location)
         return replace(outcome, status=Status.UNSUPPORTED, reason=told)
 
-    def followed(self, control: Control, location: Location) -> Followed | Declined | None:
+    def followed(
+        self, control: Control, location: Location, finding: Finding | None = None
+    ) -> Followed | Declined | None:
         """Terraform alone. See `follow`."""
-        return follow(control, self.case(control, location), self.repository, self.defaults)
+        return follow(control, self.case(control, location, finding), self.repository, self.defaults)
 
     def _elsewhere(self, control: Control, location: Location) -> str:
         """What is declined in a module may well be an argument of its call."""
@@ -169,7 +175,7 @@ class Fixer:
             verdict: Verdict
             candidate = Candidate("", f"model:{author.id}")
             try:
-                candidate = author.generate(context, rejections)
+                candidate = author.generate(context, (*self.refused, *rejections))
                 verdict = judge(candidate, case)
             except ModelError as error:
                 asked = not isinstance(error, ModelNotAskedError)

@@ -12,6 +12,7 @@ from iacfix.domain.marks import content_hash, facts_in
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.proposal import Edit
 from iacfix.pull_requests import finding_key
+from iacfix.pull_requests.body import Notes
 from iacfix.pull_requests.group_body import (
     MAX_MEMBERS,
     SHORT,
@@ -149,6 +150,7 @@ class Grouping:
 
     def _request(self, name: str, members: Sequence[Member], edits: tuple[Edit, ...], place: Place) -> ChangeRequest:
         content = content_hash(edits)
+        notes = _notes(members, place)
         facts = {
             **group_facts(self.by, name, members),
             "base": place.base.commit,
@@ -159,14 +161,24 @@ class Grouping:
             branch=group_branch(self.by, name),
             base=place.base.commit,
             title=group_title(self.by, name, members),
-            body=compose_group(self.by, name, members, max_length=place.host.limits.max_body_length, facts=facts),
+            body=compose_group(
+                self.by, name, members, max_length=place.host.limits.max_body_length, facts=facts, notes=notes
+            ),
             commit_message=group_commit_message(self.by, name, members, content),
             edits=edits,
             content=content,
             target=place.base.branch,
+            draft=bool(notes.draft) and notes.drafts,
             labels=place.labels,
             reviewers=place.asked(edits),
         )
+
+
+def _notes(members: Sequence[Member], place: Place) -> Notes:
+    """It is a draft where one of its fixes would be."""
+    each = [place.notes(member.location, member.proposal) for member in members if member.proposal is not None]
+    reasons = dict.fromkeys(notes.draft for notes in each if notes.draft)
+    return replace(each[0], draft="; ".join(reasons)) if each else Notes()
 
 
 def _joined(outcomes: Sequence[Outcome], fixer: Fixer) -> tuple[list[Outcome], list[Member], tuple[Edit, ...]]:

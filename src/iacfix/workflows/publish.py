@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol, assert_never
 
 from iacfix.controls import Catalogue
@@ -47,6 +47,8 @@ from iacfix.pull_requests.lifecycle import (
 
 CLOSED_COMMENT = "closed"
 HANDS_OFF_COMMENT = "hands-off"
+_UNFINISHED = timedelta(days=2)
+"""Where no label tells, a pull request is seen to again for so long: the next run of a daily one is within it."""
 
 
 class Clock(Protocol):
@@ -96,7 +98,8 @@ class Place:
 @dataclass(frozen=True)
 class Publisher:
     """`dry_run`: everything is looked at and decided, and nothing is done. `ended` is the last day of an exception
-    for a finding that is over: such a one comes back, once.
+    for a finding that is over: such a one comes back, once. `asked` names the comment that asks for another fix: while
+    the base stays, such a one is kept.
     """
 
     catalogue: Catalogue
@@ -105,6 +108,7 @@ class Publisher:
     now: Clock = utc_now
     expired: frozenset[str] = field(default_factory=frozenset)
     ended: Callable[[Outcome], date | None] = lambda _outcome: None
+    asked: str = ""
     _would_open: list[tuple[GitHost, datetime]] = field(default_factory=list, repr=False)
 
     def publish(self, outcome: Outcome) -> Outcome:
@@ -138,6 +142,8 @@ class Publisher:
         }
         if over is not None:
             facts["exception_ended"] = over.isoformat()
+        if self.asked:
+            facts["asked"] = self.asked
         notes = place.notes(location, proposal)
         limit = place.host.limits.max_body_length
         return ChangeRequest(
@@ -166,6 +172,8 @@ class Publisher:
             traffic=self.traffic(place),
             expired=self.expired | ({request.key} if _comes_back(found, over) else set()),
         )
+        if isinstance(decision, Update) and not self.asked and _was_asked_for(decision.pull_request, request):
+            decision = Keep(decision.pull_request)
         return self.carry_out(decision, request, place)
 
     def carry_out(  # noqa: C901 - a case for each decision
@@ -180,7 +188,7 @@ class Publisher:
                 request = replace(request, draft=request.draft and found.draft)
                 return self._written(request, place.host, replacing, Action.UPDATED, reason)
             case Keep(found):
-                return _answer(found, Action.KEPT, "it is there, and as it should be")
+                return self._kept(found, request, place.host)
             case HandsOff(found, reason):
                 if found is not None and not self.dry_run and place.host.limits.comments:
                     place.host.ensure_comment(found, HANDS_OFF_COMMENT, _hands_off(reason))
@@ -207,7 +215,7 @@ class Publisher:
     def _written(
         self, request: ChangeRequest, host: GitHost, replacing: str, action: Action, reason: str
     ) -> PullRequest:
-        """1. branch with its one commit, 2. pull request, 3. labels and reviewers, which never stand in the way."""
+        """1. branch with its one commit, 2. pull request, 3. reviewers and labels, which never stand in the way."""
         if self.dry_run:
             if action is Action.OPENED:
                 self._would_open.append((host, self.now()))
@@ -215,17 +223,33 @@ class Publisher:
             return PullRequest("", request.branch, "", created=False, action=action, reason=would)
         commit = host.ensure_branch(request, replacing=replacing)
         found = host.ensure_pull_request(request, commit)
-        refused: list[str] = []
-        if request.labels:
-            refused += host.ensure_labels(found, request.labels) if host.limits.labels else request.labels
-        if request.reviewers:
-            people = request.reviewers
-            refused += [
-                each.name for each in (host.ensure_reviewers(found, people) if host.limits.reviewers else people)
-            ]
-        told = f"the host does not take {', '.join(refused)}" if refused else ""
+        told = finished(host, found, request)
         created = action is Action.OPENED
         return PullRequest(found.url, request.branch, commit, created, action, "; ".join(filter(None, (reason, told))))
+
+    def _kept(self, found: HostedPullRequest, request: ChangeRequest, host: GitHost) -> PullRequest:
+        """A run that was cut short may have left labels and reviewers out. What people took away since stays away: any
+        label says that all was done, and where there are none, some time.
+        """
+        told = ""
+        if host.limits.labels and request.labels:
+            has = {label.casefold() for label in found.labels}
+            is_done = any(label.casefold() in has for label in request.labels)
+        else:
+            opened = _when(found.opened_at)
+            is_done = opened is not None and self.now() - opened > _UNFINISHED
+        if not is_done and not self.dry_run:
+            told = finished(host, found, request)
+        return _answer(found, Action.KEPT, "; ".join(filter(None, ("it is there, and as it should be", told))))
+
+
+def finished(host: GitHost, found: HostedPullRequest, request: ChangeRequest) -> str:
+    """Reviewers and, last of all, labels; what the host does not take, in words."""
+    people = request.reviewers
+    refused = [each.name for each in (host.ensure_reviewers(found, people) if host.limits.reviewers else people)]
+    if request.labels:
+        refused += host.ensure_labels(found, request.labels) if host.limits.labels else request.labels
+    return f"the host does not take {', '.join(refused)}" if refused else ""
 
 
 def steps(request: ChangeRequest, host: GitHost, replacing: str) -> tuple[str, ...]:
@@ -245,6 +269,12 @@ def steps(request: ChangeRequest, host: GitHost, replacing: str) -> tuple[str, .
 def standing(host: GitHost, branch: str, base: str) -> Standing:
     """What is on the host now."""
     return Standing(tuple(_marked(host, each) for each in host.pull_requests(branch)), host.branch(branch, base))
+
+
+def _was_asked_for(found: HostedPullRequest, request: ChangeRequest) -> bool:
+    """Whether a person asked for the fix that is there, on this base and of this finding as it is now."""
+    facts, now = facts_in(found.body), facts_in(request.body)
+    return bool(facts.get("asked")) and all(facts.get(name) == now.get(name) for name in ("base", "finding"))
 
 
 def _comes_back(found: Standing, over: date | None) -> bool:

@@ -19,6 +19,7 @@ from iacfix.domain.secrets import holds_secret
 from iacfix.patches import render_diff
 from iacfix.ports.git_host import GitHost
 from iacfix.pull_requests import branch_name, finding_key
+from iacfix.pull_requests.exception_request import FACT
 from iacfix.pull_requests.facts import finding_in
 from iacfix.pull_requests.group_body import SHORT, group_branch, group_in, group_key
 from iacfix.pull_requests.lifecycle import Close, NoLonger, Verify, decide
@@ -33,6 +34,7 @@ _WORDS = {
     NoLonger.RESOURCE_GONE: "the block is not where it was: it was removed, renamed or moved",
     NoLonger.CONTROL_OFF: "the catalogue does not have the control any more",
     NoLonger.FINDING_RESOLVED: "the finding is not reported any more",
+    NoLonger.RISK_ACCEPTED: "its risk is accepted for now, and the finding comes back when that is over",
 }
 
 
@@ -117,10 +119,12 @@ class Refresher:
 
     def _refreshed(self, found: HostedPullRequest) -> Refreshed:
         facts = facts_in(found.body)
+        if FACT in facts:
+            return Refreshed(found.title, _as_it_is(found, "it asks for an exception: people decide on it"))
         if "group" in facts:
             return self._group(found, facts)
         finding = finding_in(facts)
-        if finding is None or not _is_of(found, finding, facts):
+        if finding is None or not is_of(found, finding, facts):
             return _left(found, "its marker is not as iacfix left it, so that nothing is known of it")
         outcome = self._now(found, finding, facts)
         if isinstance(outcome, NoLonger):
@@ -161,6 +165,8 @@ class Refresher:
         outcome = self.given.outcomes.get(found.key)
         if outcome is not None and outcome.status is Status.ALREADY_FIXED:
             return NoLonger.FIXED_UPSTREAM
+        if outcome is not None and outcome.status is Status.ACCEPTED:
+            return NoLonger.RISK_ACCEPTED
         if outcome is not None and outcome.proposal is not None:
             return outcome
         if finding.control and self.publisher.catalogue.get(finding.control) is None:
@@ -181,6 +187,8 @@ class Refresher:
 
     def _anew(self, found: HostedPullRequest, finding: Finding, facts: Mapping[str, str]) -> Outcome | NoLonger:
         made = self.fixer.fix(finding)
+        if made.status is Status.ACCEPTED:
+            return NoLonger.RISK_ACCEPTED
         if made.location is not None and finding_key(finding, made.location) != found.key:
             return NoLonger.RESOURCE_GONE
         if made.status is Status.ALREADY_FIXED:
@@ -240,7 +248,7 @@ def close(
     return _as_it_is(closed, words, Action.CLOSED)
 
 
-def _is_of(found: HostedPullRequest, finding: Finding, facts: Mapping[str, str]) -> bool:
+def is_of(found: HostedPullRequest, finding: Finding, facts: Mapping[str, str]) -> bool:
     """Whether key and branch are those of the marker's own finding: nobody can point us at another one's branch."""
     hint = finding.hint
     key = finding_key(finding, _at(hint.path, hint.address))

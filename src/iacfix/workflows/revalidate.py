@@ -72,6 +72,10 @@ def _judged(read: Proposed, fixer: Fixer) -> Outcome:
         )
         return Outcome(finding, Status.UNSUPPORTED, reason)
     outcome = judged(finding, replace(read.candidate, generator=_author(read)), fixer)
+    if fixer.accepted.unreadable:
+        return _refused(outcome, fixer.accepted.unreadable)
+    if reason := fixer.accepted.reason(finding, outcome.location):
+        return replace(outcome, status=Status.ACCEPTED, proposal=None, reason=reason)
     if outcome.location is None:
         return outcome
     here = (outcome.location.path, outcome.location.address)

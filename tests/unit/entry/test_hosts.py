@@ -10,6 +10,8 @@ from iacfix.config import GitHostSettings
 from iacfix.domain.errors import ConfigurationError, GitHostError
 from iacfix.entry.hosts import KINDS, git_host
 from iacfix.testing.bare_repository import BareRepository
+from iacfix.testing.bitbucket_server import BitbucketServer
+from iacfix.testing.bitbucket_state import ACCESS_TOKEN, FULL_NAME
 from iacfix.testing.github_server import GitHubServer
 from iacfix.testing.github_state import DEFAULT_TOKEN
 from iacfix.testing.gitlab_server import GitLabServer
@@ -50,6 +52,14 @@ def test_gitlab_is_asked_with_the_token_of_the_environment(tmp_path: Path) -> No
         assert git_host(GitHostSettings("gitlab"), HERE, environ).base().commit == repository.head("main")
 
 
+def test_bitbucket_is_asked_with_the_token_of_the_environment(tmp_path: Path) -> None:
+    repository = started(tmp_path / "git")
+    with BitbucketServer(repository) as server:
+        environ = {"BITBUCKET_TOKEN": ACCESS_TOKEN, "BITBUCKET_REPO_FULL_NAME": FULL_NAME}
+        host = git_host(GitHostSettings("bitbucket", api=server.url), HERE, environ)
+        assert host.base().commit == repository.head("main")
+
+
 def test_codecommit_needs_a_name_and_boto3s_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in CODECOMMIT.items():
         monkeypatch.setenv(name, value)
@@ -87,6 +97,8 @@ def test_codecommit_needs_a_name_and_boto3s_credentials(monkeypatch: pytest.Monk
         (GitHostSettings("gitlab", repository="a/b", api="http://x"), {"GITLAB_TOKEN": SECRET}, "https"),
         (GitHostSettings("gitlab"), {"GITLAB_TOKEN": SECRET}, "CI_PROJECT_PATH"),
         (GitHostSettings("codecommit"), {}, "the name of the repository"),
+        (GitHostSettings("bitbucket", repository="a/b"), {}, "set BITBUCKET_TOKEN"),
+        (GitHostSettings("bitbucket"), {"BITBUCKET_TOKEN": SECRET}, "BITBUCKET_REPO_FULL_NAME"),
     ],
 )
 def test_what_is_missing_is_named_and_no_credential_is(

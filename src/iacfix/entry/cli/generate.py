@@ -9,7 +9,9 @@ import click
 from rich.console import Console
 
 from iacfix.adapters.work_tree import write_edits
+from iacfix.config.settings import MAX_CONCURRENCY
 from iacfix.domain.errors import IacfixError
+from iacfix.domain.finding import FindingRead
 from iacfix.domain.outcome import NEEDS_NOBODY, Outcome
 from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
@@ -55,6 +57,7 @@ from iacfix.workflows.publish import Publisher
 @click.option("--dry-run", is_flag=True, help="With --open-pr: say what would be done, and do nothing.")
 @options.ledger()
 @click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
+@click.option("--jobs", type=click.IntRange(1, MAX_CONCURRENCY), help="Repositories worked on at once.  [default: 4]")
 @options.config
 def generate(  # noqa: PLR0913 - one parameter for each option
     *,
@@ -73,6 +76,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     dry_run: bool,
     ledger: Path | None,
     only: tuple[str, ...],
+    jobs: int | None,
     config: Path | None,
 ) -> None:
     """Propose a validated fix for each finding."""
@@ -90,9 +94,13 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
-    fixed = each(read, lambda finding: gate.fixed(finding, fixers.fix, publishing=open_pr), "fixing")
-    outcomes: list[Outcome] = []
+    def work(finding: FindingRead) -> Outcome:
+        with fixers.desk:
+            return gate.fixed(finding, fixers.fix, publishing=open_pr)
+
+    fixed = each(read, work, "fixing", fixers.lane, jobs or settings.model.concurrency)
     published = wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed
+    outcomes: list[Outcome] = []
     for outcome in recorded(published, ledger, dry_run=dry_run):
         outcomes.append(outcome)
         if output == "json":

@@ -16,6 +16,7 @@ from iacfix.entry.cli.locate import locate
 from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
+from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
@@ -30,6 +31,9 @@ def cli() -> None:
 
 for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
     cli.add_command(command)
+
+
+prs.add_command(answer_prs)
 
 
 def main() -> None:

@@ -83,8 +83,12 @@ def _require_one_repository(read: Sequence[ProposedRead], repo: str | None) -> N
         )
 
 
-def at_bases(settings: Settings, hosts: wiring.Hosts, repo: str | None, states: tuple[str, ...]) -> Fixers:
-    """Fixers that see each repository as its base is now, whatever its work tree looks like, and ask no model."""
+def at_bases(
+    settings: Settings, hosts: wiring.Hosts, repo: str | None, states: tuple[str, ...], generator: str = "recipe"
+) -> Fixers:
+    """Fixers that see each repository as its base is now, whatever its work tree looks like. Without another
+    `generator` they ask no model.
+    """
 
     def base_of(name: str) -> str:
         base = hosts.of(name).base.commit
@@ -92,7 +96,7 @@ def at_bases(settings: Settings, hosts: wiring.Hosts, repo: str | None, states: 
             _require_at(name, base)
         return base
 
-    return wiring.fixers(settings, workplaces(settings, repo, states, base_of), "recipe", None, compose=False)
+    return wiring.fixers(settings, workplaces(settings, repo, states, base_of), generator, None, compose=False)
 
 
 def _require_at(folder: str, base: str) -> None:

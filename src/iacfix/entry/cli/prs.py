@@ -44,7 +44,7 @@ def list_prs(*, repo: str | None, git_host: str | None, output: str, config: Pat
     """Show the open ones with control, finding, age, and whether somebody has worked on their branch."""
     settings = wiring.settings_from(config)
     hosts = wiring.Hosts(settings, git_host)
-    rows = [(name, each) for name in _names(settings, repo) for each in listed(hosts.of(name), utc_now())]
+    rows = [(name, each) for name in names_of(settings, repo) for each in listed(hosts.of(name), utc_now())]
     if output == "json":
         for name, each in rows:
             click.echo(json.dumps(_listed_record(name, each), ensure_ascii=False))
@@ -100,7 +100,7 @@ def refresh_prs(  # noqa: PLR0913 - one parameter for each option
     given = given_by(outcomes, is_everything=close_resolved)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run)
     done: list[tuple[str, Refreshed]] = []
-    for name in _names(settings, repo):
+    for name in names_of(settings, repo):
         refresher = Refresher(publisher, hosts.of(name), name, fixers.at(name), _of(name, given))
         for each in refresher.refresh():
             done.append((name, each))
@@ -134,7 +134,7 @@ def close_prs(  # noqa: PLR0913 - one parameter for each option
     """Close pull requests of iacfix, by their number or the beginning of their key."""
     settings = wiring.settings_from(config)
     hosts = wiring.Hosts(settings, git_host)
-    places = {name: hosts.of(name) for name in _names(settings, repo)}
+    places = {name: hosts.of(name) for name in names_of(settings, repo)}
     there = [(name, found) for name, place in places.items() for found in place.host.open_pull_requests()]
     chosen = dict.fromkeys(_named(name, there) for name in names)
     words = " ".join(safe(reason).split())[:500] or "somebody asked for it"
@@ -168,7 +168,7 @@ def _named(name: str, there: list[tuple[str, HostedPullRequest]]) -> tuple[str, 
     raise InputError(f"{what} {safe(name)}", remedy="see `iacfix prs list`")
 
 
-def _names(settings: Settings, repo: str | None) -> tuple[str, ...]:
+def names_of(settings: Settings, repo: str | None) -> tuple[str, ...]:
     if repo is not None:
         return (repo,)
     if not settings.repositories:

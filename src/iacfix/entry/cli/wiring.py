@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.domain.identifiers import IdKind
+from iacfix.domain.location import Framework
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
 from iacfix.entry.cli.places import folder_of
@@ -25,9 +26,11 @@ from iacfix.entry.models import model_from
 from iacfix.entry.reviewers import reviewers_of
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
+from iacfix.pull_requests.drafts import Draft
 from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
+from iacfix.workflows.desk import Desk, WaitingModel
 from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.fix import Fixer, Generator, identify
 from iacfix.workflows.grouping import Grouping
@@ -72,7 +75,8 @@ def fixers(
     if chosen is Generator.MODEL and not model_id:
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
     catalogue = catalogue_from(settings)
-    author = _author(settings, model_id) if model_id and chosen is not Generator.RECIPE else None
+    desk = Desk()
+    author = _author(settings, model_id, desk) if model_id and chosen is not Generator.RECIPE else None
 
     def make(place: Workplace) -> Fixer:
         return Fixer(
@@ -85,12 +89,12 @@ def fixers(
             compose,
             place.sources,
             place.modules,
-            tools(settings, place.name),
+            tools(settings, place.name, desk),
             frozenset(map(StageName, settings.stages.required)),
             _accepted_risks(place),
         )
 
-    return Fixers(catalogue, places, make)
+    return Fixers(catalogue, places, make, desk)
 
 
 def _accepted_risks(place: Workplace) -> AcceptedRisks:
@@ -101,9 +105,10 @@ def _accepted_risks(place: Workplace) -> AcceptedRisks:
     return found
 
 
-def _author(settings: Settings, model_id: str) -> ModelGenerator:
+def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
     hidden = frozenset(kind for kind in IdKind if getattr(settings.redact, kind))
-    return ModelGenerator(model_from(settings.model, model_id), max_tokens=settings.model.max_tokens, hidden=hidden)
+    model = WaitingModel(model_from(settings.model, model_id), desk)
+    return ModelGenerator(model, max_tokens=settings.model.max_tokens, hidden=hidden)
 
 
 class Hosts:
@@ -132,6 +137,9 @@ class Hosts:
             limits=_limits(given, is_local=wanted.kind == "local"),
             labels=given.labels,
             reviewers=reviewers_of(given, host, base),
+            draft=Draft(given.draft),
+            assured=_assured(self._settings),
+            commands=given.commands,
             prefix="" if wanted.kind == "local" else self._prefix(repository),
         )
 
@@ -147,6 +155,12 @@ class Hosts:
             return tree.prefix
         folder = next((each.folder for each in self._settings.repositories if str(folder_of(each)) == repository), "")
         return f"{folder}/" if folder else ""
+
+
+def _assured(settings: Settings) -> Mapping[Framework, frozenset[StageName]]:
+    """Plans are only made where the configuration asks for them. A scan is made wherever Checkov happens to be."""
+    asked = {Framework.TERRAFORM: settings.plan.enabled, Framework.CLOUDFORMATION: bool(settings.change_set.stacks)}
+    return {framework: frozenset({StageName.PLAN}) for framework, is_asked in asked.items() if is_asked}
 
 
 def _limits(settings: PullRequestSettings, *, is_local: bool) -> Limits | None:

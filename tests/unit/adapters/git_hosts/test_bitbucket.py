@@ -118,6 +118,33 @@ def test_a_change_takes_no_reviewer_away(host: Bitbucket) -> None:
     assert host.connect().ensure_reviewers(found, [Person("ann")]) == (Person("ann"),)  # two have that name
 
 
+@pytest.mark.parametrize("others", [(), ("bot", "sid")])
+def test_default_reviewers_are_asked_as_bitbuckets_own_page_does(host: Bitbucket, others: tuple[str, ...]) -> None:
+    """Those who cannot be asked, as the author, keep nobody else from it."""
+    base = start(host, FILES)
+    state = host.server.state
+    state.default_reviewers = [state.user(name) for name in (*others, "ann", "rea")]
+    opened(host.connect(), change(base))
+    assert [each.nickname for each in state.pulls[0].reviewers] == ["ann", "rea"]
+    state.pulls[0].reviewers = []  # a person has taken them away
+    opened(host.connect(), change(base, BETTER_EDIT), host.repository.head(BRANCH) or "")
+    assert state.pulls[0].reviewers == []
+
+
+def test_people_are_known_by_all_that_files_of_owners_name(host: Bitbucket) -> None:
+    base = start(host, FILES)
+    ann = host.server.state.user("ann")
+    unknown = [Person(name) for name in ('x") OR (user.email IN ("ann@example.com', "557058:" + NOBODY[1:-1], " ")]
+    found = opened(host.connect(), change(base))
+    for name in (ann.uuid, ann.uuid.upper(), ann.account_id, ann.mail, "Ann"):
+        host.server.state.pulls[0].reviewers = []
+        assert host.connect().ensure_reviewers(found, [Person(name), *unknown]) == tuple(unknown), name
+        assert host.server.state.pulls[0].reviewers == [ann]
+    host.server.state.pulls[0].reviewers = []
+    host.server.state.administers = False
+    assert host.connect().ensure_reviewers(found, [Person(ann.mail)]) == (Person(ann.mail),)
+
+
 def test_labels_are_none(host: Bitbucket) -> None:
     base = start(host, FILES)
     found = opened(host.connect(), change(base))
