@@ -79,7 +79,13 @@ class EmbeddedPolicy:
     @cached_property
     def _engine(self) -> "tuple[regopy.Interpreter, regopy.Bundle]":
         """Raises ConfigurationError when the policy does not compile."""
-        import regopy  # noqa: PLC0415 - loads a library of 20 MB
+        try:
+            import regopy  # noqa: PLC0415 - loads a library of 20 MB
+        except ImportError as error:
+            raise ConfigurationError(
+                f"triage needs a package that is not installed ({error.name})",
+                remedy="pip install 'iacfix[policy]', or name an OPA server in `triage.opa`",
+            ) from None
 
         engine = regopy.Interpreter()
         engine.log_level = regopy.LogLevel.NONE

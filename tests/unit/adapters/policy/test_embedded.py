@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -128,3 +129,10 @@ def test_a_folder_without_a_policy_is_an_error(tmp_path: Path) -> None:
 
 def test_what_is_shipped_can_be_used() -> None:
     assert shipped_policy().fault == ""
+
+
+def test_without_its_package_nothing_is_allowed_and_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "regopy", None)
+    policy = shipped_policy()
+    assert "pip install 'iacfix[policy]'" in policy.fault
+    assert not policy.decide({}).allow
