@@ -5,11 +5,14 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from iacfix.controls import load_catalogue
+from iacfix.entry.cli import wiring
 from iacfix.entry.cli.main import cli
 from iacfix.testing.bare_repository import BareRepository
 from iacfix.testing.github_server import GitHubServer
@@ -19,6 +22,7 @@ from iacfix.workflows.proposed import sealed
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 CHECKOV, HUB = str(DEMO / "checkov_report.json"), str(DEMO / "security_hub.json")
 KEY = "k" * 40
+CATALOGUE = cache(load_catalogue)  # the same for each of many commands in one process
 Record = dict[str, object]
 
 
@@ -73,6 +77,7 @@ def hosted(tmp_path: Path, environment: Mapping[str, str], monkeypatch: pytest.M
         shop.git("push", "-q", "origin", "main")
         shop.configure()
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(wiring, "load_catalogue", CATALOGUE)
         yield shop
         assert server.faults == ()
 
