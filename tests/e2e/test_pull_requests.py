@@ -256,3 +256,25 @@ def test_fixes_of_a_group_have_one_pull_request(hosted: Shop) -> None:
     refreshed = hosted.lines("prs", "refresh", "--proposals", str(file))
     assert [each["action"] for each in refreshed] == ["updated"] * 2
     assert len(pulls) == 2
+
+
+def test_comments_are_answered_and_pull_requests_say_so(hosted: Shop) -> None:
+    hosted.configure("pull_requests: {commands: true, draft: always}")
+    findings = ("--findings", HUB, "--only", "ec2-imdsv2")
+    (opened,) = hosted.lines("generate", *findings, "--open-pr")
+    assert actions([opened]) == ["opened"]
+    pull = hosted.server.state.pulls[1]
+    assert pull.draft
+    assert "`/iacfix accept-risk until=YYYY-MM-DD" in pull.body
+
+    hosted.server.comment("1", "ann", '/iacfix accept-risk until=2999-01-01 reason="later"')
+    hosted.server.comment("1", "ann", "/iacfix ignore")
+    (refused, planned) = hosted.lines("prs", "answer", "--dry-run")
+    assert (refused["command"], planned["command"]) == ("NotUnderstood", "Ignore")
+    assert pull.state == "open"
+    done = hosted.run("prs", "answer", "--repo", str(hosted.clone))
+    assert "ann: Ignore: Closed. iacfix does not open it again until the finding changes." in done.stdout
+    assert done.exit_code == 0
+    assert pull.state == "closed"
+    assert hosted.lines("prs", "answer") == []
+    assert actions(hosted.lines("generate", *findings, "--open-pr")) == ["not_wanted"]

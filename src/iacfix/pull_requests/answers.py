@@ -44,7 +44,7 @@ def ignored() -> str:
 
 def accepted(until: str, url: str, *, is_new: bool) -> str:
     what = "is asked for" if is_new else "was asked for already"
-    where = f": {url}" if url.startswith("https://") else ""
+    where = f": {url}" if url.startswith(("https://", "http://")) else ""
     return (
         f"An exception until {until} {what} in a pull request of its own{where}. "
         "Once it is merged, `iacfix prs refresh` closes this one."

@@ -36,7 +36,7 @@ class BlastRadius:
         of_control = {each.resource for each in known if each.run == wanted.run and each.control == wanted.control}
         for most, before, within in (
             (self.run, of_run, "this run"),
-            (self.hour, of_hour, "the last hour"),
+            (self.hour, of_hour, "an hour"),
             (self.control, of_control, f"this run for {wanted.control}"),
         ):
             if (
@@ -44,5 +44,5 @@ class BlastRadius:
                 and len(before | {wanted.resource}) > most
                 and (wanted.resource not in before or not most)
             ):
-                return GateResult(GATE, Effect.DENIED, f"{most} resources in {within} are the most, and were reached")
+                return GateResult(GATE, Effect.DENIED, f"{within} may touch {most} resources at most, and has")
         return GateResult(GATE, Effect.PASSED, "within the limits of a run, an hour and a control")

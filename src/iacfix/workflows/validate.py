@@ -37,7 +37,7 @@ def judged(read: Finding, candidate: Candidate, fixer: Fixer) -> Outcome:
     verdict = judge(candidate, fixer.case(control, location, finding))
     followed = None
     if isinstance(verdict, Rejected) and verdict.stage is StageName.FILE_SCOPE and control is not None:
-        followed = fixer.followed(control, location) if location.framework is Framework.TERRAFORM else None
+        followed = fixer.followed(control, location, finding) if location.framework is Framework.TERRAFORM else None
     if isinstance(followed, Followed):
         verdict = judge(candidate, followed.case)
     outcome = Outcome(
