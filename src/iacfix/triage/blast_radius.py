@@ -39,10 +39,10 @@ class BlastRadius:
             (self.hour, of_hour, "an hour"),
             (self.control, of_control, f"this run for {wanted.control}"),
         ):
-            if (
-                most is not None
-                and len(before | {wanted.resource}) > most
-                and (wanted.resource not in before or not most)
-            ):
+            if most is not None and _is_full(most, before, wanted.resource):
                 return GateResult(GATE, Effect.DENIED, f"{within} may touch {most} resources at most, and has")
         return GateResult(GATE, Effect.PASSED, "within the limits of a run, an hour and a control")
+
+
+def _is_full(most: int, before: set[str], wanted: str) -> bool:
+    return most == 0 or (wanted not in before and len(before) >= most)

@@ -117,7 +117,6 @@ class Triage:
             actions=actions,
             policy_version=said.version,
             accepted_until="" if exception is None else exception.until.isoformat(),
-            matched=owned.matched,
         )
 
     def _invalid(self, read: InvalidFinding) -> Decision:

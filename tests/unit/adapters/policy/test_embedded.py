@@ -5,8 +5,7 @@ import pytest
 
 from iacfix.adapters.policy.embedded import EmbeddedPolicy, policy_of, shipped_policy
 from iacfix.domain.errors import ConfigurationError
-from iacfix.domain.triage import Reason
-from iacfix.ports.policy import Fact
+from iacfix.domain.triage import Fact, Reason
 
 HEAD = "package iacfix.eligibility\nimport rego.v1\n"
 BASE = (
