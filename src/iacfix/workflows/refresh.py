@@ -224,8 +224,11 @@ class Refresher:
         branch = branch_name(key, outcome.finding)
         try:
             now = standing(self.place.host, branch, self.place.base.commit)
-        except IacfixError:
-            return  # no pull request of it is known: there is nothing to look at
+        except IacfixError as error:
+            reason = f"whether it is merged could not be asked: {error}"
+            result = PullRequest("", branch, "", created=False, action=Action.NOTHING, reason=reason)
+            yield Refreshed(outcome.finding.id, result, needs_a_person=True)
+            return
         decision = decide(NoLonger.FIXED_UPSTREAM, now, now=self.publisher.now(), limits=None)
         if isinstance(decision, Verify):
             merged = decision.pull_request
@@ -246,6 +249,12 @@ def close(
         host.ensure_comment(found, key, f"iacfix closes this pull request: {words}.")
     closed = host.close(found)
     return _as_it_is(closed, words, Action.CLOSED)
+
+
+def failed(repository: str, error: IacfixError) -> Refreshed:
+    """Of a repository whose host says nothing."""
+    result = PullRequest("", "", "", created=False, action=Action.NOTHING, reason=str(error))
+    return Refreshed(repository, result, needs_a_person=True)
 
 
 def is_of(found: HostedPullRequest, finding: Finding, facts: Mapping[str, str]) -> bool:
