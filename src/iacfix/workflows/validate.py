@@ -24,7 +24,12 @@ def validate(read: FindingRead, diff: str, fixers: Fixers) -> Outcome:
     if isinstance(found, str):
         return Outcome(read, Status.NOT_LOCATED, found)
     fixer, name = found
-    return replace(judged(read, Candidate(diff, GIVEN), fixer), repository=name)
+    return replace(judged(read, unsigned(diff), fixer), repository=name)
+
+
+def unsigned(diff: str) -> Candidate:
+    """A diff by nobody that iacfix knows."""
+    return Candidate(diff, GIVEN)
 
 
 def judged(read: Finding, candidate: Candidate, fixer: Fixer) -> Outcome:

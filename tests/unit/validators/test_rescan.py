@@ -21,7 +21,7 @@ from iacfix.patches import render_diff
 from iacfix.validators import Tools
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.workflows.fix import Fixer
-from iacfix.workflows.validate import judged
+from iacfix.workflows.validate import judged, unsigned
 
 CATALOGUE = load_catalogue()
 KEY = 'resource "aws_kms_key" "data" {\n  description = "data"\n}\n'
@@ -48,7 +48,7 @@ def rescan(outcome: Outcome) -> StageResult:
 
 def given(each: Fixer, after: str, read: FindingRead = FOUND, before: str = KEY, path: str = "main.tf") -> Outcome:
     assert isinstance(read, Finding)
-    return judged(read, render_diff([Edit(path, before.encode(), after.encode())]), each)
+    return judged(read, unsigned(render_diff([Edit(path, before.encode(), after.encode())])), each)
 
 
 def test_a_fix_of_terraform_passes_with_what_was_seen(tmp_path: Path) -> None:

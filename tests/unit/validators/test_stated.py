@@ -13,7 +13,7 @@ from iacfix.iac.values import Known, Unknown
 from iacfix.patches import render_diff
 from iacfix.validators.stated import CLOUDFORMATION, TERRAFORM, is_so_anyway
 from iacfix.workflows.fix import Fixer
-from iacfix.workflows.validate import judged
+from iacfix.workflows.validate import judged, unsigned
 
 CATALOGUE = load_catalogue()
 SERVER = 'resource "aws_instance" "web" {\n  instance_type = "t3.micro"\n}\n'
@@ -29,7 +29,7 @@ def given(folder: Path, path: str, before: str, after: str, check: str, resource
     read = finding(check, resource, path)
     assert isinstance(read, Finding)
     fixer = Fixer(CATALOGUE, repository(folder, {path: before}))
-    return judged(read, render_diff([Edit(path, before.encode(), after.encode())]), fixer)
+    return judged(read, unsigned(render_diff([Edit(path, before.encode(), after.encode())])), fixer)
 
 
 def server(folder: Path, *lines: str, before: str = SERVER) -> str:

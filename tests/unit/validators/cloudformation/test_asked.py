@@ -11,7 +11,7 @@ from iacfix.domain.proposal import Edit
 from iacfix.domain.verdict import StageOutcome
 from iacfix.patches import render_diff
 from iacfix.workflows.fix import Fixer
-from iacfix.workflows.validate import judged
+from iacfix.workflows.validate import judged, unsigned
 
 CATALOGUE = load_catalogue()
 SITE = """Parameters:
@@ -45,7 +45,7 @@ def refusal(folder: Path, before: str, after: str, check: str, resource: str) ->
     read = finding(check, resource, "t.yaml")
     assert isinstance(read, Finding)
     fixer = Fixer(CATALOGUE, repository(folder, {"t.yaml": before}))
-    outcome = judged(read, render_diff([Edit("t.yaml", before.encode(), after.encode())]), fixer)
+    outcome = judged(read, unsigned(render_diff([Edit("t.yaml", before.encode(), after.encode())])), fixer)
     refused = [each for each in outcome.stages if each.outcome is StageOutcome.REJECTED]
     assert bool(refused) is (outcome.proposal is None), outcome.reason
     return f"{refused[0].name}: {refused[0].reason}" if refused else ""

@@ -12,7 +12,7 @@ from iacfix.patches import render_diff
 from iacfix.ports import Formatter, ToolError
 from iacfix.validators import Tools
 from iacfix.workflows.fix import Fixer
-from iacfix.workflows.validate import judged
+from iacfix.workflows.validate import judged, unsigned
 
 CATALOGUE = load_catalogue()
 KEY = 'resource "aws_kms_key" "data" {\n  description = "data"\n}\n'
@@ -45,7 +45,7 @@ def fixed(folder: Path, formatter: Formatter | None, before: str = KEY, after: s
         max_changed_lines=most,
         tools=Tools(formatter=formatter),
     )
-    return judged(read, render_diff([Edit("main.tf", before.encode(), after.encode())]), fixer)
+    return judged(read, unsigned(render_diff([Edit("main.tf", before.encode(), after.encode())])), fixer)
 
 
 def became(outcome: Outcome) -> tuple[str, str]:
