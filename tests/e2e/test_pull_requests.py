@@ -227,6 +227,11 @@ def test_a_finding_that_is_resolved_or_merged_is_told(hosted: Shop) -> None:
         "s3-block-public-access": "updated",
     }
     assert str(told["ecr-immutable-tags"]["reason"]).startswith("finding_resolved")
+    report["Findings"] = [each for each in report["Findings"] if each["Compliance"]["SecurityControlId"] == "RDS.2"]
+    path.write_text(json.dumps(report))
+    command = ("prs", "refresh", "--findings", str(path), "--close-resolved", "--dry-run")
+    everything = {str(each["branch"]).split("/")[1]: each["action"] for each in hosted.lines(*command)}
+    assert everything == {"rds-no-public-access": "kept", "s3-block-public-access": "closed"}
 
 
 FEW = tuple(f"--only={name}" for name in ("rds-multi-az", "rds-minor-upgrades", "kms-key-rotation"))
