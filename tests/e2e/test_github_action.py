@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -119,10 +120,14 @@ def test_a_finding_event_becomes_one_pull_request_however_often(
 def test_a_report_of_the_workflow_is_taken_by_its_path(runner: Runner, command: str, tmp_path: Path) -> None:
     report = shutil.copy(DEMO / "checkov_report.json", tmp_path / "it's a $(touch hacked) `report`.json")
     ran = runner.run("schedule", event(tmp_path, None), command=command, findings=str(report))
-    assert (ran.code, ran.outputs["proposed"], ran.outputs["needs-a-person"]) == (0, "27", "10"), ran.words
+    assert ran.code == 0, ran.words
     assert not (runner.workspace / "hacked").exists()
-    assert len(run_of(Path(ran.outputs["sarif"]).read_bytes())["results"]) == 37
-    assert ran.summary.count("<details>") == 27
+    found = Counter(json.loads(line)["status"] for line in Path(ran.outputs["proposals"]).read_text().splitlines())
+    results = run_of(Path(ran.outputs["sarif"]).read_bytes())["results"]
+    assert int(ran.outputs["proposed"]) == found["proposed"] == sum("fixes" in each for each in results) > 20
+    assert int(ran.outputs["needs-a-person"]) == found.total() - found["proposed"]
+    assert len(results) == found.total() == 37
+    assert ran.summary.count("<details>") == found["proposed"]
 
 
 @pytest.mark.parametrize(

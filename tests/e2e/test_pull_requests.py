@@ -4,12 +4,15 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from iacfix.controls import load_catalogue
+from iacfix.entry.cli import wiring
 from iacfix.entry.cli.main import cli
 from iacfix.testing.bare_repository import BareRepository
 from iacfix.testing.github_server import GitHubServer
@@ -19,6 +22,7 @@ from iacfix.workflows.proposed import sealed
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "demo"
 CHECKOV, HUB = str(DEMO / "checkov_report.json"), str(DEMO / "security_hub.json")
 KEY = "k" * 40
+CATALOGUE = cache(load_catalogue)  # the same for each of many commands in one process
 Record = dict[str, object]
 
 
@@ -29,6 +33,7 @@ class Shop:
     folder: Path
     server: GitHubServer
     environment: Mapping[str, str]
+    inner: str = ""  # the folder that commands are given
 
     @property
     def clone(self) -> Path:
@@ -40,7 +45,7 @@ class Shop:
         return CliRunner().invoke(cli, arguments, env={**given, **self.environment, **more})
 
     def lines(self, *arguments: str, **more: str) -> list[Record]:
-        done = self.run(*arguments, "--repo", str(self.clone), "--output", "json", **more)
+        done = self.run(*arguments, "--repo", str(self.clone / self.inner), "--output", "json", **more)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -73,6 +78,7 @@ def hosted(tmp_path: Path, environment: Mapping[str, str], monkeypatch: pytest.M
         shop.git("push", "-q", "origin", "main")
         shop.configure()
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(wiring, "load_catalogue", CATALOGUE)
         yield shop
         assert server.faults == ()
 
@@ -221,6 +227,11 @@ def test_a_finding_that_is_resolved_or_merged_is_told(hosted: Shop) -> None:
         "s3-block-public-access": "updated",
     }
     assert str(told["ecr-immutable-tags"]["reason"]).startswith("finding_resolved")
+    report["Findings"] = [each for each in report["Findings"] if each["Compliance"]["SecurityControlId"] == "RDS.2"]
+    path.write_text(json.dumps(report))
+    command = ("prs", "refresh", "--findings", str(path), "--close-resolved", "--dry-run")
+    everything = {str(each["branch"]).split("/")[1]: each["action"] for each in hosted.lines(*command)}
+    assert everything == {"rds-no-public-access": "kept", "s3-block-public-access": "closed"}
 
 
 FEW = tuple(f"--only={name}" for name in ("rds-multi-az", "rds-minor-upgrades", "kms-key-rotation"))
@@ -273,3 +284,45 @@ def test_comments_are_answered_and_pull_requests_say_so(hosted: Shop) -> None:
     assert pull.state == "closed"
     assert hosted.lines("prs", "answer") == []
     assert actions(hosted.lines("generate", *findings, "--open-pr")) == ["not_wanted"]
+
+
+def test_a_folder_of_the_repository_is_changed_where_it_stands(hosted: Shop) -> None:
+    (hosted.clone / "live").mkdir()
+    hosted.git("mv", "services.tf", "live/services.tf")
+    hosted.push("live/services.tf", lambda text: text)
+    inner = replace(hosted, inner="live")
+    (opened,) = inner.lines("generate", "--findings", HUB, "--only", "ec2-imdsv2", "--open-pr")
+    assert actions([opened]) == ["opened"]
+    repository = hosted.server.state.repository
+    before, after = (
+        dict(repository.files(repository.head(name) or "")) for name in ("main", "iacfix/ec2-imdsv2/8553f9c99db6")
+    )
+    assert {path for path in before if before[path] != after[path]} == {"live/services.tf"}
+    assert [each["action"] for each in inner.lines("prs", "refresh")] == ["kept"]
+
+
+def test_a_models_change_is_judged_again_on_a_new_base(hosted: Shop) -> None:
+    """There is no recipe for it, and no model is asked: what the branch holds is all there is."""
+    file = proposals(hosted, HUB, "--only", "ec2-imdsv2")
+    (record,) = [json.loads(line) for line in file.read_text().splitlines()]
+    unknown = {**record["finding"], "check_id": "EC2.9999", "title": "Something that no catalogue knows"}
+    file.write_text(
+        forged(record, finding=unknown, control=None, generator="model:m", explanation="It asks for a token.")
+    )
+    (opened,) = hosted.lines("open-pr", "--proposals", str(file))
+    assert (actions([opened]), opened["generator"], opened["reason"]) == (["opened"], "model:m", None)
+    hosted.push("services.tf", lambda text: f"# moved\n{text}")
+    (updated,) = hosted.lines("prs", "refresh")
+    assert (updated["action"], updated["needs_a_person"]) == ("updated", False)
+    repository, (pull,) = hosted.server.state.repository, hosted.server.state.pulls.values()
+    changed = repository.files(repository.head(pull.branch) or "")["services.tf"]
+    assert (repository.blob(changed.id) or b"").startswith(b"# moved\n")
+    assert "It asks for a token." in pull.body
+    hosted.push("services.tf", lambda text: text.replace("http_tokens", "http_put_response_hop_limit"))
+    (left,) = hosted.lines("prs", "refresh")
+    assert (left["action"], left["needs_a_person"]) == ("nothing", True)
+
+
+def test_every_command_explains_itself(hosted: Shop) -> None:
+    for command in ("open-pr", "prs", "prs list", "prs refresh", "prs close"):
+        assert "Usage:" in hosted.run(*command.split(), "--help").stdout

@@ -27,6 +27,7 @@ MAX_LINE_BYTES = 4 * MAX_DIFF_BYTES
 LEAST_KEY_BYTES: Final = 32
 SOURCE = "proposals"
 
+_NOT_PROPOSED = [status.value for status in Status if status is not Status.PROPOSED]
 _SEALS = ("digest", "signature")
 _CONTEXT = b"iacfix proposal 1\n"
 _MAX_WORDS = 20_000
@@ -112,7 +113,7 @@ def read_proposals(data: bytes, key: bytes = b"") -> tuple[ProposedRead, ...]:
 def _read(lines: list[tuple[int, bytes]], key: bytes) -> Iterator[ProposedRead]:
     for position, (number, line) in enumerate(lines):
         record = _record(number, line)
-        if record.get("status") in set(Status) - {Status.PROPOSED}:
+        if record.get("status") in _NOT_PROPOSED:
             continue
         try:
             _check(record, key)
@@ -127,7 +128,8 @@ def _record(number: int, line: bytes) -> Record:
         if len(line) > MAX_LINE_BYTES:
             raise InputError(f"line {number} of the proposals file is too long", remedy="generate it anew")
         loaded: object = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=_no_number)
-    except (ValueError, RecursionError):  # not UTF-8, not JSON, a key twice, or nested too deeply
+        json.dumps(loaded, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, a key twice, half a character, or nested too deeply
         loaded = None
     if not isinstance(loaded, dict):
         raise InputError(
@@ -163,13 +165,13 @@ def _signature(said: bytes, key: bytes) -> str:
 def _check(record: Record, key: bytes) -> None:
     said = _said(record)
     digest = string("digest", record.get("digest"))
-    if not hmac.compare_digest(digest.encode(), f"sha256:{hashlib.sha256(said).hexdigest()}".encode()):
+    if digest != f"sha256:{hashlib.sha256(said).hexdigest()}":
         raise FieldError("digest", "is not that of the record: it was changed after it was written")
     if not key:
         return
-    signature = record.get("signature")
+    signature = string("signature", record.get("signature") or "")
     expected = f"hmac-sha256:{_signature(said, key)}"
-    if not (isinstance(signature, str) and hmac.compare_digest(signature.encode(), expected.encode())):
+    if not hmac.compare_digest(signature.encode(), expected.encode()):
         raise FieldError("signature", "is not by the key of IACFIX_PROPOSALS_KEY")
 
 

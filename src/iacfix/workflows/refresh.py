@@ -15,7 +15,7 @@ from iacfix.domain.location import Framework, Location
 from iacfix.domain.marks import facts_in
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.proposal import Candidate, Edit
-from iacfix.domain.secrets import holds_secret
+from iacfix.domain.secrets import holds_secret, redact
 from iacfix.patches import render_diff
 from iacfix.ports.git_host import GitHost
 from iacfix.pull_requests import branch_name, finding_key
@@ -60,8 +60,9 @@ class Refreshed:
 
 @dataclass(frozen=True)
 class Given:
-    """What a report says now, by the key of each finding that has a place. `resolved` are ids of findings that it says
-    are not open; `is_everything`: a finding that is not in it is resolved too.
+    """What a report says now, by the key of each finding that has a place. `ids` are those of all its findings as
+    markers have them, `resolved` of those that it says are not open; `is_everything`: a finding that is not in it is
+    resolved too.
     """
 
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
@@ -76,9 +77,9 @@ def given_by(outcomes: Collection[Outcome], *, is_everything: bool = False) -> G
     resolved: set[str] = set()
     for outcome in outcomes:
         if isinstance(outcome.finding, InvalidFinding):
-            (resolved if NOT_OPEN in outcome.finding.reason else ids).add(outcome.finding.id)
+            (resolved if NOT_OPEN in outcome.finding.reason else ids).add(redact(outcome.finding.id))
             continue
-        ids.add(outcome.finding.id)
+        ids.add(redact(outcome.finding.id))
         if outcome.location is not None:
             by_key.setdefault(finding_key(outcome.finding, outcome.location), outcome)
     return Given(by_key, ids, resolved - ids, is_everything)
@@ -172,7 +173,8 @@ class Refresher:
         if finding.control and self.publisher.catalogue.get(finding.control) is None:
             return NoLonger.CONTROL_OFF
         is_reported = outcome is not None or finding.id in self.given.ids
-        if finding.id in self.given.resolved or (self.given.is_everything and not is_reported):
+        is_gone = finding.id in self.given.resolved or (self.given.is_everything and not is_reported)
+        if finding.id and is_gone:  # a marker without an id says nothing of what is reported
             return NoLonger.FINDING_RESOLVED
         if not self._is_there(finding):
             return NoLonger.RESOURCE_GONE
@@ -224,8 +226,11 @@ class Refresher:
         branch = branch_name(key, outcome.finding)
         try:
             now = standing(self.place.host, branch, self.place.base.commit)
-        except IacfixError:
-            return  # no pull request of it is known: there is nothing to look at
+        except IacfixError as error:
+            reason = f"whether it is merged could not be asked: {error}"
+            result = PullRequest("", branch, "", created=False, action=Action.NOTHING, reason=reason)
+            yield Refreshed(outcome.finding.id, result, needs_a_person=True)
+            return
         decision = decide(NoLonger.FIXED_UPSTREAM, now, now=self.publisher.now(), limits=None)
         if isinstance(decision, Verify):
             merged = decision.pull_request
@@ -246,6 +251,12 @@ def close(
         host.ensure_comment(found, key, f"iacfix closes this pull request: {words}.")
     closed = host.close(found)
     return _as_it_is(closed, words, Action.CLOSED)
+
+
+def failed(repository: str, error: IacfixError) -> Refreshed:
+    """Of a repository whose host says nothing."""
+    result = PullRequest("", "", "", created=False, action=Action.NOTHING, reason=str(error))
+    return Refreshed(repository, result, needs_a_person=True)
 
 
 def is_of(found: HostedPullRequest, finding: Finding, facts: Mapping[str, str]) -> bool:

@@ -83,7 +83,7 @@ def _judged(read: Proposed, fixer: Fixer) -> Outcome:
         reason = f"the resource is not {read.address} in {read.path} any more, but {here[1]} in {here[0]}"
         return _refused(outcome, reason)
     if outcome.proposal is None:
-        return _by_recipe(read, outcome, fixer) or _no_more(outcome, control, outcome.location, fixer)
+        return _by_recipe(read, outcome, fixer) or _no_more(_with_advice(outcome), control, outcome.location, fixer)
     return _by_recipe(read, outcome, fixer) or outcome
 
 
@@ -112,6 +112,13 @@ def _by_recipe(read: Proposed, outcome: Outcome, fixer: Fixer) -> Outcome | None
 def _changes(diff: str) -> list[str]:
     """The added and removed lines, and the files that they are of."""
     return [line for line in diff.split("\n") if line[:1] in {"+", "-"}]
+
+
+def _with_advice(outcome: Outcome) -> Outcome:
+    if not outcome.stages or outcome.stages[-1].name is not StageName.APPLY:
+        return outcome
+    advice = "the base has changed, or it builds on another proposal: generate it anew, with --standalone"
+    return replace(outcome, reason=f"{outcome.reason} ({advice})")
 
 
 def _no_more(outcome: Outcome, control: Control | None, location: Location, fixer: Fixer) -> Outcome:

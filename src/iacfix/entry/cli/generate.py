@@ -83,7 +83,8 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     _check_options(repo, output, apply_edits=apply_edits, open_pr=open_pr)
     _check_more(output, apply_edits=apply_edits, open_pr=open_pr, standalone=standalone, dry_run=dry_run)
     standalone |= check_sarif(repo, output, sarif_file, apply_edits=apply_edits)
-    settings, key = wiring.settings_from(config), wiring.proposals_key()
+    settings = wiring.settings_from(config)
+    key = wiring.proposals_key() if output == "json" else b""
     compose = not (open_pr or standalone)
     fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=compose)
     hosts = wiring.Hosts(settings, git_host)

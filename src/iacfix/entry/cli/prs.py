@@ -12,7 +12,7 @@ from rich.text import Text
 
 from iacfix.config import Settings
 from iacfix.domain.change_request import HostedPullRequest
-from iacfix.domain.errors import InputError
+from iacfix.domain.errors import IacfixError, InputError
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.secrets import redact
 from iacfix.entry.cli import options, wiring
@@ -22,7 +22,7 @@ from iacfix.entry.cli.places import folder_of
 from iacfix.entry.cli.text import safe
 from iacfix.workflows.proposed import read_proposals
 from iacfix.workflows.publish import Publisher, utc_now
-from iacfix.workflows.refresh import Given, Listed, Refreshed, Refresher, close, given_by, listed
+from iacfix.workflows.refresh import Given, Listed, Refreshed, Refresher, close, failed, given_by, listed
 from iacfix.workflows.repositories import Fixers
 from iacfix.workflows.revalidate import Revalidation
 
@@ -100,12 +100,19 @@ def refresh_prs(  # noqa: PLR0913 - one parameter for each option
     given = given_by(outcomes, is_everything=close_resolved)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run)
     done: list[tuple[str, Refreshed]] = []
-    for name in names_of(settings, repo):
-        refresher = Refresher(publisher, hosts.of(name), name, fixers.at(name), _of(name, given))
-        for each in refresher.refresh():
-            done.append((name, each))
-            if output == "json":
-                click.echo(json.dumps(_record(name, each), ensure_ascii=False))
+    names = names_of(settings, repo)
+    for name in names:
+        try:
+            refresher = Refresher(publisher, hosts.of(name), name, fixers.at(name), _of(name, given))
+            for each in refresher.refresh():
+                done.append((name, each))
+                if output == "json":
+                    click.echo(json.dumps(_record(name, each), ensure_ascii=False))
+        except IacfixError as error:
+            if len(names) == 1:
+                raise
+            click.echo(f"iacfix: {safe(name)}: {safe(str(error))}", err=True)  # the others have their turn
+            done.append((name, failed(name, error)))
     if output == "text":
         _show(done)
     sys.exit(Exit.NEEDS_A_PERSON if any(each.needs_a_person for _, each in done) else Exit.DONE)

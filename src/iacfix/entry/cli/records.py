@@ -136,12 +136,12 @@ def line(record: Mapping[str, object]) -> str:
 
 def _finding(finding: Finding | InvalidFinding) -> Mapping[str, object]:
     if isinstance(finding, InvalidFinding):
-        return {"finding_id": finding.id or None, "control": None, "check_id": None, "resource": None}
+        return {"finding_id": redact(finding.id) or None, "control": None, "check_id": None, "resource": None}
     return {
-        "finding_id": finding.id,
+        "finding_id": redact(finding.id),
         "control": finding.control or None,
-        "check_id": finding.check_id,
-        "resource": finding.resource.identifier,
+        "check_id": redact(finding.check_id),
+        "resource": redact(finding.resource.identifier),
     }
 
 
