@@ -84,8 +84,8 @@ lines 3 to 9.
 
 | Result | Checks |
 |---|---|
-| ✅ passed | parse, apply, size, file scope, resource scope, syntax |
-| ⚪ skipped | control |
+| ✔ passed | parse, apply, size, file scope, resource scope, syntax |
+| ○ skipped | control |
 
 - Finding: `arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/0b1f2c3d` from `security_hub` \
 (check `S3.8`), severity high, [open it](https://console.aws.amazon.com/securityhub/home#/findings?search=Id%3Dx)
