@@ -23,7 +23,7 @@ from iacfix.workflows.fix import Fixer
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "fixtures" / "demo"
-WIDTH, HEIGHT = 860, 1025
+WIDTH, HEIGHT = 860, 985
 STYLE = """
 svg { background: #ffffff }
 .page { font: 14px/1.5 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif; color: #1f2328; padding: 12px 24px }
