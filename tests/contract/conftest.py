@@ -3,7 +3,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -38,6 +38,10 @@ class HostUnderTest(Protocol):
     """One repository with one host before it, and a person who uses them without iacfix."""
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """What the adapter's process has to find in its environment; `HOSTS` sees to it for this one."""
+
+    @property
     def repository(self) -> BareRepository:
         """What the host keeps, for the test to look into and for a person to push to."""
 
@@ -55,6 +59,15 @@ class HostUnderTest(Protocol):
 
     def comment_by_hand(self, number: str, body: str) -> None:
         """Somebody else writes a comment."""
+
+    def edit_by_hand(self, number: str, title: str, body: str) -> None:
+        """A person writes another title and another text."""
+
+    def asked_to_review(self, number: str) -> tuple[str, ...]:
+        """The logins of those whom iacfix has asked."""
+
+    def forget(self) -> None:
+        """As if there never had been a pull request: faster than another host."""
 
 
 def start(
@@ -75,6 +88,7 @@ def start(
 @dataclass(frozen=True)
 class Local:
     folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def repository(self) -> BareRepository:
@@ -108,6 +122,24 @@ class Local:
         said = '[{"id": "1", "author": "ann", "at": "2026-01-01T00:00:00+00:00", "body": %s}]'
         self._rewrite(number, "comments: []", f"comments: {said % json.dumps(body)}")
 
+    def edit_by_hand(self, number: str, title: str, body: str) -> None:
+        (path,) = self._files(number)
+        front = path.read_text().partition("\n---\n")[0]
+        front = "\n".join(
+            f"title: {json.dumps(title)}" if line.startswith("title: ") else line for line in front.split("\n")
+        )
+        path.write_text(f"{front}\n---\n\n{body}")
+
+    def asked_to_review(self, number: str) -> tuple[str, ...]:
+        (path,) = self._files(number)
+        line = next(line for line in path.read_text().splitlines() if line.startswith("reviewers: "))
+        return tuple(json.loads(line.removeprefix("reviewers: ")))
+
+    def forget(self) -> None:
+        for path in self.out.glob("*.md"):
+            path.unlink()
+        forget_branches(self.repository)
+
     def _files(self, number: str) -> list[Path]:
         return [each for each in self.out.glob("*.md") if f'number: "{number}"' in each.read_text()]
 
@@ -123,6 +155,12 @@ def local(folder: Path) -> Iterator[HostUnderTest]:
     yield Local(folder)
 
 
+def forget_branches(repository: BareRepository) -> None:
+    for branch in repository.branches():
+        if branch != repository.default_branch:
+            repository.delete(branch)
+
+
 def unhurried(server: GitHubServer, token: str = DEFAULT_TOKEN) -> GitHubHost:
     """No pauses, and nothing is tried again by itself."""
     pace = Pace(between_requests=0, between_writes=0, retries=0)
@@ -132,6 +170,7 @@ def unhurried(server: GitHubServer, token: str = DEFAULT_TOKEN) -> GitHubHost:
 @dataclass(frozen=True)
 class GitHub:
     server: GitHubServer
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def repository(self) -> BareRepository:
@@ -152,6 +191,18 @@ class GitHub:
     def comment_by_hand(self, number: str, body: str) -> None:
         self.server.comment(number, "ann", body)
 
+    def edit_by_hand(self, number: str, title: str, body: str) -> None:
+        pull = self.server.state.pull(number)
+        pull.title, pull.body = title, body
+
+    def asked_to_review(self, number: str) -> tuple[str, ...]:
+        return tuple(self.server.state.pull(number).reviewers)
+
+    def forget(self) -> None:
+        self.server.state.pulls.clear()
+        self.server.state.comments.clear()
+        forget_branches(self.repository)
+
 
 @contextmanager
 def github(folder: Path) -> Iterator[HostUnderTest]:
@@ -164,6 +215,7 @@ def github(folder: Path) -> Iterator[HostUnderTest]:
 @dataclass(frozen=True)
 class GitLab:
     server: GitLabServer
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def repository(self) -> BareRepository:
@@ -189,6 +241,17 @@ class GitLab:
         state = self.server.state
         state.merge(number).notes.append(Note(state.next_id(), state.user("ann"), body, state.now()))
 
+    def edit_by_hand(self, number: str, title: str, body: str) -> None:
+        merge = self.server.state.merge(number)
+        merge.title, merge.description = title, body
+
+    def asked_to_review(self, number: str) -> tuple[str, ...]:
+        return tuple(each.username for each in self.server.state.merge(number).reviewers)
+
+    def forget(self) -> None:
+        self.server.state.merges.clear()
+        forget_branches(self.repository)
+
 
 @contextmanager
 def gitlab(folder: Path) -> Iterator[HostUnderTest]:
@@ -199,6 +262,7 @@ def gitlab(folder: Path) -> Iterator[HostUnderTest]:
 @dataclass(frozen=True)
 class Bitbucket:
     server: BitbucketServer
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def repository(self) -> BareRepository:
@@ -224,6 +288,17 @@ class Bitbucket:
     def comment_by_hand(self, number: str, body: str) -> None:
         state = self.server.state
         state.pull(number).remarks.append(Remark(state.next_id(), state.user("ann"), body, state.now()))
+
+    def edit_by_hand(self, number: str, title: str, body: str) -> None:
+        pull = self.server.state.pull(number)
+        pull.title, pull.description = title, body
+
+    def asked_to_review(self, number: str) -> tuple[str, ...]:
+        return tuple(each.nickname for each in self.server.state.pull(number).reviewers)
+
+    def forget(self) -> None:
+        self.server.state.pulls.clear()
+        forget_branches(self.repository)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def test_an_empty_ledger_has_nothing(connect: Connect) -> None:
     assert store.get("a" * 64) is None
     assert store.head("main") == Head()
     assert list(store.audit()) == []
-    assert list(store.in_states(State)) == []
+    assert list(store.in_states(frozenset(State))) == []
 
 
 def test_entry_and_record_are_written_together(connect: Connect) -> None:

@@ -117,6 +117,7 @@ def _model(entry: Node, environ: Mapping[str, str]) -> ModelSettings:
         tokens_per_run=_whole(entry.get("tokens_per_run", standard.tokens_per_run)),
         cost_per_finding=_number(entry.get("cost_per_finding", standard.cost_per_finding)),
         cost_per_run=_number(entry.get("cost_per_run", standard.cost_per_run)),
+        concurrency=_whole(entry.get("concurrency", standard.concurrency)),
         prices={name: _price(cast("Node", each)) for name, each in cast("Node", entry.get("prices", {})).items()},
     )
 

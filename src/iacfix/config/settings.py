@@ -16,6 +16,10 @@ Value = str | int | bool | tuple["Value", ...]
 MAX_CHANGED_LINES = 50
 
 
+# More at once than any account's quota of a model lets through.
+MAX_CONCURRENCY = 32
+
+
 @dataclass(frozen=True, slots=True)
 class PriceSettings:
     """US dollars for a million tokens."""
@@ -49,6 +53,7 @@ class ModelSettings:
     cost_per_finding: float = 0.0
     cost_per_run: float = 0.0
     prices: Mapping[str, PriceSettings] = field(default_factory=dict)
+    concurrency: int = 4
 
 
 @dataclass(frozen=True, slots=True)

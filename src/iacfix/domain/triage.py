@@ -1,9 +1,13 @@
 """What is decided of a finding before anybody works on it: whose it is, whether it may be acted on, which way."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from iacfix.domain.finding import Finding, InvalidFinding
+
+Fact = str | int | bool | None | tuple["Fact", ...] | Mapping[str, "Fact"]
+"""What a policy may be told: nothing but what JSON has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,6 @@ class Decision:
     actions: tuple[Action, ...] = ()
     policy_version: str = ""
     accepted_until: str = ""
-    matched: tuple[Reason, ...] = field(default=())
 
     def __post_init__(self) -> None:
         if self.eligible == bool(self.against):

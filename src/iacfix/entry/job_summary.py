@@ -18,7 +18,7 @@ _ORDER = {status.value: index for index, status in enumerate(Status)}
 
 def job_summary(records: Sequence[Record], title: str) -> str:
     """A table of all, then the diffs of the proposals, as far as there is room."""
-    head = "\n".join([f"### {inline(title, _TEXT_LENGTH)}", "", *_counts(records), "", *_table(records)])
+    head = "\n".join([f"### {_said(title)}", "", *_counts(records), "", *_table(records)])
     parts, size = [head], len(head.encode())
     diffs = [record for record in records if text_of(record, "diff")]
     for number, record in enumerate(diffs):
@@ -52,7 +52,7 @@ def _counts(records: Sequence[Record]) -> Iterator[str]:
     if not records:
         yield "No findings."
     for status in sorted(counts, key=lambda status: (_ORDER.get(status, len(_ORDER)), status)):
-        yield f"- {counts[status]} {inline(status.replace('_', ' '), _TEXT_LENGTH)}"
+        yield f"- {counts[status]} {_said(status.replace('_', ' '))}"
 
 
 def _table(records: Sequence[Record]) -> Iterator[str]:
@@ -61,9 +61,9 @@ def _table(records: Sequence[Record]) -> Iterator[str]:
     yield "| Finding | Where | Result | Pull request or reason |"
     yield "|---|---|---|---|"
     for record in records[:_MOST_ROWS]:
-        check = inline(redact(text_of(record, "control") or text_of(record, "check_id")), _TEXT_LENGTH)
+        check = _said(text_of(record, "control") or text_of(record, "check_id"))
         resource = _code(text_of(record, "resource"))
-        status = inline(text_of(record, "status").replace("_", " "), _TEXT_LENGTH)
+        status = _said(text_of(record, "status").replace("_", " "))
         yield f"| {check} {resource} | {_where(record)} | {status} | {_what(record)} |"
     if (more := len(records) - _MOST_ROWS) > 0:
         yield f"\n{more} more are in the proposals file."
@@ -77,18 +77,22 @@ def _where(record: Record) -> str:
 
 def _what(record: Record) -> str:
     request = pull_request_of(record)
-    action = inline(text_of(request, "action").replace("_", " "), _TEXT_LENGTH)
-    url = text_of(request, "url")
-    said = inline(redact(text_of(request, "reason") or text_of(record, "reason")), _TEXT_LENGTH)
+    action = _said(text_of(request, "action").replace("_", " "))
+    url = redact(text_of(request, "url"))
+    said = _said(text_of(request, "reason") or text_of(record, "reason"))
     return ": ".join(filter(None, (" ".join(filter(None, (action, link(url, url) or _code(url)))), said)))
 
 
 def _diff(record: Record) -> str:
     name = f"{text_of(record, 'control') or text_of(record, 'check_id')} {text_of(record, 'address')}"
     shown = fence(redact(text_of(record, "diff")), "diff")
-    return f"<details><summary>{inline(redact(name), _TEXT_LENGTH)}</summary>\n\n{shown}\n\n</details>"
+    return f"<details><summary>{_said(name)}</summary>\n\n{shown}\n\n</details>"
 
 
 def _code(text: str) -> str:
     """In a cell of a table: a bar ends the cell even within a code span."""
     return code(redact(text), _TEXT_LENGTH).replace("|", "\\|") if text else ""
+
+
+def _said(text: str) -> str:
+    return inline(redact(text), _TEXT_LENGTH)

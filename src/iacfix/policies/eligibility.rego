@@ -21,10 +21,12 @@ allow if {
 
 severity_counts if input.finding.severity in severities
 
-# Tags may contradict each other: one of them that names a restricted environment is enough.
+# Tags may contradict each other: every one of them has to name an environment that is open.
 environment_open if {
+	is_array(input.environments)
 	count(input.environments) > 0
-	count({each | some each in input.environments; each in restricted}) == 0
+	open := [each | some each in input.environments; is_string(each); not each in restricted]
+	count(open) == count(input.environments)
 }
 
 owner_known if input.owner.known == true
@@ -34,8 +36,10 @@ no_exception if input.exception == null
 type_approved if input.resource.type_approved == true
 
 change_allowed if {
+	is_array(input.change.actions)
 	count(input.change.actions) > 0
-	count({each | some each in input.change.actions; not each in input.allowed.actions}) == 0
+	fine := [each | some each in input.change.actions; each in input.allowed.actions]
+	count(fine) == count(input.change.actions)
 }
 
 allowed contains {"rule": "severity", "reason": sprintf("severity is %s", [input.finding.severity])} if severity_counts

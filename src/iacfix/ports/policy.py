@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from iacfix.domain.triage import PolicyDecision
-
-Fact = str | int | bool | None | tuple["Fact", ...] | Mapping[str, "Fact"]
+from iacfix.domain.triage import Fact, PolicyDecision
 
 
 class Policy(Protocol):

@@ -8,6 +8,8 @@
 | open, with commits of a person | HandsOff | HandsOff |
 | closed by a person | NotWanted, until the finding changes or an exception ends | Nothing |
 | closed by us | Open or Queue | Nothing |
+| open, without what its text says of itself | Update: the text | Close |
+| merged, this very fix on this base | Verify: it was merged after we looked | Verify |
 | merged, and the base has it | Open: it came undone | Verify |
 """
 
@@ -152,7 +154,9 @@ def decide(  # noqa: PLR0913 - all that a decision rests on
     expired: Collection[str] = (),
 ) -> Decision:
     """The one thing to do. `limits` None: there are none. `expired` are the keys whose exception has ended since."""
-    newest = next(iter(standing.pull_requests), None)
+    # One that a person has opened again goes before later ones that are closed.
+    opened = (each for each in standing.pull_requests if each.pull_request.state is PullRequestState.OPEN)
+    newest = next(opened, next(iter(standing.pull_requests), None))
     is_open = newest is not None and newest.pull_request.state is PullRequestState.OPEN
     if newest is not None and is_open:
         if reason := _foreign(standing.branch, newest):
@@ -165,6 +169,8 @@ def decide(  # noqa: PLR0913 - all that a decision rests on
         return Verify(newest.pull_request) if newest is not None and merged else Nothing("there is no pull request")
     if newest is not None and (refused := _not_wanted(wanted, newest, expired)):
         return refused
+    if newest is not None and _is_merged_since(wanted, newest):
+        return Verify(newest.pull_request)
     return _opened(wanted, standing.branch, limits, traffic or Traffic(), now)
 
 
@@ -183,9 +189,21 @@ def _kept_or_updated(wanted: Wanted, marked: Marked, branch: BranchState | None)
     content = branch.content if branch is not None else ""
     if content != wanted.content:
         return Update(marked.pull_request, head, "the fix is another one now")
+    # A person has edited it, or a run was cut between the branch and the text.
+    if not marked.pull_request.content:
+        return Update(marked.pull_request, head, "its text has lost the marks of iacfix")
+    if marked.pull_request.content != wanted.content:
+        return Update(marked.pull_request, head, "its text is that of another fix")
     if marked.base != wanted.base:
         return Update(marked.pull_request, head, "the base has moved")
     return Keep(marked.pull_request)
+
+
+def _is_merged_since(wanted: Wanted, newest: Marked) -> bool:
+    """The base that we looked at is older than the merge: with a newer one the fix would not be wanted, or undone."""
+    found = newest.pull_request
+    is_merged = found.state is PullRequestState.MERGED
+    return is_merged and (found.content, newest.base) == (wanted.content, wanted.base)
 
 
 def _not_wanted(wanted: Wanted, newest: Marked, expired: Collection[str]) -> NotWanted | None:

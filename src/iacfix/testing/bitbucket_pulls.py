@@ -132,6 +132,11 @@ class BitbucketPullsOfTests:
             raise missing()
         return {"type": "workspace_membership", "user": found.shown()}
 
+    def default_reviewers(self) -> list[object]:
+        """Of the project too: "List effective default reviewers"."""
+        found = self._state.default_reviewers
+        return [{"type": "default_reviewer", "reviewer_type": "repository", "user": each.shown()} for each in found]
+
     def permissions(self, query: str) -> list[object]:
         """The highest of each, through groups too."""
         if not self._state.administers:

@@ -139,6 +139,7 @@ def _routes(git: BitbucketGit, state: BitbucketState) -> Mapping[tuple[str, str]
         ("GET", f"{here}/src/([^/]+)/(.+)"): _Route(
             lambda asked: (git.meta if asked.one("format") == "meta" else git.raw)(*asked.parts), frozenset({"format"})
         ),
+        ("GET", f"{here}/effective-default-reviewers"): _Route(lambda _: pulls.default_reviewers(), paged),
         ("GET", f"{here}/pullrequests"): _Route(
             lambda asked: pulls.listed(asked.sorted().get("state", []), asked.one("q")), paged | {"state", "q", "sort"}
         ),

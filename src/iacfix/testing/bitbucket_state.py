@@ -106,6 +106,7 @@ class BitbucketState:
     repository: BareRepository
     users: list[User] = field(default_factory=list)
     pulls: list[Pull] = field(default_factory=list)
+    default_reviewers: list[User] = field(default_factory=list)
     restricted: set[str] = field(default_factory=set)
     knows_itself: bool = True
     administers: bool = True

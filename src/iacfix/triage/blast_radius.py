@@ -36,13 +36,13 @@ class BlastRadius:
         of_control = {each.resource for each in known if each.run == wanted.run and each.control == wanted.control}
         for most, before, within in (
             (self.run, of_run, "this run"),
-            (self.hour, of_hour, "the last hour"),
+            (self.hour, of_hour, "an hour"),
             (self.control, of_control, f"this run for {wanted.control}"),
         ):
-            if (
-                most is not None
-                and len(before | {wanted.resource}) > most
-                and (wanted.resource not in before or not most)
-            ):
-                return GateResult(GATE, Effect.DENIED, f"{most} resources in {within} are the most, and were reached")
+            if most is not None and _is_full(most, before, wanted.resource):
+                return GateResult(GATE, Effect.DENIED, f"{within} may touch {most} resources at most, and has")
         return GateResult(GATE, Effect.PASSED, "within the limits of a run, an hour and a control")
+
+
+def _is_full(most: int, before: set[str], wanted: str) -> bool:
+    return most == 0 or (wanted not in before and len(before) >= most)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from iacfix.domain.triage import Effect, GateResult
-from iacfix.triage.tags import Answer, TagCondition, Tags, mark
+from iacfix.triage.tags import Answer, TagCondition, Tags, indexed, mark
 
 GATE = "exclusion"
 STANDARD: tuple[TagCondition, ...] = (mark("iacfix=off"), mark("iacfix=ignore"), mark("iacfix:exclude"))
@@ -15,8 +15,8 @@ class Exclusions:
 
     def ask(self, tags: Tags) -> GateResult:
         """A tag that is there several times excludes with any of its values."""
-        tags = tuple(tags)
+        index = indexed(tags)
         for each in self.marks:
-            if each.asked(tags) is not Answer.NO:
+            if each.asked(index) is not Answer.NO:
                 return GateResult(GATE, Effect.DENIED, f"the tag {each} keeps iacfix away from it")
         return GateResult(GATE, Effect.PASSED, "no tag keeps iacfix away from it")

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from iacfix.domain.control import Control
 from iacfix.domain.finding import CloudResource, Finding
-from iacfix.domain.triage import Action, Owner
+from iacfix.domain.triage import Action, Fact, Owner
 from iacfix.triage.exceptions import RiskException
 from iacfix.triage.tags import folded, like, values
-
-Fact = str | int | bool | None | tuple["Fact", ...] | Mapping[str, "Fact"]
 
 ENVIRONMENT_TAGS = ("environment", "env", "stage")
 MAX_TEXT = 2_000  # characters of one text: a policy is asked about names, not about documents

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from iacfix.domain.finding import CloudResource
 from iacfix.domain.triage import OwnedBy, Owner, Reason
-from iacfix.triage.tags import Answer, TagCondition
+from iacfix.triage.tags import Answer, TagCondition, indexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,12 @@ class Ownership:
 
     def resolve(self, resource: CloudResource) -> Resolved:
         """The most specific rule wins; of equals the one whose name comes first, so that it is always the same."""
-        fitting = sorted(self._fitting(resource), key=lambda rule: ([-each for each in rule.specificity], rule.name))
-        notes = tuple(self._contradicted(resource))
+        answers = self._answers(resource)
+        fitting = sorted(
+            (rule for rule, torn in answers if torn is None),
+            key=lambda rule: ([-each for each in rule.specificity], rule.name),
+        )
+        notes = tuple(_contradicted(rule, torn) for rule, torn in answers if torn is not None)
         below = tuple(self._by_account(resource.account))
         matched = (
             *(Reason("tags", f"{rule} gives it to {rule.team}") for rule in fitting),
@@ -82,19 +86,21 @@ class Ownership:
         owner = Owner(self.default.team, OwnedBy.DEFAULT, "default", self.default.contact)
         return Resolved(owner, f"{tagged} and {missing}: the default looks after it", (), notes)
 
-    def _fitting(self, resource: CloudResource) -> Iterator[TagRule]:
+    def _answers(self, resource: CloudResource) -> list[tuple[TagRule, TagCondition | None]]:
+        """The rules that fit, and those that would if a tag did not contradict itself, with the condition about it."""
+        tags = indexed(resource.tags)
+        found: list[tuple[TagRule, TagCondition | None]] = []
         for rule in self.rules:
-            if all(each.asked(resource.tags) is Answer.YES for each in rule.conditions):
-                yield rule
-
-    def _contradicted(self, resource: CloudResource) -> Iterator[Reason]:
-        """Rules that would fit if a tag did not contradict itself."""
-        for rule in self.rules:
-            answers = [(each, each.asked(resource.tags)) for each in rule.conditions]
-            torn = [each for each, answer in answers if answer is Answer.CONTRADICTED]
-            if torn and all(answer is not Answer.NO for _, answer in answers):
-                said = f"{rule} does not count: the tag {torn[0].key} is there with several values"
-                yield Reason("tags", said)
+            torn: TagCondition | None = None
+            for condition in rule.conditions:
+                answer = condition.asked(tags)
+                if answer is Answer.NO:
+                    break
+                if answer is Answer.CONTRADICTED and torn is None:
+                    torn = condition
+            else:
+                found.append((rule, torn))
+        return found
 
     def _by_account(self, account: str) -> Iterator[Owner]:
         """The account's own entry, then its unit and those around it, from within."""
@@ -107,6 +113,10 @@ class Ownership:
             if unit.owner is not None:
                 yield Owner(unit.owner.team, OwnedBy.UNIT, f"unit {unit.id}", unit.owner.contact)
             unit = self.units.get(unit.within)
+
+
+def _contradicted(rule: TagRule, torn: TagCondition) -> Reason:
+    return Reason("tags", f"{rule} does not count: the tag {torn.key} is there with several values")
 
 
 def _won(fitting: list[TagRule]) -> str:

@@ -3,13 +3,15 @@
 Tags are written by people, in every case: keys and values are compared without it and without white space around them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from iacfix.domain.errors import InputError
 
 Tags = Iterable[tuple[str, str]]
+Index = Mapping[str, tuple[str, ...]]
+"""Values by key, keys without case: see `indexed`."""
 
 
 class Answer(Enum):
@@ -39,8 +41,8 @@ class TagCondition:
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
 
-    def asked(self, tags: Tags) -> Answer:
-        answers = {like(self.value, value) for value in values(tags, self.key)}
+    def asked(self, tags: "Index") -> Answer:
+        answers = {like(self.value, value) for value in tags.get(folded(self.key), ())}
         if answers == {True}:
             return Answer.YES
         return Answer.CONTRADICTED if True in answers else Answer.NO
@@ -65,6 +67,15 @@ def mark(text: str) -> TagCondition:
     if len(conditions) > 1:
         raise InputError(f"{text!r} is more than one tag", remedy="write one entry for each")
     return conditions[0]
+
+
+def indexed(tags: Tags) -> Index:
+    """For many questions about the same tags."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in tags:
+        name = folded(key)
+        found[name] = (*found.get(name, ()), value)
+    return found
 
 
 def values(tags: Tags, key: str) -> Iterator[str]:

@@ -129,7 +129,8 @@ class Fixer:
 
     def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
         """Where the value is set that is a name at the resource."""
-        followed = self.followed(control, location)
+        finding = outcome.finding if isinstance(outcome.finding, Finding) else None
+        followed = self.followed(control, location, finding)
         found = followed or declined
         if isinstance(found, Followed):
             verdict = judge(found.candidate, found.case)
@@ -143,9 +144,11 @@ class Fixer:
             told += self._elsewhere(control, location)
         return replace(outcome, status=Status.UNSUPPORTED, reason=told)
 
-    def followed(self, control: Control, location: Location) -> Followed | Declined | None:
+    def followed(
+        self, control: Control, location: Location, finding: Finding | None = None
+    ) -> Followed | Declined | None:
         """Terraform alone. See `follow`."""
-        return follow(control, self.case(control, location), self.repository, self.defaults)
+        return follow(control, self.case(control, location, finding), self.repository, self.defaults)
 
     def _elsewhere(self, control: Control, location: Location) -> str:
         """What is declined in a module may well be an argument of its call."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol, assert_never
 
 from iacfix.controls import Catalogue
@@ -47,6 +47,8 @@ from iacfix.pull_requests.lifecycle import (
 
 CLOSED_COMMENT = "closed"
 HANDS_OFF_COMMENT = "hands-off"
+_UNFINISHED = timedelta(days=2)
+"""Where no label tells, a pull request is seen to again for so long: the next run of a daily one is within it."""
 
 
 class Clock(Protocol):
@@ -186,7 +188,7 @@ class Publisher:
                 request = replace(request, draft=request.draft and found.draft)
                 return self._written(request, place.host, replacing, Action.UPDATED, reason)
             case Keep(found):
-                return _answer(found, Action.KEPT, "it is there, and as it should be")
+                return self._kept(found, request, place.host)
             case HandsOff(found, reason):
                 if found is not None and not self.dry_run and place.host.limits.comments:
                     place.host.ensure_comment(found, HANDS_OFF_COMMENT, _hands_off(reason))
@@ -213,7 +215,7 @@ class Publisher:
     def _written(
         self, request: ChangeRequest, host: GitHost, replacing: str, action: Action, reason: str
     ) -> PullRequest:
-        """1. branch with its one commit, 2. pull request, 3. labels and reviewers, which never stand in the way."""
+        """1. branch with its one commit, 2. pull request, 3. reviewers and labels, which never stand in the way."""
         if self.dry_run:
             if action is Action.OPENED:
                 self._would_open.append((host, self.now()))
@@ -221,17 +223,33 @@ class Publisher:
             return PullRequest("", request.branch, "", created=False, action=action, reason=would)
         commit = host.ensure_branch(request, replacing=replacing)
         found = host.ensure_pull_request(request, commit)
-        refused: list[str] = []
-        if request.labels:
-            refused += host.ensure_labels(found, request.labels) if host.limits.labels else request.labels
-        if request.reviewers:
-            people = request.reviewers
-            refused += [
-                each.name for each in (host.ensure_reviewers(found, people) if host.limits.reviewers else people)
-            ]
-        told = f"the host does not take {', '.join(refused)}" if refused else ""
+        told = finished(host, found, request)
         created = action is Action.OPENED
         return PullRequest(found.url, request.branch, commit, created, action, "; ".join(filter(None, (reason, told))))
+
+    def _kept(self, found: HostedPullRequest, request: ChangeRequest, host: GitHost) -> PullRequest:
+        """A run that was cut short may have left labels and reviewers out. What people took away since stays away: any
+        label says that all was done, and where there are none, some time.
+        """
+        told = ""
+        if host.limits.labels and request.labels:
+            has = {label.casefold() for label in found.labels}
+            is_done = any(label.casefold() in has for label in request.labels)
+        else:
+            opened = _when(found.opened_at)
+            is_done = opened is not None and self.now() - opened > _UNFINISHED
+        if not is_done and not self.dry_run:
+            told = finished(host, found, request)
+        return _answer(found, Action.KEPT, "; ".join(filter(None, ("it is there, and as it should be", told))))
+
+
+def finished(host: GitHost, found: HostedPullRequest, request: ChangeRequest) -> str:
+    """Reviewers and, last of all, labels; what the host does not take, in words."""
+    people = request.reviewers
+    refused = [each.name for each in (host.ensure_reviewers(found, people) if host.limits.reviewers else people)]
+    if request.labels:
+        refused += host.ensure_labels(found, request.labels) if host.limits.labels else request.labels
+    return f"the host does not take {', '.join(refused)}" if refused else ""
 
 
 def steps(request: ChangeRequest, host: GitHost, replacing: str) -> tuple[str, ...]:

@@ -159,7 +159,9 @@ def target(outcome: Outcome, now: State) -> State:
             return State.VERIFYING
         case Status.NOT_LOCATED:
             return State.NOT_LOCATED
-        case Status.UNSUPPORTED:
+        case Status.ACCEPTED:
+            return State.ACCEPTED
+        case Status.UNSUPPORTED | Status.NOT_ELIGIBLE:
             return State.HUMAN_REVIEW
         case Status.GENERATION_FAILED:
             return State.FIX_GENERATION_FAILED

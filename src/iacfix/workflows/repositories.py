@@ -12,6 +12,7 @@ from iacfix.locators.locate import Sources, States
 from iacfix.locators.repository import Repository
 from iacfix.locators.scopes import Scope, choose
 from iacfix.locators.terraform_state import knows
+from iacfix.workflows.desk import Desk
 from iacfix.workflows.fix import Fixer, identify, invalid
 
 
@@ -41,11 +42,12 @@ class Workplaces:
 
 @dataclass(frozen=True)
 class Fixers:
-    """A fixer for each repository, each made when it is first needed."""
+    """A fixer for each repository, each made when it is first needed. Who works with several at once sits at `desk`."""
 
     catalogue: Catalogue
     places: Workplaces
     make: Callable[[Workplace], Fixer]
+    desk: Desk = field(default_factory=Desk, repr=False)
     _made: dict[str, Fixer] = field(default_factory=dict, repr=False)
 
     def of(self, finding: Finding) -> tuple[Fixer, str] | str:
@@ -68,6 +70,11 @@ class Fixers:
         if fixer is None or outcome.location is None or isinstance(outcome.finding, InvalidFinding):
             return None
         return fixer.accepted.ended(outcome.finding, outcome.location)
+
+    def lane(self, read: FindingRead) -> str:
+        """Findings of one lane have to be worked on one after the other: those of one repository."""
+        place = self.places.of(read) if isinstance(read, Finding) else ""
+        return place if isinstance(place, str) else place.name
 
     def fix(self, read: FindingRead) -> Outcome:
         """Raises nothing for one finding that would cost another its turn: see Fixer.fix."""

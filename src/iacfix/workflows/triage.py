@@ -63,7 +63,8 @@ class Gates:
 @dataclass(frozen=True)
 class Triage:
     """`accepted` gives the risks that were accepted where the finding belongs. `touched` is what was let through, in
-    this run and before; what this run lets through is added to it.
+    this run and before; what this run lets through is added to it. `known_as` gives the name under which a finding is
+    among what was let through before this run, "" where it is not.
     """
 
     catalogue: Catalogue
@@ -77,6 +78,7 @@ class Triage:
     resource_types: tuple[str, ...] = ()
     accepted: Callable[[Finding], AcceptedRisks] = lambda _finding: AcceptedRisks()
     run: str = "this run"
+    known_as: Callable[[Finding], str] = lambda _finding: ""
     touched: list[Touch] = field(default_factory=list)
 
     def decide(self, read: FindingRead) -> Decision:
@@ -101,7 +103,7 @@ class Triage:
         ]
         mode = _capped(results)
         if not against and route.reaches_code and mode.reaches(Mode.ASSIST):
-            blast = self._blast(finding, now)
+            blast = self._blast(finding, self.known_as(found), now)
             results = (*results, blast)
             against += [blast.reason] if blast.effect is Effect.DENIED else []
         return Decision(
@@ -115,7 +117,6 @@ class Triage:
             actions=actions,
             policy_version=said.version,
             accepted_until="" if exception is None else exception.until.isoformat(),
-            matched=owned.matched,
         )
 
     def _invalid(self, read: InvalidFinding) -> Decision:
@@ -161,9 +162,9 @@ class Triage:
         yield self.gates.modes.ask(finding)
         yield from self.gates.calendar.ask(now)
 
-    def _blast(self, finding: Finding, now: datetime) -> GateResult:
+    def _blast(self, finding: Finding, known: str, now: datetime) -> GateResult:
         resource = finding.resource
-        name = f"{resource.account}\n{resource.region}\n{resource.identifier}\n{finding.hint.path}"
+        name = known or f"{resource.account}\n{resource.region}\n{resource.identifier}\n{finding.hint.path}"
         wanted = Touch(now, name, finding.control or finding.check_id, self.run)
         result = self.gates.blast_radius.ask(wanted, self.touched)
         if result.effect is Effect.PASSED:

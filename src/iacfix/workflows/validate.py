@@ -24,7 +24,12 @@ def validate(read: FindingRead, diff: str, fixers: Fixers) -> Outcome:
     if isinstance(found, str):
         return Outcome(read, Status.NOT_LOCATED, found)
     fixer, name = found
-    return replace(judged(read, Candidate(diff, GIVEN), fixer), repository=name)
+    return replace(judged(read, unsigned(diff), fixer), repository=name)
+
+
+def unsigned(diff: str) -> Candidate:
+    """A diff by nobody that iacfix knows."""
+    return Candidate(diff, GIVEN)
 
 
 def judged(read: Finding, candidate: Candidate, fixer: Fixer) -> Outcome:
@@ -37,7 +42,7 @@ def judged(read: Finding, candidate: Candidate, fixer: Fixer) -> Outcome:
     verdict = judge(candidate, fixer.case(control, location, finding))
     followed = None
     if isinstance(verdict, Rejected) and verdict.stage is StageName.FILE_SCOPE and control is not None:
-        followed = fixer.followed(control, location) if location.framework is Framework.TERRAFORM else None
+        followed = fixer.followed(control, location, finding) if location.framework is Framework.TERRAFORM else None
     if isinstance(followed, Followed):
         verdict = judge(candidate, followed.case)
     outcome = Outcome(

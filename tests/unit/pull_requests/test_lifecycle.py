@@ -28,7 +28,9 @@ NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 KEY, OTHER_KEY = "a" * 64, "b" * 64
 WANTED = Wanted(KEY, content="c" * 64, finding="f" * 64, base="1" * 40)
 BRANCH = BranchState("iacfix/x/aaa", head="2" * 40, ahead=("2" * 40,), key=KEY, content=WANTED.content)
-OPEN = HostedPullRequest("7", "https://host/7", BRANCH.name, "main", PullRequestState.OPEN, "t", "b", BRANCH.head, KEY)
+OPEN = HostedPullRequest(
+    "7", "https://host/7", BRANCH.name, "main", PullRequestState.OPEN, "t", "b", BRANCH.head, KEY, WANTED.content
+)
 MARKED = Marked(OPEN, finding=WANTED.finding, base=WANTED.base)
 BY_HAND = replace(BRANCH, head="3" * 40, ahead=("3" * 40, "2" * 40), key="", content="")
 
@@ -42,6 +44,8 @@ MERGED, CLOSED, REFUSED = (
     in_state(PullRequestState.CLOSED),
     in_state(PullRequestState.CLOSED, ours=False),
 )
+LONG_MERGED = replace(MERGED, base="9" * 40)
+EDITED = replace(OPEN, key="", content="")
 
 
 @pytest.mark.parametrize(
@@ -55,8 +59,19 @@ MERGED, CLOSED, REFUSED = (
             Standing((MARKED,), replace(BRANCH, content="d" * 64)),
             Update(OPEN, BRANCH.head, "the fix is another one now"),
         ),
-        (Standing((MERGED,)), Open()),
-        (Standing((MERGED,), BRANCH), Open(replacing=BRANCH.head)),
+        (Standing((LONG_MERGED,)), Open()),
+        (Standing((LONG_MERGED,), BRANCH), Open(replacing=BRANCH.head)),
+        (Standing((replace(MERGED, pull_request=replace(MERGED.pull_request, content="d" * 64)),)), Open()),
+        (Standing((MERGED,), BRANCH), Verify(MERGED.pull_request)),
+        (Standing((CLOSED, MARKED), BRANCH), Keep(OPEN)),
+        (
+            Standing((replace(MARKED, pull_request=EDITED),), BRANCH),
+            Update(EDITED, BRANCH.head, "its text has lost the marks of iacfix"),
+        ),
+        (
+            Standing((replace(MARKED, pull_request=replace(OPEN, content="d" * 64)),), BRANCH),
+            Update(replace(OPEN, content="d" * 64), BRANCH.head, "its text is that of another fix"),
+        ),
         (Standing((CLOSED,), BRANCH), Open(replacing=BRANCH.head)),
         (Standing((), BRANCH), Open(replacing=BRANCH.head)),
         (Standing((), replace(BRANCH, ahead=(), content="", key="")), Open(replacing=BRANCH.head)),

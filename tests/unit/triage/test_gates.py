@@ -75,7 +75,7 @@ def test_a_resource_that_was_touched_is_not_counted_again() -> None:
     touched = [Touch(NOW, name, "c", "run") for name in ("a", "b")]
     assert radius.ask(Touch(NOW, "a", "c", "run"), touched).effect is Effect.PASSED
     refused = radius.ask(Touch(NOW, "new", "c", "run"), touched)
-    assert (refused.effect, refused.text) == (Effect.DENIED, "2 resources in this run are the most, and were reached")
+    assert (refused.effect, refused.text) == (Effect.DENIED, "this run may touch 2 resources at most, and has")
     later = Touch(NOW + timedelta(hours=1), "new", "d", "next run")
     assert radius.ask(later, touched).effect is Effect.PASSED
 

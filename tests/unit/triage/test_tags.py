@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iacfix.domain.errors import InputError
-from iacfix.triage.tags import Answer, TagCondition, like, mark, pattern
+from iacfix.triage.tags import Answer, TagCondition, indexed, like, mark, pattern
 
 SHORT = st.text("aB*? ", max_size=8)
 
@@ -24,10 +24,10 @@ def test_what_is_no_pattern_is_refused(text: str) -> None:
 
 def test_a_tag_that_contradicts_itself_is_told() -> None:
     condition = TagCondition("Team", "plat*")
-    assert condition.asked([("TEAM", "Platform")]) is Answer.YES
-    assert condition.asked([("TEAM", "Platform"), ("team", "platform ")]) is Answer.YES
-    assert condition.asked([("Team", "platform"), ("team", "other")]) is Answer.CONTRADICTED
-    assert condition.asked([("Teams", "platform")]) is Answer.NO
+    assert condition.asked(indexed([("TEAM", "Platform")])) is Answer.YES
+    assert condition.asked(indexed([("TEAM", "Platform"), ("team", "platform ")])) is Answer.YES
+    assert condition.asked(indexed([("Team", "platform"), ("team", "other")])) is Answer.CONTRADICTED
+    assert condition.asked(indexed([("Teams", "platform")])) is Answer.NO
 
 
 def test_a_mark_is_one_condition() -> None:

@@ -53,10 +53,16 @@ def texts(data: Record, name: str) -> tuple[str, ...]:
     return tuple(str(each) for each in value)
 
 
+def items(data: Record, name: str) -> tuple[Record, ...]:
+    value = data.get(name)
+    if not isinstance(value, list):
+        raise broken(f"{name} is no list")
+    return tuple(record(each) for each in value)
+
+
 def records(data: Record, name: str) -> tuple[Record, ...]:
     """None where it is no list: hosts leave out what is empty."""
-    value = data.get(name)
-    return tuple(record(each) for each in value) if isinstance(value, list) else ()
+    return items(data, name) if isinstance(data.get(name), list) else ()
 
 
 def segment(name: str) -> str:

@@ -52,6 +52,14 @@ class BitbucketPeople:
             return ""
         return text(named[0], "uuid").lower() if len(named) == 1 else ""
 
+    def default_reviewers(self) -> tuple[str, ...]:
+        """Of the repository and its project; none where the token may not ask."""
+        try:
+            found = tuple(self._client.pages("/effective-default-reviewers", {"pagelen": _PAGE}))
+        except HostForbiddenError:
+            return ()
+        return tuple(text(record(each.get("user")), "uuid").lower() for each in found)
+
     def _named(self, name: str) -> tuple[Record, ...]:
         """Addresses can be asked for by administrators of the workspace, and stand in no answer."""
         if _ACCOUNT_ID.fullmatch(name):

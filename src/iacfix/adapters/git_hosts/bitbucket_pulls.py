@@ -65,7 +65,7 @@ class BitbucketPulls:
                 "source": {"branch": {"name": request.branch}},
                 "destination": {"branch": {"name": target}},
             }
-            made = self._client.send("POST", _PULLS, new)
+            made = self._made(new)
             there = self._opened(request) or made
         if any(not _is_as(there.get(name), value) for name, value in wanted.items()):
             there = self._changed(self._client.get(f"{_PULLS}/{_id(there)}"), wanted)
@@ -89,7 +89,7 @@ class BitbucketPulls:
             try:
                 has = _reviewers(self._changed(there, {}, more=new))
             except HostRefusedError:
-                has = self._asked_one_by_one(pull_request, new)
+                has = self._asked_one_by_one(_path(pull_request), new)
         return tuple(person for person, uuid in known.items() if uuid not in has)
 
     def comments(self, pull_request: HostedPullRequest) -> tuple[Comment, ...]:
@@ -122,8 +122,22 @@ class BitbucketPulls:
             self._client.delete(f"{_path(pull_request)}/comments/{twin.id}")
         return found[0] if found else None
 
-    def _asked_one_by_one(self, pull_request: HostedPullRequest, uuids: Collection[str]) -> tuple[str, ...]:
-        there = self._client.get(_path(pull_request))
+    def _made(self, new: Record) -> Record:
+        """With the default reviewers, whom Bitbucket's own page asks and its API does not; where it does not take all
+        of them, with those whom it takes.
+        """
+        uuids = self._people.default_reviewers()
+        try:
+            return self._client.send("POST", _PULLS, {**new, "reviewers": [{"uuid": uuid} for uuid in uuids]})
+        except HostRefusedError:
+            if not uuids:
+                raise
+        made = self._client.send("POST", _PULLS, new)
+        self._asked_one_by_one(f"{_PULLS}/{_id(made)}", uuids)
+        return made
+
+    def _asked_one_by_one(self, path: str, uuids: Collection[str]) -> tuple[str, ...]:
+        there = self._client.get(path)
         for uuid in uuids:
             try:
                 there = self._changed(there, {}, more=[uuid])

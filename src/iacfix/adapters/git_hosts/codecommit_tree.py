@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from iacfix.adapters.aws.session import shown
 from iacfix.adapters.git_hosts.codecommit_errors import ask, must
 from iacfix.domain.change_request import BranchState
-from iacfix.domain.errors import HostConflictError, HostNotFoundError, HostRefusedError, UnsafePathError
+from iacfix.domain.errors import HostConflictError, HostNotFoundError, UnsafePathError
 from iacfix.domain.marks import CONTENT_TRAILER, TRAILER, content_hash, trailers_in
 from iacfix.domain.proposal import Edit
 
@@ -150,8 +151,10 @@ class Tree:
         )
 
     def _blob(self, blob: str) -> bytes:
-        what = f"the file {blob}"
-        return must(what, lambda: self._client.get_blob(repositoryName=self._repository, blobId=blob)["content"])
+        return must(f"the file {blob}", partial(self._content, blob))
+
+    def _content(self, blob: str) -> bytes:
+        return self._client.get_blob(repositoryName=self._repository, blobId=blob)["content"]
 
     def _merge_base(self, head: str, base: str) -> str:
         return must(
@@ -173,10 +176,11 @@ class Tree:
             changed = each.get("changeType") == "M" and before.get("path") == path and before.get("mode") == mode
             if not changed or mode not in {_NORMAL, _EXECUTABLE}:
                 return "", ""
-            try:
-                edits.append(Edit(path, b"", self._blob(after.get("blobId", ""))))
-            except HostRefusedError:  # too large for the API, so none that iacfix has put there
+            blob = after.get("blobId", "")
+            data = ask(f"the file {blob}", partial(self._content, blob), "FileTooLargeException")
+            if data is None:  # too large for the API, so none that iacfix has put there
                 return "", ""
+            edits.append(Edit(path, b"", data))
         content = trailers[CONTENT_TRAILER]
         return (trailers[TRAILER], content) if content_hash(edits) == content else ("", "")
 

@@ -54,6 +54,10 @@ class Failures:
             )
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
             return HostRefusedError(f"{self.host} refused it{told or f' ({status})'}")
+        return self.fault(status, words)
+
+    def fault(self, status: int, words: str) -> HostUnavailableError:
+        told = f": {words}" if words else ""
         return HostUnavailableError(f"{self.host} has a fault ({status}){told}", remedy="run it again later")
 
     def unreachable(self, error: Exception) -> HostUnavailableError:

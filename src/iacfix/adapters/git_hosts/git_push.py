@@ -40,24 +40,26 @@ def push(post: Callable[[bytes], bytes], moves: Sequence[Move]) -> Pushed:
     """`post` sends it to the repository's `git-receive-pack`. Each by itself: hosts may have switched off pushes of all
     or nothing.
     """
-    return _read(post(_request(moves)))
-
-
-def _request(moves: Sequence[Move]) -> bytes:
     is_sha1 = len(moves[0].old) == _SHA1_LENGTH
-    wanted = " report-status side-band-64k agent=iacfix" + ("" if is_sha1 else " object-format=sha256")
-    lines = [f"{each.old} {each.new or '0' * len(each.old)} refs/heads/{each.branch}".encode() for each in moves]
-    lines[0] += b"\0" + wanted.encode()
-    commands = b"".join(b"%04x%b" % (len(line) + _LENGTH, line) for line in lines) + _FLUSH
+    wanted = "report-status side-band-64k" + ("" if is_sha1 else " object-format=sha256")
+    return _read(post(request(moves, wanted)))
+
+
+def request(moves: Sequence[Move], wanted: str) -> bytes:
+    """`wanted` of the protocol's capabilities."""
+    commands = [f"{each.old} {each.new or '0' * len(each.old)} refs/heads/{each.branch}".encode() for each in moves]
+    commands[0] += f"\0 {wanted} agent=iacfix".encode()
+    content = b"".join(b"%04x%b" % (len(each) + _LENGTH, each) for each in commands) + _FLUSH
     if not any(each.new for each in moves):
-        return commands  # a push that only deletes has no pack
+        return content  # a push that only deletes has no pack
     pack = b"PACK" + (2).to_bytes(4, "big") + (0).to_bytes(4, "big")
-    return commands + pack + (hashlib.sha1(pack, usedforsecurity=False) if is_sha1 else hashlib.sha256(pack)).digest()
+    is_sha1 = len(moves[0].old) == _SHA1_LENGTH
+    return content + pack + (hashlib.sha1(pack, usedforsecurity=False) if is_sha1 else hashlib.sha256(pack)).digest()
 
 
 def _read(answer: bytes) -> Pushed:
     report, words = b"", b""
-    for line in _lines(answer):
+    for line in lines(answer):
         if line[:1] == bytes([_REPORT]):
             report += line[1:]
         elif line[:1] in {bytes([_PROGRESS]), bytes([_FATAL])}:
@@ -65,7 +67,7 @@ def _read(answer: bytes) -> Pushed:
         else:
             words += line
     moved = set()
-    for line in _lines(report):
+    for line in lines(report):
         verdict, _, rest = line.decode("utf-8", "replace").rstrip("\n").partition(" ")
         if verdict == "ok":
             moved.add(rest.removeprefix("refs/heads/"))
@@ -74,7 +76,8 @@ def _read(answer: bytes) -> Pushed:
     return Pushed(frozenset(moved), " ".join(words.decode("utf-8", "replace").split()))
 
 
-def _lines(data: bytes) -> Iterator[bytes]:
+def lines(data: bytes) -> Iterator[bytes]:
+    """Of git's packets. Raises HostUnavailableError."""
     at = 0
     while at < len(data):
         try:

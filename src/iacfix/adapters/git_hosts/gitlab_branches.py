@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from iacfix.adapters.git_hosts.answers import Record, broken, record, segment, text, texts
 from iacfix.adapters.git_hosts.git_push import Move, Pushed, push
 from iacfix.adapters.git_hosts.gitlab_client import GitLabClient
-from iacfix.adapters.git_hosts.gitlab_files import EXECUTABLE, Entry, GitLabFiles, blob_id
+from iacfix.adapters.git_hosts.gitlab_files import EXECUTABLE, Entry, GitLabFiles
 from iacfix.adapters.git_hosts.moved_branches import Found, MovedBranches
+from iacfix.adapters.git_hosts.requests import blob_id
 from iacfix.domain.change_request import BranchState, ChangeRequest
 from iacfix.domain.errors import GitHostError, HostConflictError, HostForbiddenError, UnsafePathError
 from iacfix.domain.marks import CONTENT_TRAILER, TRAILER, content_hash, trailers_in

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, cast
 from iacfix.adapters.policy.calls import check
 from iacfix.adapters.policy.contract import MAX_REASONS, PACKAGE, decision, denied, shown
 from iacfix.domain.errors import ConfigurationError
-from iacfix.domain.triage import PolicyDecision, Reason
-from iacfix.ports.policy import Fact
+from iacfix.domain.triage import Fact, PolicyDecision, Reason
 
 if TYPE_CHECKING:
     import regopy
@@ -41,7 +40,7 @@ _QUERY = (
 
 
 class EmbeddedPolicy:
-    """`modules` are texts of Rego by file name."""
+    """`modules` are texts of Rego by file name. One thread at a time: the engine keeps what it is asked about."""
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self._modules = dict(sorted(modules.items()))
@@ -80,7 +79,13 @@ class EmbeddedPolicy:
     @cached_property
     def _engine(self) -> "tuple[regopy.Interpreter, regopy.Bundle]":
         """Raises ConfigurationError when the policy does not compile."""
-        import regopy  # noqa: PLC0415 - loads a library of 20 MB
+        try:
+            import regopy  # noqa: PLC0415 - loads a library of 20 MB
+        except ImportError as error:
+            raise ConfigurationError(
+                f"triage needs a package that is not installed ({error.name})",
+                remedy="pip install 'iacfix[policy]', or name an OPA server in `triage.opa`",
+            ) from None
 
         engine = regopy.Interpreter()
         engine.log_level = regopy.LogLevel.NONE

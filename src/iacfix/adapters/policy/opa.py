@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 from iacfix.adapters.policy.contract import PACKAGE, decision, denied, reasons
 from iacfix.domain.errors import ConfigurationError
-from iacfix.domain.triage import PolicyDecision
-from iacfix.ports.policy import Fact
+from iacfix.domain.triage import Fact, PolicyDecision
 
 MAX_ANSWER = 4 * 1024 * 1024
 _PATH = f"/v1/data/{PACKAGE.replace('.', '/')}?provenance=true"

@@ -9,12 +9,15 @@ import click
 from rich.console import Console
 
 from iacfix.adapters.work_tree import write_edits
+from iacfix.config.settings import MAX_CONCURRENCY
 from iacfix.domain.errors import IacfixError
+from iacfix.domain.finding import FindingRead
 from iacfix.domain.outcome import NEEDS_NOBODY, Outcome
 from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.ledger import recorded
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
@@ -52,7 +55,9 @@ from iacfix.workflows.publish import Publisher
     "--standalone", is_flag=True, help="No fix builds on another: what `open-pr --proposals` takes one by one."
 )
 @click.option("--dry-run", is_flag=True, help="With --open-pr: say what would be done, and do nothing.")
+@options.ledger()
 @click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
+@click.option("--jobs", type=click.IntRange(1, MAX_CONCURRENCY), help="Repositories worked on at once.  [default: 4]")
 @options.config
 def generate(  # noqa: PLR0913 - one parameter for each option
     *,
@@ -69,7 +74,9 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     git_host: str | None,
     standalone: bool,
     dry_run: bool,
+    ledger: Path | None,
     only: tuple[str, ...],
+    jobs: int | None,
     config: Path | None,
 ) -> None:
     """Propose a validated fix for each finding."""
@@ -82,14 +89,19 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     hosts = wiring.Hosts(settings, git_host)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
-    gate = Gate(settings, fixers, model=model_id)
+    gate = Gate(settings, fixers, model=model_id, ledger=ledger)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
 
-    fixed = each(read, lambda finding: gate.fixed(finding, fixers.fix, publishing=open_pr), "fixing")
+    def work(finding: FindingRead) -> Outcome:
+        with fixers.desk:
+            return gate.fixed(finding, fixers.fix, publishing=open_pr)
+
+    fixed = each(read, work, "fixing", fixers.lane, jobs or settings.model.concurrency)
+    published = wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed
     outcomes: list[Outcome] = []
-    for outcome in wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed:
+    for outcome in recorded(published, ledger, dry_run=dry_run):
         outcomes.append(outcome)
         if output == "json":
             base = heads(outcome.repository) if outcome.proposal is not None else ""

@@ -3,22 +3,25 @@
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from iacfix import __version__
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.domain.audit import Head
-from iacfix.domain.errors import InputError
+from iacfix.domain.errors import InputError, StaleEntryError
 from iacfix.domain.ledger import LedgerEntry, State
+from iacfix.domain.outcome import Outcome
 from iacfix.entry.cli import options
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.ledger.audit import MAIN, Broken, verify
 from iacfix.ledger.states import ENDS, FAILED
+from iacfix.workflows.record import Recorder
 
 _STYLES = {**dict.fromkeys(ENDS, "green"), **dict.fromkeys(FAILED, "red")}
 _HEAD = re.compile(r"(?:(?P<chain>[^=]+)=)?(?P<sequence>[0-9]{1,12}):(?P<hash>[0-9a-f]{64})")
@@ -29,7 +32,7 @@ _HEAD = re.compile(r"(?:(?P<chain>[^=]+)=)?(?P<sequence>[0-9]{1,12}):(?P<hash>[0
 @options.output("text", "json")
 def status(*, ledger: Path, output: str) -> None:
     """Show how many findings stand in which state, and since when the oldest does."""
-    found = _by_state(list(_opened(ledger).in_states(State)))
+    found = _by_state(list(_opened(ledger).in_states(frozenset(State))))
     if output == "json":
         click.echo(json.dumps({state: len(entries) for state, entries in found.items()}))
         return
@@ -72,6 +75,23 @@ def export(*, ledger: Path) -> None:
     """Print the record, one line of JSON for each event, as it was hashed."""
     for line in _opened(ledger).audit():
         click.echo(line)
+
+
+def recorded(outcomes: Iterable[Outcome], path: Path | None, *, dry_run: bool = False) -> Iterator[Outcome]:
+    """The outcomes as they come, each in the ledger before it is told. Nothing is written without a ledger, or when
+    nothing is done. A finding that another run is at keeps what that run says of it.
+    """
+    if path is None or dry_run:
+        yield from outcomes
+        return
+    recorder = Recorder(SqliteLedger(path), f"iacfix/{__version__}")
+    recorder.store.head(recorder.chain)  # what stands in the way is better said before the work than after it
+    for outcome in outcomes:
+        try:
+            recorder.record(outcome)
+        except StaleEntryError as error:
+            click.echo(safe(str(error)), err=True)
+        yield outcome
 
 
 def _opened(path: Path) -> SqliteLedger:

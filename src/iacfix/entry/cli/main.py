@@ -6,7 +6,7 @@ import traceback
 import click
 
 from iacfix import __version__
-from iacfix.domain.errors import ConfigurationError, GitHostError, IacfixError, InputError, UnsafePathError
+from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerError, UnsafePathError
 from iacfix.domain.secrets import redact
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
@@ -40,7 +40,7 @@ def main() -> None:
     """Every way out has its exit code; see docs/exit-codes.md."""
     try:
         cli()
-    except (InputError, ConfigurationError, UnsafePathError, GitHostError) as error:
+    except (InputError, UnsafePathError, GitHostError, LedgerError) as error:
         click.echo(f"iacfix: {safe(str(error))}", err=True)
         sys.exit(Exit.UNUSABLE_INPUT)
     except IacfixError as error:

@@ -13,6 +13,7 @@ from iacfix.domain.errors import IacfixError, InputError
 from iacfix.domain.outcome import Outcome
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.ledger import recorded
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.triage import Gate
@@ -30,6 +31,7 @@ from iacfix.workflows.revalidate import Revalidation
 @options.states
 @options.git_host
 @options.dry_run
+@options.ledger()
 @options.output("text", "json")
 @options.config
 def open_pr(  # noqa: PLR0913 - one parameter for each option
@@ -39,6 +41,7 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     states: tuple[str, ...],
     git_host: str | None,
     dry_run: bool,
+    ledger: Path | None,
     output: str,
     config: Path | None,
 ) -> None:
@@ -54,10 +57,10 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     if repo is not None and read:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
 
-    gate = Gate(settings, fixers, publishes_only=True)
+    gate = Gate(settings, fixers, publishes_only=True, ledger=ledger)
     judged = each(read, lambda proposed: gate.judged(proposed, judging.of), "opening")
     published = wiring.publish(judged, publisher, fixers, settings)
-    outcomes = tuple(_told(published, output))
+    outcomes = tuple(_told(recorded(published, ledger, dry_run=dry_run), output))
     if output == "text":
         text.show_outcomes(Console(), outcomes)
     sys.exit(exit_code(outcomes))

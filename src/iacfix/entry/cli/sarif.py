@@ -146,16 +146,25 @@ def _fix(proposal: Proposal, prefix: str) -> Node | None:
 
 
 def replacements(edit: Edit) -> Iterator[Node]:
-    """Whole lines, from the file as it was. Raises UnicodeDecodeError."""
+    """Whole lines, from the file as it was; none touches another. Raises UnicodeDecodeError."""
     old, new = _lines(edit.before), _lines(edit.after)
-    for change in changes_between(old, new):
-        a, a_end, b = change.old_start, change.old_end, change.new_start
-        if a == a_end == len(old) > 0:  # behind the last line there is no place: the last line is written anew
-            a, b = a - 1, b - 1
+    for change in _within(old, changes_between(old, new)):
         yield {
-            "deletedRegion": _region(old, Change(a, a_end, b, change.new_end)),
-            "insertedContent": {"text": "".join(new[b : change.new_end])},
+            "deletedRegion": _region(old, change),
+            "insertedContent": {"text": "".join(new[change.new_start : change.new_end])},
         }
+
+
+def _within(old: Sequence[str], changes: list[Change]) -> list[Change]:
+    """Behind the last line there is no place: what comes there is written together with the last line."""
+    if not changes or not old or changes[-1].old_start < len(old):
+        return changes
+    *others, last = changes
+    start, new_start = len(old) - 1, last.new_start - 1
+    if others and others[-1].old_end == start:
+        before = others.pop()
+        start, new_start = before.old_start, before.new_start
+    return [*others, Change(start, last.old_end, new_start, last.new_end)]
 
 
 def _region(old: Sequence[str], change: Change) -> Node:

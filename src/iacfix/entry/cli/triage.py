@@ -2,7 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,8 +21,10 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.text import safe
+from iacfix.entry.cli.triage_history import earlier
 from iacfix.entry.cli.triage_records import decision_record
 from iacfix.entry.triaging import triage_from
+from iacfix.ledger.identity import ledger_key
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
 from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.proposed import ProposedRead
@@ -60,13 +63,22 @@ class Gate:
     """What stands between findings and those who fix or publish them; nothing where triage is not configured."""
 
     def __init__(
-        self, settings: Settings, fixers: Fixers, *, model: str | None = None, publishes_only: bool = False
+        self,
+        settings: Settings,
+        fixers: Fixers,
+        *,
+        model: str | None = None,
+        publishes_only: bool = False,
+        ledger: Path | None = None,
     ) -> None:
-        """`publishes_only`: fixes were made elsewhere, by whomever. Raises ConfigurationError."""
+        """`publishes_only`: fixes were made elsewhere, by whomever. Raises ConfigurationError, LedgerError."""
         self._triage = None
         if settings.triage is not None:
             named = publishes_only or bool(model or settings.model.id)
-            self._triage = triage_from(settings.triage, fixers.catalogue, model=named, accepted=_accepted_by(fixers))
+            made = triage_from(settings.triage, fixers.catalogue, model=named, accepted=_accepted_by(fixers))
+            touched = earlier(ledger, made.now())
+            known_as = _known_as(fixers, frozenset(each.resource for each in touched))
+            self._triage = replace(made, touched=list(touched), known_as=known_as)
 
     def fixed(self, read: FindingRead, fix: Callable[[FindingRead], Outcome], *, publishing: bool) -> Outcome:
         """`publishing`: a pull request follows, unless the outcome says already what became of it."""
@@ -74,8 +86,9 @@ class Gate:
         if decision is not None and not decision.may_propose:
             return held(decision)
         outcome = fix(read)
-        is_shown_only = publishing and decision is not None and not decision.may_publish
-        return shown_only(outcome, decision) if is_shown_only and outcome.proposal is not None else outcome
+        if not publishing or outcome.proposal is None or decision is None or decision.may_publish:
+            return outcome
+        return shown_only(outcome, decision)
 
     def judged(self, read: ProposedRead, judge: Callable[[ProposedRead], Outcome]) -> Outcome:
         """A proposal that was made elsewhere. What its record says of the finding is all that is known of it."""
@@ -92,6 +105,17 @@ def _accepted_by(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
     def of(finding: Finding) -> AcceptedRisks:
         found = fixers.of(finding)
         return AcceptedRisks() if isinstance(found, str) else found[0].accepted
+
+    return of
+
+
+def _known_as(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], str]:
+    def of(finding: Finding) -> str:
+        if not keys:
+            return ""
+        found = fixers.of(finding)
+        key = ledger_key(finding, "" if isinstance(found, str) else found[1])
+        return key if key in keys else ""
 
     return of
 

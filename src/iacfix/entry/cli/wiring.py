@@ -30,6 +30,7 @@ from iacfix.pull_requests.drafts import Draft
 from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
+from iacfix.workflows.desk import Desk, WaitingModel
 from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.fix import Fixer, Generator, identify
 from iacfix.workflows.grouping import Grouping
@@ -74,7 +75,8 @@ def fixers(
     if chosen is Generator.MODEL and not model_id:
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
     catalogue = catalogue_from(settings)
-    author = _author(settings, model_id) if model_id and chosen is not Generator.RECIPE else None
+    desk = Desk()
+    author = _author(settings, model_id, desk) if model_id and chosen is not Generator.RECIPE else None
 
     def make(place: Workplace) -> Fixer:
         return Fixer(
@@ -87,12 +89,12 @@ def fixers(
             compose,
             place.sources,
             place.modules,
-            tools(settings, place.name),
+            tools(settings, place.name, desk),
             frozenset(map(StageName, settings.stages.required)),
             _accepted_risks(place),
         )
 
-    return Fixers(catalogue, places, make)
+    return Fixers(catalogue, places, make, desk)
 
 
 def _accepted_risks(place: Workplace) -> AcceptedRisks:
@@ -103,9 +105,10 @@ def _accepted_risks(place: Workplace) -> AcceptedRisks:
     return found
 
 
-def _author(settings: Settings, model_id: str) -> ModelGenerator:
+def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
     hidden = frozenset(kind for kind in IdKind if getattr(settings.redact, kind))
-    return ModelGenerator(model_from(settings.model, model_id), max_tokens=settings.model.max_tokens, hidden=hidden)
+    model = WaitingModel(model_from(settings.model, model_id), desk)
+    return ModelGenerator(model, max_tokens=settings.model.max_tokens, hidden=hidden)
 
 
 class Hosts:

@@ -118,6 +118,19 @@ def test_a_change_takes_no_reviewer_away(host: Bitbucket) -> None:
     assert host.connect().ensure_reviewers(found, [Person("ann")]) == (Person("ann"),)  # two have that name
 
 
+@pytest.mark.parametrize("others", [(), ("bot", "sid")])
+def test_default_reviewers_are_asked_as_bitbuckets_own_page_does(host: Bitbucket, others: tuple[str, ...]) -> None:
+    """Those who cannot be asked, as the author, keep nobody else from it."""
+    base = start(host, FILES)
+    state = host.server.state
+    state.default_reviewers = [state.user(name) for name in (*others, "ann", "rea")]
+    opened(host.connect(), change(base))
+    assert [each.nickname for each in state.pulls[0].reviewers] == ["ann", "rea"]
+    state.pulls[0].reviewers = []  # a person has taken them away
+    opened(host.connect(), change(base, BETTER_EDIT), host.repository.head(BRANCH) or "")
+    assert state.pulls[0].reviewers == []
+
+
 def test_people_are_known_by_all_that_files_of_owners_name(host: Bitbucket) -> None:
     base = start(host, FILES)
     ann = host.server.state.user("ann")

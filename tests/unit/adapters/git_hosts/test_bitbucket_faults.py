@@ -37,7 +37,7 @@ MADE = ("GET branch", "GET commits", "GET diffstat", "GET meta", "GET file")
 OPENING = (
     *("GET base", "GET branch", "GET meta of the base", "GET file of the base", "POST src"),
     *(f"{each} as made" for each in MADE),
-    *("GET pull requests", "POST pull request", "GET pull requests again"),
+    *("GET pull requests", "GET default reviewers", "POST pull request", "GET pull requests again"),
 )
 CHANGING = (
     *("GET base", *MADE[:3], "GET meta of the parent", *MADE[3:], "GET file of the base"),
@@ -77,7 +77,11 @@ def test_opening_again_after_a_fault(host: Bitbucket, at: int) -> None:
     base = start(host, FILES)
     for kind in FAULTS if OPENING[at - 1].startswith("P") else OPENING_READS:
         request = replace(change(base), branch=f"iacfix/{kind.replace(' ', '-')}")
-        found = run(host, lambda request=request: opened(host.connect(), request), at, kind)  # type: ignore[misc]
+
+        def do(request: ChangeRequest = request) -> HostedPullRequest:
+            return opened(host.connect(), request)
+
+        found = run(host, do, at, kind)
         assert (found.key, found.head) == (KEY, holds_once(host, base, request.branch, AFTER))
         assert [each.number for each in host.connect().pull_requests(request.branch)] == [found.number]
 

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -5,8 +6,7 @@ import pytest
 
 from iacfix.adapters.policy.embedded import EmbeddedPolicy, policy_of, shipped_policy
 from iacfix.domain.errors import ConfigurationError
-from iacfix.domain.triage import Reason
-from iacfix.ports.policy import Fact
+from iacfix.domain.triage import Fact, Reason
 
 HEAD = "package iacfix.eligibility\nimport rego.v1\n"
 BASE = (
@@ -129,3 +129,10 @@ def test_a_folder_without_a_policy_is_an_error(tmp_path: Path) -> None:
 
 def test_what_is_shipped_can_be_used() -> None:
     assert shipped_policy().fault == ""
+
+
+def test_without_its_package_nothing_is_allowed_and_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "regopy", None)
+    policy = shipped_policy()
+    assert "pip install 'iacfix[policy]'" in policy.fault
+    assert not policy.decide({}).allow

@@ -2,7 +2,7 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support.sarif import applied, run_of
 
@@ -30,6 +30,7 @@ def proposed(edit: Edit, what: Finding | None = None) -> Outcome:
     return Outcome(what or finding(), Status.PROPOSED, location=PLACE, proposal=proposal)
 
 
+@example(before="\n", after="a\n\na", end="\n")  # two changes that would both begin at the one line there is
 @given(before=TEXT, after=TEXT, end=st.sampled_from(["\n", "\r\n"]))
 def test_replacements_lead_from_before_to_after(before: str, after: str, end: str) -> None:
     before, after = before.replace("\n", end), after.replace("\n", end)
