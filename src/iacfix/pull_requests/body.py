@@ -1,6 +1,7 @@
 """What a pull request says: short, in the order its reader asks, and harmless whatever the finding holds."""
 
 import textwrap
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -115,9 +116,10 @@ def compose(  # noqa: PLR0913 - a body speaks of everything that is known of a f
         return "\n\n".join(_parts(*brief, notes, most))
 
     room = min(SHOWN, max_length - len(first) - _GAP)
-    most = next((each for each in _LIMITS if len(shown(each)) <= room), None)
-    if most is None:
+    first_that_fits = bisect_left(_LIMITS, True, key=lambda each: len(shown(each)) <= room)
+    if first_that_fits == len(_LIMITS):
         return _first_lines(f"{first}\n\n{shown(_LIMITS[-1])}", min(max_length, len(first) + _GAP + SHOWN))
+    most = _LIMITS[first_that_fits]
     head = f"{first}\n\n{shown(most)}"
     texts = tuple(_cut_texts(finding, control, location, proposal, most))
     return head + folded(proposal.verdict, texts, max_length - len(head), fold=notes.fold)
@@ -199,9 +201,9 @@ def _change(control: Control | None, proposal: Proposal, most: _Most) -> Iterato
     yield change
     if control and control.effect:
         yield f"**When applied.** {inline(control.effect, most.prose)}"
-    if assumed := [text for each in proposal.candidate.assumptions if (text := inline(each, most.prose))]:
+    if assumed := proposal.candidate.assumptions:
         more = [f"> and {len(assumed) - _MOST_ASSUMED} more"] if len(assumed) > _MOST_ASSUMED else []
-        quoted = [f"> “{text}”" for text in assumed[:_MOST_ASSUMED]]
+        quoted = [f"> “{inline(text, most.prose)}”" for text in assumed[:_MOST_ASSUMED]]
         yield "**It rests on this**, in its author's words, which nobody has checked:\n\n" + "\n>\n".join(
             (*quoted, *more)
         )

@@ -13,7 +13,7 @@ _TEXT_LENGTH = 2_000
 _TEXTS_LENGTH = 12_000
 _SMALLEST_DIFF = 400  # less of it than this says nothing
 _NO_DIFF = "\n\nThe diff is too long to be shown here: see the commit."
-_MARKS = {StageOutcome.PASSED: "✅", StageOutcome.SKIPPED: "⚪", StageOutcome.REJECTED: "❌"}
+_MARKS = {StageOutcome.PASSED: "✔", StageOutcome.SKIPPED: "○", StageOutcome.REJECTED: "✘"}
 
 
 def results(stages: Sequence[StageResult]) -> str:

@@ -25,7 +25,8 @@ _URL_LENGTH = 1_000
 
 def plain(text: str, limit: int) -> str:
     """One line without control, direction or invisible characters, at most `limit` characters long."""
-    shown = " ".join("".join(_visible(character) for character in text).split())
+    is_plain = text.isascii() and text.isprintable()  # as most texts are, and then each character is visible
+    shown = " ".join((text if is_plain else "".join(_visible(character) for character in text)).split())
     return shown if len(shown) <= limit else f"{shown[: max(limit - 1, 0)].rstrip()}…"
 
 

@@ -84,8 +84,8 @@ lines 3 to 9.
 
 | Result | Checks |
 |---|---|
-| ✅ passed | parse, apply, size, file scope, resource scope, syntax |
-| ⚪ skipped | control |
+| ✔ passed | parse, apply, size, file scope, resource scope, syntax |
+| ○ skipped | control |
 
 - Finding: `arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/0b1f2c3d` from `security_hub` \
 (check `S3.8`), severity high, [open it](https://console.aws.amazon.com/securityhub/home#/findings?search=Id%3Dx)
@@ -129,14 +129,14 @@ ODD = {
     "words": "word " * 60,
     "seven times as long in Markdown": "&" * 400,
     "ticks": "`" * 400,
-    "more ticks": "`a" * 900,
+    "more ticks": "`a" * 700,
     "all marks": "@[_*|#" * 300,
-    "one long word": "x" * 9_000,
+    "one long word": "x" * 2_000,
     "lines": "\n- " * 99,
 }
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.data())
 def test_what_everybody_reads_is_short_however_long_and_odd_the_texts_are(data: st.DataObject) -> None:
     def draw(strategy: st.SearchStrategy[Drawn]) -> Drawn:
@@ -156,7 +156,7 @@ def test_what_everybody_reads_is_short_however_long_and_odd_the_texts_are(data: 
         why = (f"it is {text()}",)
         fix = replace(fix, decision=Decision(DecidedBy.DEFAULT, text(), text(), text(), 3, 4, why))
     reasons = tuple(replace(stage, reason=text() or "x") for stage in fix.verdict.stages)
-    long = ("", "+x\n" * 10_000, "+" + "`x" * 9_000 + "\n")[draw(st.integers(0, 2))]
+    long = ("", "+x\n" * 7_000, "+" + "`x" * 900 + "\n")[draw(st.integers(0, 2))]
     fix = replace(fix, verdict=replace(fix.verdict, stages=reasons, diff=DIFF + long))
     most = draw(st.sampled_from([LIMIT, 10_240, 6_000]))
     notes = Notes(text(), draw(st.booleans()), draw(st.booleans()), draw(st.booleans()))

@@ -59,6 +59,35 @@ def test_nothing_in_a_line_makes_a_host_act(text: str) -> None:
         assert "\n" not in shown
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "@ann",
+            "@acme/cloud",
+            "@{557058:ab}",
+            "ann@example.com",
+            "#1",
+            "acme/infra#1",
+            "AB#12",
+            "!1",
+            "$1",
+            "%1",
+            "&1",
+        ),
+        *("~label", '~"a label"', "GH-1", "gh-1", "SEC-12", "^alert#1", "*iteration:1", "acme/infra>", "[[wiki]]"),
+        *("[vulnerability:1]", "https://e.com", "www.e.com", "ftp://e.com", "mailto:a@e.com", "/approve", "[skip ci]"),
+        *("Draft: x", "WIP", "[WIP] x", "fixes #1", "closes acme/infra!1", "<a href=x>", "\u202eevil"),
+    ],
+)
+def test_what_hosts_act_on_is_broken_up(text: str) -> None:
+    """GitHub, GitLab, Bitbucket and CodeCommit: the last two do so with less of it."""
+    for shown in (disarmed(text, 1000), inline(text, 1000)):
+        assert not shown.startswith(text)
+        if not text.startswith(("<", "\u202e")):
+            assert "\u200b" in shown
+
+
 @given(HOSTILE)
 def test_a_code_span_ends_where_it_should(text: str) -> None:
     page = Page(f"In {code(text, 1000)} it is.")

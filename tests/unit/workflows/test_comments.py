@@ -37,6 +37,7 @@ WRITTEN = """--- a/main.tf
    description = "data"
  }
 """
+CATALOGUE = load_catalogue()
 EXCEPTIONS = "exceptions: []\n"
 
 
@@ -101,7 +102,7 @@ def hosted(tmp_path: Path) -> Iterator[Hosted]:
     bare = BareRepository(tmp_path / "acme.git")
     bare.commit_files("main", {path: text.encode() for path, text in files.items()}, "as found")
     with GitHubServer(bare) as server:
-        fixer = Fixer(load_catalogue(), repository(tmp_path / "work", files), compose=False)
+        fixer = Fixer(CATALOGUE, repository(tmp_path / "work", files), compose=False)
         yield Hosted(tmp_path, server, fixer)
         assert server.faults == ()
 

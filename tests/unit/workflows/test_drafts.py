@@ -21,6 +21,7 @@ from iacfix.testing.github_state import DEFAULT_TOKEN
 from iacfix.workflows.fix import Fixer
 from iacfix.workflows.publish import Place, Publisher
 
+CATALOGUE = load_catalogue()
 KEY = 'resource "aws_kms_key" "data" {\n  description = "data"\n}\n'
 
 
@@ -41,12 +42,12 @@ def server(tmp_path: Path) -> Iterator[GitHubServer]:
 def publisher(server: GitHubServer, draft: Draft = Draft.AUTO, kind: type[GitHubHost] = GitHubHost) -> Publisher:
     pace = Pace(between_requests=0, between_writes=0, retries=0)
     host = kind("acme/infra", Token(DEFAULT_TOKEN), api_url=server.api_url, pace=pace)
-    return Publisher(load_catalogue(), lambda _: Place(host, host.base(), draft=draft))
+    return Publisher(CATALOGUE, lambda _: Place(host, host.base(), draft=draft))
 
 
 @pytest.fixture
 def fixed(tmp_path: Path) -> Outcome:
-    return Fixer(load_catalogue(), repository(tmp_path / "work", {"main.tf": KEY})).fix(
+    return Fixer(CATALOGUE, repository(tmp_path / "work", {"main.tf": KEY})).fix(
         finding("CKV_AWS_7", "aws_kms_key.data")
     )
 

@@ -17,6 +17,7 @@ from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.fix import Fixer
 from iacfix.workflows.publish import Place, Publisher
 
+CATALOGUE = load_catalogue()
 KEY = 'resource "aws_kms_key" "data" {\n  description = "data"\n}\n'
 KNOWN = finding("CKV_AWS_7", "aws_kms_key.data")
 LAST = date(2026, 11, 30)
@@ -35,7 +36,7 @@ exceptions:
 def fixer(folder: Path, exceptions: str, today: date) -> Fixer:
     found = repository(folder, {"main.tf": KEY, PATH: exceptions})
     risks = accepted_risks(found)
-    return Fixer(load_catalogue(), found, accepted=AcceptedRisks(risks.exceptions, risks.unreadable, lambda: today))
+    return Fixer(CATALOGUE, found, accepted=AcceptedRisks(risks.exceptions, risks.unreadable, lambda: today))
 
 
 def test_a_risk_is_accepted_up_to_the_last_day_and_then_comes_back(tmp_path: Path) -> None:
