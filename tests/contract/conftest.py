@@ -218,7 +218,7 @@ class GitLab:
         return self.server.state.repository
 
     def connect(self) -> GitHost:
-        return GitLabHost(PROJECT_PATH, GitLabToken(GITLAB_TOKEN), url=self.server.url)
+        return GitLabHost(PROJECT_PATH, GitLabToken(GITLAB_TOKEN), url=self.server.url, patience=0)
 
     def count(self) -> int:
         return len(self.server.state.merges)
