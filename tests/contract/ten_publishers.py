@@ -30,7 +30,7 @@ from iacfix.workflows.publish import Place, Publisher
 
 if TYPE_CHECKING:
     from tests.contract.codecommit import CodeCommit
-    from tests.contract.conftest import GitHub, GitLab, Local
+    from tests.contract.conftest import Bitbucket, GitHub, GitLab, Local
 
 Reach = Callable[[], GitHost]
 
