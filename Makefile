@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test plan lint format bench constraints clean
+.PHONY: help demo test coverage plan lint workflows format bench constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,15 +29,21 @@ demo: $(STAMP) ## Fix real findings in a small repository and open the pull requ
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: lint ## Lint, check types and run every test
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan"
+
+coverage: $(STAMP) ## Run the tests once more, traced: three times as long, fails below 90 %
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan" --cov --cov-report=term
 
 plan: $(STAMP) ## Apply a case of every recipe and plan its fix with the real terraform (minutes)
 	$(BIN)/python -m pytest -m plan
 
-lint: $(STAMP) ## Check style and types
+lint: workflows ## Check style, types and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+workflows: $(STAMP) ## Check the workflows with zizmor and, where it is, actionlint
+	@BIN=$(BIN) scripts/workflows.sh
 
 format: $(STAMP) ## Put the code in order
 	$(BIN)/ruff check --fix .

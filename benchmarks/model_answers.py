@@ -1,13 +1,14 @@
 """What real answers of a model become: each goes through the whole pipeline, beside what an independent judge says.
 
-Answers about Terraform come from a scripted Bedrock server, over the real protocol, to the Fixer; answers about
-templates go to the stages at once. `--verdicts` holds a JSON line for each answer: id, applied, fixed, clean, cheats,
-flags.
+They come from a scripted Bedrock server, over the real protocol, to the Fixer. `--checkov` names the program that
+the rescan stage runs, which is required then. `--verdicts` holds a JSON line for each answer: id, applied, fixed,
+clean, cheats, flags.
 """
 
 import argparse
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,28 +18,28 @@ from typing import cast
 from benchmarks import results
 
 from iacfix.adapters.aws.bedrock import BedrockModel
+from iacfix.adapters.scanners.checkov import CheckovScanner
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.controls import load_catalogue
-from iacfix.domain.errors import PatchError
 from iacfix.domain.finding import Finding
-from iacfix.domain.location import Framework, Location
-from iacfix.domain.proposal import Candidate, Usage
-from iacfix.domain.verdict import Accepted, StageOutcome, StageResult
+from iacfix.domain.location import Location
+from iacfix.domain.verdict import StageName, StageOutcome, StageResult
 from iacfix.findings import read_findings
-from iacfix.generation.model.answer import read_answer
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.locators.locate import locate
 from iacfix.locators.repository import Repository
-from iacfix.ports import ModelReply, StopReason
+from iacfix.ports import Scanner
 from iacfix.testing.bedrock_script import Text
 from iacfix.testing.bedrock_server import ScriptedBedrock
-from iacfix.validators import judge
-from iacfix.workflows.fix import MAX_ATTEMPTS, Fixer, Generator, identify
+from iacfix.validators import Tools
+from iacfix.workflows.fix import MAX_ATTEMPTS, Fixer, Generator
 
 CATALOGUE = load_catalogue()
 MODEL = "anthropic.scripted-v1:0"
+# In seconds: a machine that measures is a busy one.
+TIMEOUT = 300.0
 ACCEPTED = "accepted"
-SAYS_SO = (ACCEPTED, "parse", "apply", "size", "file_scope", "resource_scope", "syntax", "hazards", "control")
+SAYS_SO = (ACCEPTED, "parse", "apply", "size", "file_scope", "resource_scope", "syntax", "hazards", "control", "rescan")
 KINDS = """\
 - **clean, refused by resource_scope**: the answer adds a key, a role or a log group. These cost, grant and can break
   what delivers to the resource; no stage can tell whether they are right, so a person writes them. A value may be
@@ -70,11 +71,13 @@ class Replayed:
         return (self.judged == "clean") is (self.stage == ACCEPTED)
 
 
-def replay(cases: Path, answers: Path, verdicts: Path, corpus: Path) -> Iterator[Replayed]:
+def replay(
+    cases: Path, answers: Path, verdicts: Path, corpus: Path, scanner: Scanner | None = None
+) -> Iterator[Replayed]:
     given = {str(each["id"]): str(each["answer"]) for each in _lines(answers)}
     known = {str(each["id"]): (_word(each), _told(each)) for each in _lines(verdicts)}
     for case in _lines(cases):
-        stage, reason = _became(case, given[str(case["id"])], corpus)
+        stage, reason = _became(case, given[str(case["id"])], corpus, scanner)
         judged, told = known[str(case["id"])]
         yield Replayed(str(case["id"]), str(case["check_id"]), judged, stage, reason, told)
 
@@ -97,7 +100,7 @@ def _told(verdict: Mapping[str, object]) -> str:
     return "; ".join((*cast("list[str]", verdict["cheats"]), *cast("list[str]", verdict["flags"])))[:200]
 
 
-def _became(case: Mapping[str, object], answer: str, corpus: Path) -> tuple[str, str]:
+def _became(case: Mapping[str, object], answer: str, corpus: Path, scanner: Scanner | None) -> tuple[str, str]:
     folder = corpus / str(case["corpus"])
     repository = Repository(FileSystemTree(folder, environment=os.environ))
     (read,) = read_findings(_report(case))
@@ -105,20 +108,10 @@ def _became(case: Mapping[str, object], answer: str, corpus: Path) -> tuple[str,
     location = locate(read, repository)
     if not isinstance(location, Location):
         return "not located", location.reason
-    if location.framework is not Framework.CLOUDFORMATION:
-        return _asked(read, repository, answer)
-    try:
-        diff = read_answer(ModelReply(answer, StopReason.END, Usage())).diff
-    except PatchError as error:
-        return "parse", str(error)
-    _, control = identify(read, CATALOGUE)
-    verdict = judge(Candidate(diff, f"model:{MODEL}"), Fixer(CATALOGUE, repository).case(control, location))
-    return (
-        (ACCEPTED, _skipped(verdict.stages)) if isinstance(verdict, Accepted) else (str(verdict.stage), verdict.reason)
-    )
+    return _asked(read, repository, answer, scanner)
 
 
-def _asked(finding: Finding, repository: Repository, answer: str) -> tuple[str, str]:
+def _asked(finding: Finding, repository: Repository, answer: str, scanner: Scanner | None) -> tuple[str, str]:
     """The model says the same at each attempt; the first is the one that counts."""
     with ScriptedBedrock([Text(answer)] * MAX_ATTEMPTS) as bedrock:
         model = BedrockModel(
@@ -130,11 +123,18 @@ def _asked(finding: Finding, repository: Repository, answer: str) -> tuple[str, 
             endpoint_url=bedrock.endpoint_url,
         )
         author = ModelGenerator(model, max_tokens=4096)
-        outcome = Fixer(CATALOGUE, repository, Generator.MODEL, author).fix(finding)
+        outcome = Fixer(
+            CATALOGUE,
+            repository,
+            Generator.MODEL,
+            author,
+            tools=Tools(scanner),
+            required=frozenset({StageName.RESCAN} if scanner is not None else ()),
+        ).fix(finding)
     if outcome.proposal is not None:
         return ACCEPTED, _skipped(outcome.stages)
-    rejected = [each for each in outcome.stages if each.outcome is StageOutcome.REJECTED]
-    return (str(rejected[-1].name), rejected[-1].reason) if rejected else (str(outcome.status), outcome.reason)
+    ended = outcome.stages[-1] if outcome.stages else None  # the stage that refused, or is required and was skipped
+    return (str(ended.name), ended.reason) if ended is not None else (str(outcome.status), outcome.reason)
 
 
 def _skipped(stages: Iterable[StageResult]) -> str:
@@ -188,10 +188,20 @@ def main() -> None:
     options.add_argument("--answers", type=Path, required=True)
     options.add_argument("--verdicts", type=Path, required=True)
     options.add_argument("--corpus", type=Path, required=True)
+    options.add_argument("--checkov", metavar="PROGRAM", help="require the rescan stage, by this program")
     options.add_argument("--write", action="store_true", help="keep the table in benchmarks/RESULTS.md")
     given = options.parse_args()
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")  # noqa: S106 - of the scripted server
-    text = page(list(replay(given.cases, given.answers, given.verdicts, given.corpus)))
+    scanner = (
+        CheckovScanner((given.checkov,), search_path=os.environ.get("PATH", os.defpath), timeout=TIMEOUT)
+        if given.checkov
+        else None
+    )
+    replayed: list[Replayed] = []
+    for each in replay(given.cases, given.answers, given.verdicts, given.corpus, scanner):
+        replayed.append(each)
+        print(len(replayed), each.id, each.judged, each.stage, each.reason, sep="\t", file=sys.stderr, flush=True)
+    text = page(replayed)
     print(text)
     if given.write:
         results.write("model-answers", text)

@@ -28,13 +28,15 @@ ROOMS: dict[str, set[str]] = {
     "generation": WORK,
     "validators": WORK,
     "pull_requests": PURE,
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests"},
+    "ledger": PURE,
+    "triage": {"domain", "controls"},
+    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"},
     "adapters": {"domain", "ports", "config"},
     "testing": {"domain", "ports"},
 }
 EVERYTHING = set(ROOMS) | {"entry"}
 ROOMS["entry"] = EVERYTHING
-NO_CODE = {"prompts"}
+NO_CODE = {"policies", "prompts"}
 
 OUTSIDE = {"boto3", "botocore", "gitlab", "subprocess", "socket", "http", "urllib", "requests", "socketserver"} | {
     "aiohttp", "asyncio", "ftplib", "httpx", "multiprocessing", "pty", "smtplib", "ssl", "urllib3"

@@ -11,6 +11,8 @@ import pytest
 from tests.contract.aws import answering, aws, moto_url, strict
 from tests.contract.codecommit import codecommit
 
+from iacfix.adapters.git_hosts.bitbucket import BitbucketHost
+from iacfix.adapters.git_hosts.bitbucket_client import BitbucketToken
 from iacfix.adapters.git_hosts.github import GitHubHost
 from iacfix.adapters.git_hosts.github_credentials import Pace, Token
 from iacfix.adapters.git_hosts.gitlab import GitLabHost
@@ -18,6 +20,8 @@ from iacfix.adapters.git_hosts.gitlab_client import GitLabToken
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports.git_host import GitHost
 from iacfix.testing.bare_repository import BareRepository, Entry
+from iacfix.testing.bitbucket_server import BitbucketServer
+from iacfix.testing.bitbucket_state import ACCESS_TOKEN, FULL_NAME, Remark
 from iacfix.testing.github_server import GitHubServer
 from iacfix.testing.github_state import DEFAULT_TOKEN
 from iacfix.testing.gitlab_server import GitLabServer
@@ -255,8 +259,57 @@ def gitlab(folder: Path) -> Iterator[HostUnderTest]:
         yield GitLab(server)
 
 
+@dataclass(frozen=True)
+class Bitbucket:
+    server: BitbucketServer
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def repository(self) -> BareRepository:
+        return self.server.state.repository
+
+    def connect(self) -> GitHost:
+        token = BitbucketToken(ACCESS_TOKEN)
+        return BitbucketHost(FULL_NAME, token, url=self.server.url, git_url=self.server.git_url, patience=0)
+
+    def count(self) -> int:
+        return len(self.server.state.pulls)
+
+    def close_by_hand(self, number: str) -> None:
+        self.server.state.pull(number).state = "DECLINED"
+
+    def merge_by_hand(self, number: str) -> None:
+        pull = self.server.state.pull(number)
+        head = self.repository.head(pull.source)
+        assert head is not None
+        self.repository.move(pull.destination, head)
+        pull.state = "MERGED"
+
+    def comment_by_hand(self, number: str, body: str) -> None:
+        state = self.server.state
+        state.pull(number).remarks.append(Remark(state.next_id(), state.user("ann"), body, state.now()))
+
+    def edit_by_hand(self, number: str, title: str, body: str) -> None:
+        pull = self.server.state.pull(number)
+        pull.title, pull.description = title, body
+
+    def asked_to_review(self, number: str) -> tuple[str, ...]:
+        return tuple(each.nickname for each in self.server.state.pull(number).reviewers)
+
+    def forget(self) -> None:
+        self.server.state.pulls.clear()
+        forget_branches(self.repository)
+
+
+@contextmanager
+def bitbucket(folder: Path) -> Iterator[HostUnderTest]:
+    with BitbucketServer(BareRepository(folder / "repository")) as server:
+        yield Bitbucket(server)
+
+
 # One line for each adapter: all of them have to pass the whole suite.
 HOSTS: dict[str, Callable[[Path], AbstractContextManager[HostUnderTest]]] = {
+    "bitbucket": bitbucket,
     "codecommit": codecommit,
     "github": github,
     "gitlab": gitlab,

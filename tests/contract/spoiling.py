@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from tests.contract.codecommit import CodeCommit
-from tests.contract.conftest import ENVIRONMENT, GitHub, GitLab, HostUnderTest, Local
+from tests.contract.conftest import ENVIRONMENT, Bitbucket, GitHub, GitLab, HostUnderTest, Local
 
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports.git_host import GitHost
+from iacfix.testing.bitbucket_server import Fault as BitbucketFault
 from iacfix.testing.codecommit_server import Fault as CodeCommitFault
 from iacfix.testing.github_server import Fault as GitHubFault
 from iacfix.testing.gitlab_server import Fault as GitLabFault
@@ -84,6 +85,28 @@ class SpoiledGitLab:
             BEFORE: GitLabFault(),
             AFTER: GitLabFault(after=True),
             "5xx after": GitLabFault(502, after=True),
+        }
+        self.host.server.faults = {len(self.host.server.asked) + at: faults[kind]}
+
+
+@dataclass(frozen=True)
+class SpoiledBitbucket:
+    host: Bitbucket
+    kinds: Sequence[str] = KINDS
+
+    def asked(self) -> Sequence[str]:
+        return [_of_bitbucket(each) for each in self.host.server.asked]
+
+    def spoil(self, at: int, kind: str) -> None:
+        said = '{"type": "error", "error": {"message": "told to fail"}}'
+        faults: dict[str, BitbucketFault] = {
+            "5xx": BitbucketFault(502, said),
+            "rate limit": BitbucketFault(429, said, {"Retry-After": str(LIMITED)}),
+            "conflict": BitbucketFault(409, said),
+            "refused": BitbucketFault(400, said),
+            BEFORE: BitbucketFault(),
+            AFTER: BitbucketFault(after=True),
+            "5xx after": BitbucketFault(502, said, after=True),
         }
         self.host.server.faults = {len(self.host.server.asked) + at: faults[kind]}
 
@@ -172,6 +195,7 @@ def _local(host: HostUnderTest) -> Spoiler:
 
 
 SPOILERS: dict[str, Callable[[HostUnderTest], Spoiler]] = {
+    "bitbucket": lambda host: SpoiledBitbucket(cast("Bitbucket", host)),
     "codecommit": lambda host: SpoiledCodeCommit(cast("CodeCommit", host)),
     "github": lambda host: SpoiledGitHub(cast("GitHub", host)),
     "gitlab": lambda host: SpoiledGitLab(cast("GitLab", host)),
@@ -190,3 +214,11 @@ def _without_ids(request: str) -> str:
     path = re.sub(r"/[0-9a-f]{40}\b", "/{sha}", path)
     path = re.sub(r"(branches)/[^/]+", r"\1/{branch}", path)
     return f"{verb} {re.sub(r'/[0-9]+', '/{iid}', path) or '/projects/{id}'}"
+
+
+def _of_bitbucket(request: str) -> str:
+    verb, _, address = request.partition(" ")
+    path = address.partition("?")[0].removeprefix("/2.0").removeprefix("/repositories/acme/infra")
+    path = re.sub(r"/[0-9a-f]{40}\b", "/{sha}", path).replace("/acme/infra.git", "git")
+    path = re.sub(r"(branches)/.+", r"\1/{branch}", path)
+    return f"{verb} {re.sub(r'/[0-9]+', '/{id}', path) or '/'}"

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, cast
 from tests.contract.conftest import ENVIRONMENT, HostUnderTest
 from tests.contract.publishing import CATALOGUE, LABELS, NOW, REVIEWERS, Fix
 
+from iacfix.adapters.git_hosts.bitbucket import BitbucketHost
+from iacfix.adapters.git_hosts.bitbucket_client import BitbucketToken
 from iacfix.adapters.git_hosts.codecommit import CodeCommitGitHost
 from iacfix.adapters.git_hosts.github import GitHubHost
 from iacfix.adapters.git_hosts.github_credentials import Pace, Token
@@ -20,6 +22,7 @@ from iacfix.adapters.git_hosts.gitlab import GitLabHost
 from iacfix.adapters.git_hosts.gitlab_client import GitLabToken
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.ports.git_host import GitHost
+from iacfix.testing.bitbucket_state import ACCESS_TOKEN, FULL_NAME
 from iacfix.testing.github_state import DEFAULT_TOKEN
 from iacfix.testing.gitlab_state import DEFAULT_TOKEN as GITLAB_TOKEN
 from iacfix.testing.gitlab_state import PROJECT_PATH
@@ -27,7 +30,7 @@ from iacfix.workflows.publish import Place, Publisher
 
 if TYPE_CHECKING:
     from tests.contract.codecommit import CodeCommit
-    from tests.contract.conftest import GitHub, GitLab, Local
+    from tests.contract.conftest import Bitbucket, GitHub, GitLab, Local
 
 Reach = Callable[[], GitHost]
 
@@ -40,6 +43,10 @@ def gitlab(url: str) -> GitHost:
     return GitLabHost(PROJECT_PATH, GitLabToken(GITLAB_TOKEN), url=url)
 
 
+def bitbucket(url: str, git_url: str) -> GitHost:
+    return BitbucketHost(FULL_NAME, BitbucketToken(ACCESS_TOKEN), url=url, git_url=git_url)
+
+
 def codecommit(name: str) -> GitHost:
     return CodeCommitGitHost(name, max_attempts=1)
 
@@ -49,6 +56,9 @@ def local(repository: Path, out: Path) -> GitHost:
 
 
 REACHES: dict[str, Callable[[HostUnderTest], Reach]] = {
+    "bitbucket": lambda host: partial(
+        bitbucket, cast("Bitbucket", host).server.url, cast("Bitbucket", host).server.git_url
+    ),
     "codecommit": lambda host: partial(codecommit, cast("CodeCommit", host).server.name),
     "github": lambda host: partial(github, cast("GitHub", host).server.api_url),
     "gitlab": lambda host: partial(gitlab, cast("GitLab", host).server.url),

@@ -10,6 +10,8 @@ import pytest
 from tests.contract.conftest import HOSTS, HostUnderTest, start
 from tests.contract.test_git_host import BRANCH, FILES, change, opened
 
+from iacfix.adapters.git_hosts.bitbucket import BitbucketHost
+from iacfix.adapters.git_hosts.bitbucket_client import BitbucketToken
 from iacfix.adapters.git_hosts.codecommit import CodeCommitGitHost
 from iacfix.adapters.git_hosts.github import GitHubHost
 from iacfix.adapters.git_hosts.github_credentials import Pace, Token
@@ -18,14 +20,16 @@ from iacfix.adapters.git_hosts.gitlab_client import GitLabToken
 from iacfix.domain.change_request import ChangeRequest, HostedPullRequest, Person
 from iacfix.domain.errors import GitHostError
 from iacfix.ports.git_host import GitHost
-from iacfix.testing import codecommit_server, github_server, gitlab_server
+from iacfix.testing import bitbucket_server, codecommit_server, github_server, gitlab_server
+from iacfix.testing.bitbucket_state import ACCESS_TOKEN, FULL_NAME
 from iacfix.testing.gitlab_state import PROJECT_PATH
 
 if TYPE_CHECKING:
     from tests.contract.codecommit import CodeCommit
-    from tests.contract.conftest import GitHub, GitLab
+    from tests.contract.conftest import Bitbucket, GitHub, GitLab
 
 MARKED = "MarkedSecretOfTests"
+SECRETS = (MARKED, ACCESS_TOKEN)
 STATUSES = (400, 401, 403, 404, 409, 422, 429, 500, 503)
 
 
@@ -39,6 +43,11 @@ def gitlab(host: HostUnderTest) -> GitHost:
     server = cast("GitLab", host).server
     server.state.tokens["private", MARKED] = server.state.user("iacfix-bot")
     return GitLabHost(PROJECT_PATH, GitLabToken(MARKED), url=server.url, patience=0)
+
+
+def bitbucket(host: HostUnderTest) -> GitHost:
+    server = cast("Bitbucket", host).server
+    return BitbucketHost(FULL_NAME, BitbucketToken(ACCESS_TOKEN), url=server.url, git_url=server.git_url, patience=0)
 
 
 def codecommit(host: HostUnderTest) -> GitHost:
@@ -67,6 +76,19 @@ def spoiled_gitlab(host: HostUnderTest) -> Iterator[Callable[[], object]]:
     yield lambda: plan(gitlab_server.Fault(302, "", {"Location": f"http://me:{MARKED}@127.0.0.1:9/"}))
 
 
+def spoiled_bitbucket(host: HostUnderTest) -> Iterator[Callable[[], object]]:
+    server = cast("Bitbucket", host).server
+
+    def plan(fault: bitbucket_server.Fault) -> None:
+        server.faults = {len(server.asked) + 1: fault}
+
+    for status in STATUSES:
+        said = f'{{"type": "error", "error": {{"message": "Bearer {ACCESS_TOKEN}", "detail": "{ACCESS_TOKEN}"}}}}'
+        yield lambda status=status, said=said: plan(bitbucket_server.Fault(status, said))  # type: ignore[misc] # as above
+    yield lambda: plan(bitbucket_server.Fault())
+    yield lambda: plan(bitbucket_server.Fault(302, "", {"Location": f"http://me:{ACCESS_TOKEN}@127.0.0.1:9/"}))
+
+
 def spoiled_codecommit(host: HostUnderTest) -> Iterator[Callable[[], object]]:
     """A service of AWS is never told the secret: what it says of the signature is not quoted all the same."""
     server = cast("CodeCommit", host).server
@@ -84,11 +106,13 @@ def spoiled_codecommit(host: HostUnderTest) -> Iterator[Callable[[], object]]:
 
 
 CONNECTED: Mapping[str, Callable[[HostUnderTest], GitHost]] = {
+    "bitbucket": bitbucket,
     "codecommit": codecommit,
     "github": github,
     "gitlab": gitlab,
 }
 SPOILED: Mapping[str, Callable[[HostUnderTest], Iterator[Callable[[], object]]]] = {
+    "bitbucket": spoiled_bitbucket,
     "codecommit": spoiled_codecommit,
     "github": spoiled_github,
     "gitlab": spoiled_gitlab,
@@ -136,12 +160,12 @@ def test_no_error_holds_the_credential(
             monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", MARKED)
         errors = list(provoked(which, host, change(base), found))
         connection = CONNECTED[which](host)
-        assert MARKED not in repr(connection)
+        assert not any(secret in repr(connection) for secret in SECRETS)
     with pytest.raises(GitHostError) as caught:  # nobody is there any more
         connection.base()
     for error in (*errors, caught.value):
-        assert MARKED not in "\n".join(shown(error)), type(error)
-    assert MARKED not in caplog.text
+        assert not any(secret in text for secret in SECRETS for text in shown(error)), type(error)
+    assert not any(secret in caplog.text for secret in SECRETS)
     # What was said back was told, without it.
     assert which == "codecommit" or any("***" in str(error) for error in errors)
 

@@ -15,7 +15,7 @@ from iacfix.workflows.publish import HANDS_OFF_COMMENT, Place, Publisher
 
 if TYPE_CHECKING:
     from tests.contract.codecommit import CodeCommit
-    from tests.contract.conftest import GitLab
+    from tests.contract.conftest import Bitbucket, GitLab
 
 FIX = Fix("data")
 THEIRS = b"# mine\n"
@@ -84,6 +84,7 @@ def _protected_on_codecommit(host: HostUnderTest) -> None:
 
 
 PROTECTED: dict[str, Callable[[HostUnderTest], object]] = {
+    "bitbucket": lambda host: cast("Bitbucket", host).server.state.restricted.add(FIX.branch),
     "codecommit": _protected_on_codecommit,
     "github": lambda host: cast("GitHub", host).server.state.restricted.add(FIX.branch),
     "gitlab": lambda host: cast("GitLab", host).server.state.protected.add(FIX.branch),

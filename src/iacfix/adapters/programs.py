@@ -15,6 +15,11 @@ from typing import IO
 from iacfix.domain.secrets import redact
 from iacfix.ports import ToolError
 
+
+class TooSlowError(ToolError):
+    """A program ran out of time."""
+
+
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 _CHUNK = 1 << 16
 _WORDS_KEPT = 4000
@@ -48,8 +53,8 @@ def run(
     timeout: float,
     most: int = MAX_OUTPUT_BYTES,
 ) -> Finished:
-    """Whatever it started goes with it. Raises ToolError when it takes longer than `timeout` seconds, says more than
-    `most` bytes, or cannot be started.
+    """Whatever it started goes with it. Raises TooSlowError when it takes longer than `timeout` seconds, ToolError when
+    it says more than `most` bytes, or cannot be started.
     """
     name = Path(command[0]).name
     try:
@@ -82,7 +87,7 @@ def _listen(process: "subprocess.Popen[bytes]", name: str, timeout: float, most:
         while selector.get_map():
             ready = selector.select(max(0.0, deadline - time.monotonic()))
             if not ready and time.monotonic() >= deadline:
-                raise ToolError(f"{name} took longer than {timeout:g} seconds", remedy="allow it more time")
+                raise TooSlowError(f"{name} took longer than {timeout:g} seconds", remedy="allow it more time")
             for key, _ in ready:
                 chunk = os.read(key.fd, _CHUNK)
                 if not chunk:
@@ -93,7 +98,7 @@ def _listen(process: "subprocess.Popen[bytes]", name: str, timeout: float, most:
     try:
         process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        raise ToolError(f"{name} took longer than {timeout:g} seconds", remedy="allow it more time") from None
+        raise TooSlowError(f"{name} took longer than {timeout:g} seconds", remedy="allow it more time") from None
     stdout, stderr = heard.values()
     return bytes(stdout), bytes(stderr)
 

@@ -1,22 +1,27 @@
 """What a user can choose: one file, a few variables, one frozen value."""
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
+from iacfix.config.hosting import CODEOWNERS, GitHostSettings, PullRequestSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
-from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings
+from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings
+from iacfix.config.triage import TriageSettings
 
 __all__ = [
+    "CODEOWNERS",
     "ChangeSetSettings",
     "GitHostSettings",
     "LocateSettings",
     "ModelSettings",
     "PlanSettings",
     "PriceSettings",
+    "PullRequestSettings",
     "RedactSettings",
     "RepositorySettings",
     "RescanSettings",
     "Settings",
     "StageSettings",
     "StateSetting",
+    "TriageSettings",
     "load_settings",
 ]

@@ -12,9 +12,12 @@ from typing import cast
 import jsonschema
 import yaml
 
+from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
+from iacfix.config.load_hosting import git_host_settings, pull_request_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
-from iacfix.config.settings import GitHostSettings, ModelSettings, PriceSettings, RedactSettings, Settings, Value
+from iacfix.config.load_triage import triage_settings
+from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings, Value
 from iacfix.domain.errors import ConfigurationError
 
 MAX_BYTES = 256 * 1024
@@ -72,24 +75,25 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     def to_path(value: object) -> Path:
         return _path(folder, value, environ)
 
-    model, host = cast("Node", entry.get("model", {})), cast("Node", entry.get("git_host", {}))
+    model = cast("Node", entry.get("model", {}))
+    local = GitHostSettings(folder=_state_folder(environ))
+    host = git_host_settings(cast("Node", entry.get("git_host", {})), local, to_path)
     return Settings(
         generator=str(entry.get("generator", Settings().generator)),
         model=_model(model, environ),
         redact=RedactSettings(**cast("Mapping[str, bool]", entry.get("redact", {}))),
         max_changed_lines=_whole(entry.get("max_changed_lines", Settings().max_changed_lines)),
         defaults={key: _value(value) for key, value in cast("Node", entry.get("defaults", {})).items()},
-        git_host=GitHostSettings(
-            kind=str(host.get("kind", GitHostSettings().kind)),
-            folder=to_path(host["folder"]) if "folder" in host else _state_folder(environ),
-        ),
+        git_host=host,
         controls=tuple(to_path(each) for each in cast("list[object]", entry.get("controls", []))),
         locate=locate_settings(cast("Node", entry.get("locate", {})), to_path),
-        repositories=repository_settings(entry.get("repositories"), to_path),
+        repositories=repository_settings(entry.get("repositories"), to_path, host),
         stages=stage_settings(cast("Node", entry.get("stages", {}))),
         rescan=rescan_settings(cast("Node", entry.get("rescan", {}))),
         plan=plan_settings(cast("Node", entry.get("plan", {}))),
         change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
+        pull_requests=pull_request_settings(cast("Node", entry.get("pull_requests", {}))),
+        triage=triage_settings(entry.get("triage"), to_path, environ),
     )
 
 
@@ -113,6 +117,7 @@ def _model(entry: Node, environ: Mapping[str, str]) -> ModelSettings:
         tokens_per_run=_whole(entry.get("tokens_per_run", standard.tokens_per_run)),
         cost_per_finding=_number(entry.get("cost_per_finding", standard.cost_per_finding)),
         cost_per_run=_number(entry.get("cost_per_run", standard.cost_per_run)),
+        concurrency=_whole(entry.get("concurrency", standard.concurrency)),
         prices={name: _price(cast("Node", each)) for name, each in cast("Node", entry.get("prices", {})).items()},
     )
 
@@ -214,6 +219,10 @@ def _allowed(wrong: jsonschema.ValidationError) -> str:
         case "required":
             names = [str(each) for each in cast("list[object]", limit) if each not in cast("Node", wrong.instance)]
             return f"lacks {' and '.join(names)}"
+        case "oneOf" if wrong.absolute_path[-1] == "reviewers":
+            return "must be codeowners, or a list of names"
+        case "maxLength":
+            return f"must not be longer than {limit} characters"
         case "oneOf":
             return "must be text, a whole number, true, false, or a list of these"
         case "pattern":

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
+from iacfix.config.hosting import GitHostSettings
+from iacfix.config.load_hosting import git_host_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 
 Node = Mapping[str, object]
@@ -21,7 +23,7 @@ def locate_settings(entry: Node, to_path: ToPath) -> LocateSettings:
     )
 
 
-def repository_settings(entries: object, to_path: ToPath) -> tuple[RepositorySettings, ...]:
+def repository_settings(entries: object, to_path: ToPath, host: GitHostSettings) -> tuple[RepositorySettings, ...]:
     return tuple(
         RepositorySettings(
             path=to_path(each["path"]),
@@ -31,6 +33,7 @@ def repository_settings(entries: object, to_path: ToPath) -> tuple[RepositorySet
             stacks=_list(each.get("stacks")),
             state_buckets=_list(each.get("state_buckets")),
             states=_states(each.get("states"), to_path),
+            git_host=git_host_settings(cast("Node", each.get("git_host", {})), host, to_path),
         )
         for each in _nodes(entries)
     )

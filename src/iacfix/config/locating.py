@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iacfix.config.hosting import GitHostSettings
+
 
 @dataclass(frozen=True, slots=True)
 class StateSetting:
@@ -34,7 +36,8 @@ class RepositorySettings:
     """A repository on this machine, and which resources its code makes. Every condition that is given must hold.
 
     `accounts` and `stacks` hold one that fits (stacks are names or patterns with `*`), `tags` must all fit.
-    `state_buckets` says that whatever a state of the repository in one of these buckets knows is made here.
+    `state_buckets` says that whatever a state of the repository in one of these buckets knows is made here. `git_host`
+    is where its pull requests go, which is the same for all where nothing else is said.
     """
 
     path: Path
@@ -44,3 +47,4 @@ class RepositorySettings:
     stacks: tuple[str, ...] = ()
     state_buckets: tuple[str, ...] = ()
     states: tuple[StateSetting, ...] = ()
+    git_host: GitHostSettings = field(default_factory=GitHostSettings)

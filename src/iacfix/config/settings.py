@@ -5,13 +5,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
+from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.triage import TriageSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
 
 # Where the size stage ends for everybody: a configuration may ask for less, never for more.
 MAX_CHANGED_LINES = 50
+
+
+# More at once than any account's quota of a model lets through.
+MAX_CONCURRENCY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class ModelSettings:
     cost_per_finding: float = 0.0
     cost_per_run: float = 0.0
     prices: Mapping[str, PriceSettings] = field(default_factory=dict)
+    concurrency: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +63,6 @@ class RedactSettings:
     account_ids: bool = False
     arns: bool = False
     uuids: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GitHostSettings:
-    """`folder` is where the local host writes its pull requests, outside the repository."""
-
-    kind: str = "local"
-    folder: Path = Path("pull-requests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,8 @@ class Settings:
     plan: PlanSettings = field(default_factory=PlanSettings)
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
+    triage: TriageSettings | None = None
+    pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

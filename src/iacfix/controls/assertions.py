@@ -14,6 +14,7 @@ from iacfix.domain.control import (
     Companion,
     EnsureBlock,
     Every,
+    Excludes,
     HasBlock,
     LanguageFix,
     Meets,
@@ -60,6 +61,8 @@ def of_steps(steps: Iterable[Step]) -> tuple[Predicate, ...]:
 def _of_step(step: Step) -> Predicate:
     match step:
         case SetAttribute(attribute, want):
+            if isinstance(want.equals, Setting) and want.equals.instead_of:
+                return AllOf((Present(attribute), Excludes(attribute, want.equals.instead_of)))
             free = isinstance(want.equals, Setting) or want.unused is not None
             return Present(attribute) if free else Meets(attribute, want)
         case EnsureBlock():

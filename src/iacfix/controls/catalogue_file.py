@@ -179,6 +179,7 @@ def _condition(entry: Node) -> Condition:
         equals=_literal(entry["equals"]) if "equals" in entry else None,
         one_of=cast("tuple[Literal, ...]", _literal(entry.get("one_of", []))),
         not_matching=str(entry.get("not_matching", "")),
+        written=_literal(entry["written"]) if "written" in entry else None,
         style=str(entry.get("style", "")),
         target=str(entry.get("target", "")),
         given=str(entry.get("given", "")),
@@ -255,7 +256,8 @@ def _want(entry: object) -> Want:
 
 
 def _setting(node: Node) -> Setting:
-    return Setting(str(node["setting"]), _literal(node["fallback"]) if "fallback" in node else None)
+    fallback = _literal(node["fallback"]) if "fallback" in node else None
+    return Setting(str(node["setting"]), fallback, cast("tuple[Literal, ...]", _literal(node.get("instead_of", []))))
 
 
 def _literal(value: object) -> Literal:

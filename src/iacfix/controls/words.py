@@ -60,6 +60,8 @@ def condition_words(condition: Condition) -> str:
         return f"{attribute} is {'written' if condition.present else 'not written'}"
     if condition.one_of:
         return f"{attribute} is one of {listed(condition.one_of)}"
+    if condition.written is not None:
+        return f"{attribute} is written as {code(condition.written)}"
     if condition.not_matching:
         return f"{attribute} is known and does not match `{condition.not_matching}`"
     return f"{attribute} is {code(condition.equals)}"

@@ -32,11 +32,13 @@ def at_least(known: Risk, claimed: Risk | None) -> Risk:
 class Setting:
     """A value that only the user can know; `name` is its key under `defaults` in the configuration.
 
-    `fallback` is used when the configuration has none; without one the recipe declines and names the key.
+    `fallback` is used when the configuration has none; without one the recipe declines and names the key. What is set
+    stays, unless it is one of `instead_of`, or a list of nothing else.
     """
 
     name: str
     fallback: Literal | None = None
+    instead_of: tuple[Literal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Condition:
 
     `attribute` is a dotted path (`root_block_device.encrypted`, `SSESpecification.SSEEnabled`). `style` asks how a
     Terraform module writes S3 settings: `inline` (nested blocks in aws_s3_bucket, AWS provider before 4) or `separate`
-    (own resources). `given` is a setting that the configuration has.
+    (own resources). `given` is a setting that the configuration has. `written` is the literal that stands there: it is
+    not followed, so it can always be told.
     """
 
     attribute: str = ""
@@ -70,6 +73,7 @@ class Condition:
     equals: Literal | None = None
     one_of: tuple[Literal, ...] = ()
     not_matching: str = ""
+    written: Literal | None = None
     style: str = ""
     target: str = ""
     given: str = ""

@@ -91,3 +91,15 @@ class HostRefusedError(GitHostError):
 
 class HostUnavailableError(GitHostError):
     """No answer, a broken answer, or a fault of the host's."""
+
+
+class LedgerError(IacfixError):
+    """The ledger or the audit record cannot be used, or not in this way."""
+
+
+class IllegalMoveError(LedgerError):
+    """A finding may not go from this state to that one."""
+
+
+class StaleEntryError(LedgerError):
+    """Somebody else has changed the entry since it was read: read it again, decide again."""

@@ -17,13 +17,15 @@ FIX_GENERATION_FAILED = "FIX_GENERATION_FAILED"
 class Status(StrEnum):
     PROPOSED = "proposed"
     ALREADY_FIXED = "already_fixed"
+    ACCEPTED = "accepted"
+    NOT_ELIGIBLE = "not_eligible"
     NOT_LOCATED = "not_located"
     UNSUPPORTED = "unsupported"
     GENERATION_FAILED = "generation_failed"
     INVALID_FINDING = "invalid_finding"
 
 
-NEEDS_NOBODY = frozenset({Status.PROPOSED, Status.ALREADY_FIXED})
+NEEDS_NOBODY = frozenset({Status.PROPOSED, Status.ALREADY_FIXED, Status.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True)

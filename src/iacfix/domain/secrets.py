@@ -96,6 +96,8 @@ _VALUE = re.compile(
     r"|(?P<bare>[^\s\"'\\]{1,512}+)"
 )
 _SUBSTITUTE = re.compile(r"!Sub[ \t]{1,20}|\{[ \t\r\n]{0,40}\"Fn::Sub\"[ \t]{0,20}:[ \t]{0,20}")
+# An anchor, or a tag that says that it is text, before a value of YAML.
+_PROPERTIES = re.compile(r"(?:(?:&[^\s,\[\]{}\"']{1,128}|!!(?:str|binary)|!)[ \t]{1,20}){1,2}(?=[^\s&])")
 _LINE_START = re.compile(r"[+\-]?[ \t]{0,100}(?:- |export )?\\?[\"']?$")
 _LINE_END = re.compile(r"[ \t,;]{0,40}(?:#|//|[\r\n]|\Z)")
 _LINE_LOOK_BACK = 120
@@ -186,6 +188,8 @@ class _Named:
     def _values_at(self, at: int, strength: Telling, header: re.Match[str] | None) -> Iterator[SecretSpan]:
         if substitute := _SUBSTITUTE.match(self.text, at):
             at = substitute.end()
+        elif properties := _PROPERTIES.match(self.text, at):
+            at = properties.end()
         if span := self._value_at(at, strength, header):
             yield span
             return

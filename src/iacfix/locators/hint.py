@@ -1,6 +1,7 @@
 """From a scanner's hint, checked against the file: its address is written there, or its lines fall in one block."""
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from posixpath import dirname
 
@@ -38,7 +39,7 @@ def locate(finding: Finding, repository: Repository) -> LocationResult:
         found = [
             _location(path, entry, hint, repository)
             for path in paths
-            for entry in _blocks([entry for where, entry in entries if where == path], hint)
+            for entry in _blocks([entry for where, entry in entries if where == path], repository.scanned(path), hint)
         ]
     except (UnsafePathError, DocumentError) as error:
         return NotLocated(str(error))
@@ -94,15 +95,21 @@ def _paths(hint: Hint, repository: Repository) -> tuple[str, ...]:
     return tuple(longer or shorter[-1:])
 
 
-def _blocks(entries: list[Entry], hint: Hint) -> list[Entry]:
+def _blocks(entries: list[Entry], scanned: Sequence[Entry], hint: Hint) -> list[Entry]:
+    """Of the entries as they stand now. Lines are looked up in what the scanner saw: a change before may have moved all
+    that follows, onto another block.
+    """
     wanted = _addresses(hint.address)
     named = [entry for entry in entries if wanted.intersection(_names(entry))]
     if len(named) > 1 and hint.start_line:
-        return [entry for entry in named if entry.start_line == hint.start_line] or named
+        first = [entry for entry in scanned if wanted.intersection(_names(entry))]
+        at = [number for number, entry in enumerate(first) if entry.start_line == hint.start_line]
+        return [named[at[0]]] if len(at) == 1 and len(first) == len(named) else named
     if named or hint.address or not hint.start_line:
         return named
     end = hint.end_line or hint.start_line
-    return [entry for entry in entries if entry.start_line <= hint.start_line and end <= entry.end_line]
+    known = {entry.address for entry in scanned if entry.start_line <= hint.start_line and end <= entry.end_line}
+    return [entry for entry in entries if entry.address in known]
 
 
 def _names(entry: Entry) -> tuple[str, ...]:

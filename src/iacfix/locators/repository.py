@@ -33,6 +33,7 @@ class Repository:
         self._tree = tree
         self._cache = cache
         self._overlay: dict[str, bytes] = {}
+        self._before: dict[str, tuple[Entry, ...]] = {}
         self._documents: dict[str, TerraformDocument | DocumentError] = {}
         self._folders: dict[str, Module] = {}
 
@@ -124,6 +125,15 @@ class Repository:
         if isinstance(found, str):
             raise DocumentError(found)
         return found
+
+    def scanned(self, path: str) -> tuple[Entry, ...]:
+        """As `entries`, of the file before any change: lines that a scanner names are those of what it saw."""
+        if path not in self._overlay:
+            return self.entries(path)
+        if path not in self._before:
+            found = read_entries(path, self._tree.read(path))
+            self._before[path] = () if isinstance(found, str) else found
+        return self._before[path]
 
     def module(self, folder: str) -> Module:
         """The files of one folder. Those that do not parse are named in `unread`, and cost the others nothing."""

@@ -261,3 +261,8 @@ class Planner(Protocol):
         """Of a root module's folder, or a template's path, with the files of `overlay` as they are there and all others
         as they stand. Raises PlanRefusedError where the code is at fault, ToolError where nothing can be told.
         """
+
+
+class Formatter(Protocol):
+    def formatted(self, text: bytes) -> bytes:
+        """A file of Terraform as its own formatter lays it out. Raises ToolError."""

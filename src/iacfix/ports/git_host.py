@@ -17,7 +17,7 @@ from iacfix.domain.change_request import (
 
 @dataclass(frozen=True, slots=True)
 class HostLimits:
-    """What a host can hold and do. Lengths in characters."""
+    """What a host can hold and do. Lengths in characters. `folds`: its Markdown shows `<details>` closed."""
 
     max_title_length: int
     max_body_length: int
@@ -26,6 +26,7 @@ class HostLimits:
     labels: bool = True
     reviewers: bool = True
     comments: bool = True
+    folds: bool = True
 
 
 class GitHost(Protocol):

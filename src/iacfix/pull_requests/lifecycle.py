@@ -32,6 +32,7 @@ class NoLonger(StrEnum):
     RESOURCE_GONE = "resource_gone"
     CONTROL_OFF = "control_off"
     FINDING_RESOLVED = "finding_resolved"
+    RISK_ACCEPTED = "risk_accepted"
 
 
 @dataclass(frozen=True, slots=True)

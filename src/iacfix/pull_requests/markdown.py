@@ -7,11 +7,12 @@ import unicodedata
 _ZERO_WIDTH = "\u200b"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-# Git hosts act on these wherever they stand: mentions, references to issues, tickets and merge requests, bare
-# addresses, closing words, quick actions, marks of a draft, and orders to the build such as [skip ci].
+# Git hosts act on these wherever they stand, some of them only after Markdown has taken the backslashes out: mentions,
+# references to issues, tickets, merge requests, projects and iterations, bare addresses, closing words, quick actions,
+# marks of a draft, and orders to the build such as [skip ci].
 # A zero-width space at these places stops them.
 _ACTIVE = re.compile(
-    r"(?<=[@#\[])(?=.)|(?<=[!$%~&^])(?=[\w\"'{])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=gh-)(?=\d)|(?<=(?-i:[A-Z][A-Z0-9])-)(?=\d)|^(?=/)|^(?=\W*(?:draft|wip)\b)",
+    r"(?<=[@#\[])(?=.)|(?<=[!$%~&^])(?=[\w\"'{])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=gh-)(?=\d)|(?<=\*)(?=iteration:)|(?<=\w)(?=>)|(?<=(?-i:[A-Z][A-Z0-9])-)(?=\d)|^(?=/)|^(?=\W*(?:draft|wip)\b)",
     re.IGNORECASE,
 )
 _SYNTAX = re.compile(r"[\\`*_\[\]|~]")

@@ -67,11 +67,13 @@ class BareRepository:
         with contextlib.suppress(OSError, ValueError):
             if ".." not in branch and _FULL_ID.fullmatch(found := loose.read_text(encoding="ascii").strip()):
                 return found
+        if not (self.folder / "packed-refs").exists():
+            return None
         return self.resolve(f"refs/heads/{branch}")
 
     def resolve(self, name: str) -> str | None:
         """The commit behind a branch, a full ref or an id."""
-        if self._known.get(("kind", name)) == "commit":
+        if self._known.get(("kind", name)) == "commit" or ("commit", name) in self._known:
             return name
         found = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return found.stdout.decode().strip() or None if found.returncode == 0 else None

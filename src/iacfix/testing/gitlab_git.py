@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from iacfix.testing.bare_repository import ZERO, Commit, Entry, MovedError
+from iacfix.testing.git_pushes import branches_of, declined
 from iacfix.testing.gitlab_state import DEVELOPER, GitLabState, RefusedError, User, missing, refused, shown_commit
 
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -132,12 +133,9 @@ class GitLabGit:
         """Git itself compares and swaps. Hooks refuse all of a push where one branch is protected."""
         if user.level < DEVELOPER or not self._state.may_push or self._state.archived:
             raise RefusedError(HTTPStatus.FORBIDDEN, "You are not allowed to push code to this project.")
-        if refs := [ref for ref in _refs(request) if ref in self._state.protected]:
-            words = b"GitLab: You are not allowed to force push code to a protected branch on this project.\n"
-            report = b"".join(
-                [_line(b"unpack ok\n"), *(_line(b"ng refs/heads/%b declined\n" % ref.encode()) for ref in refs)]
-            )
-            return _line(b"\2" + words) + _line(b"\1" + report + b"0000") + b"0000"
+        if refs := [ref for ref in branches_of(request) if ref in self._state.protected]:
+            words = "GitLab: You are not allowed to force push code to a protected branch on this project."
+            return declined(refs, words)
         done = subprocess.run(
             ["git", "receive-pack", "--stateless-rpc", str(self._repository.folder)],
             input=request,
@@ -191,16 +189,3 @@ class GitLabGit:
         if name not in self._names:
             self._names[name] = self._repository.is_branch_name(name)
         return self._names[name]
-
-
-def _line(data: bytes) -> bytes:
-    return b"%04x%b" % (len(data) + 4, data)
-
-
-def _refs(request: bytes) -> list[str]:
-    """The branches of a push: gitprotocol-pack, "Reference Update Request"."""
-    found, at = [], 0
-    while (length := int(request[at : at + 4], 16)) != 0:
-        found.append(request[at + 4 : at + length].split(b"\0")[0].split(b" ")[2].decode().removeprefix("refs/heads/"))
-        at += length
-    return found

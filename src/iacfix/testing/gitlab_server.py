@@ -5,42 +5,26 @@ gitlab_merges.py for what is cited.
 
 import base64
 import binascii
-import contextlib
 import json
 import re
-import socket
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import BaseServer
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from iacfix.testing.bare_repository import BareRepository
 from iacfix.testing.gitlab_git import GitLabGit
 from iacfix.testing.gitlab_merges import GitLabMergesOfTests
 from iacfix.testing.gitlab_state import PROJECT_ID, PROJECT_PATH, GitLabState, RefusedError, User, missing
+from iacfix.testing.rest_server import Answer, Fault, RestServer
+
+__all__ = ["Fault", "GitLabServer"]
 
 _BELOW = "/git"
 _API = f"{_BELOW}/api/v4"
 _PAGES = {"page", "per_page", "order_by", "sort"}
-_SECONDS_BETWEEN_LOOKS = 0.01
 _PER_PAGE = 2
 """However many are asked for, so that whoever does not turn the page is found out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Instead of an answer: a status, or, where it is 0, a closed connection, `after` having acted or before."""
-
-    status: int = 0
-    body: str = '{"message": "told to fail"}'
-    headers: Mapping[str, str] = field(default_factory=dict)
-    after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +43,12 @@ class _Route:
     keyset: bool = False
 
 
-class GitLabServer:
-    """Serves inside `with`. `faults` and `meanwhile`, which is what somebody else does just before a request is served,
-    are by the number of the request, beginning with 1; `asked` tells all of them.
-    """
+class GitLabServer(RestServer):
+    """Serves inside `with`; see RestServer."""
 
     def __init__(self, repository: BareRepository) -> None:
         self.state = GitLabState(repository)
-        self.faults: dict[int, Fault] = {}
-        self.meanwhile: dict[int, Callable[[], object]] = {}
-        self.asked: list[str] = []
+        super().__init__(self.state.lock)
         self._git = GitLabGit(self.state)
         self._routes = _routes(self.state, self._git)
 
@@ -76,38 +56,19 @@ class GitLabServer:
     def url(self) -> str:
         return self.state.root
 
-    def __enter__(self) -> Self:
-        self._server = _Listener(("127.0.0.1", 0), partial(_Handler, self))
-        self.state.root = f"http://127.0.0.1:{self._server.server_address[1]}{_BELOW}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_SECONDS_BETWEEN_LOOKS,))
-        self._thread.start()
-        return self
+    def started(self, address: str) -> None:
+        self.state.root = f"{address}{_BELOW}"
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def answer(self, verb: str, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            if address == f"{_BELOW}/{PROJECT_PATH}.git/git-receive-pack" and verb == "POST":
+                return Answer(HTTPStatus.OK, self._git.push(_git_user(self.state, headers), body))
+            return self._api(verb, address, headers, body)
+        except RefusedError as error:
+            text = error.body if isinstance(error.body, str) else json.dumps(error.body)
+            return Answer(error.status, text.encode(), dict(error.headers))
 
-    def next_fault(self, verb: str, path: str) -> Fault | None:
-        with self.state.lock:
-            self.asked.append(f"{verb} {path}")
-            self.meanwhile.get(len(self.asked), lambda: None)()
-            return self.faults.get(len(self.asked))
-
-    def answer(self, verb: str, address: str, headers: Mapping[str, str], body: bytes) -> "_Answer":
-        """One request at a time."""
-        with self.state.lock:
-            try:
-                if address == f"{_BELOW}/{PROJECT_PATH}.git/git-receive-pack" and verb == "POST":
-                    return _Answer(HTTPStatus.OK, self._git.push(_git_user(self.state, headers), body))
-                return self._api(verb, address, headers, body)
-            except RefusedError as error:
-                text = error.body if isinstance(error.body, str) else json.dumps(error.body)
-                return _Answer(error.status, text.encode(), dict(error.headers))
-
-    def _api(self, verb: str, address: str, headers: Mapping[str, str], body: bytes) -> "_Answer":
+    def _api(self, verb: str, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
         parts = urlsplit(address)
         user = _user(self.state, headers)
         path = tuple(unquote(each) for each in parts.path.removeprefix(f"{_API}/").split("/"))
@@ -124,72 +85,13 @@ class GitLabServer:
                 sent = _body(body) if verb in {"POST", "PUT"} else {}
                 answer = route.act(_Asked(user, query, sent, found.groups()))
                 if answer is None:
-                    return _Answer(HTTPStatus.NO_CONTENT, b"")
+                    return Answer(HTTPStatus.NO_CONTENT, b"")
                 more: dict[str, str] = {}
                 if isinstance(answer, list):
                     answer, more = _page(answer, query, f"{self.state.root}{parts.path.removeprefix(_BELOW)}", route)
                 status = HTTPStatus.CREATED if verb == "POST" else HTTPStatus.OK
-                return _Answer(status, json.dumps(answer).encode(), more)
+                return Answer(status, json.dumps(answer).encode(), more)
         raise missing("Page")
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = False
-    request_queue_size = 128  # whoever finds the queue full waits for seconds
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 5
-
-    def __init__(
-        self, gitlab: GitLabServer, request: socket.socket, client_address: tuple[str, int], server: BaseServer
-    ) -> None:
-        self._gitlab = gitlab
-        super().__init__(request, client_address, server)
-
-    def do_GET(self) -> None:
-        self._serve()
-
-    def do_POST(self) -> None:
-        self._serve()
-
-    def do_PUT(self) -> None:
-        self._serve()
-
-    def do_DELETE(self) -> None:
-        self._serve()
-
-    def _serve(self) -> None:
-        self.close_connection = True
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fault = self._gitlab.next_fault(self.command, self.path)
-        if fault is not None and not fault.after:
-            answer = _Answer(fault.status, fault.body.encode(), fault.headers)
-        else:
-            answer = self._gitlab.answer(self.command, self.path, dict(self.headers), body)
-            if fault is not None:
-                answer = _Answer(fault.status, fault.body.encode(), fault.headers)
-        if not answer.status:
-            return
-        with contextlib.suppress(ConnectionError):  # the client may have gone meanwhile
-            self.send_response(answer.status)
-            for name, value in {"Content-Type": "application/json", **answer.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Says nothing: requests are kept, not printed."""
 
 
 def _routes(state: GitLabState, git: GitLabGit) -> Mapping[tuple[str, str], _Route]:

@@ -18,19 +18,22 @@ def run(trial: Trial) -> Trial:
     scanner = case.tools.scanner
     if scanner is None:
         raise SkippedError("no scanner is configured", remedy="see `rescan` in docs/validation.md")
+    target = _target(trial)
     try:
         before, after = _both(trial, scanner)
     except ToolError as error:
         raise SkippedError(error.what, remedy=error.remedy) from None
-    if located := {case.location.path} & before.unread:
+    if located := {case.location.path, target.path} & before.unread:
         raise SkippedError(f"{before.scanner} cannot read {located.pop()} as it stands")
     if unread := after.unread - before.unread:
         raise RejectedError(
             f"{after.scanner} cannot read {', '.join(sorted(unread))} after the diff", remedy="write code that parses"
         )
     wanted = _checks(case, scanner.source)
-    reported = sorted({each.check_id for each in _of_target(before.failed, case.location) if each.check_id in wanted})
-    _mended(reported, after, case.location)
+    reported = sorted({each.check_id for each in _of_target(before.failed, target) if each.check_id in wanted})
+    unmended = _unmended(reported, after, target)
+    if unmended is not None and case.origin is None:
+        raise unmended
     if new := sorted(after.failed - before.failed):
         told = "; ".join(_told(each, after) for each in new[:_SHOWN])
         raise RejectedError(
@@ -39,10 +42,26 @@ def run(trial: Trial) -> Trial:
     if not reported:
         asked = ", ".join(sorted(wanted)[:_SHOWN]) or "any check that the finding is known by"
         raise SkippedError(
-            f"{before.scanner} does not report {asked} of {case.location.address} before the change, "
+            f"{before.scanner} does not report {asked} of {target.address} before the change, "
             "so it cannot show that it is mended; nothing new is reported"
         )
+    if unmended is not None:  # the recipe followed the value, and a scanner may not: that is no reason to refuse it
+        raise SkippedError(f"{unmended.what}, whose value {case.location.address} decides; nothing new is reported")
     return replace(trial, said=f"{after.scanner}: {', '.join(reported)} failed and passes now, and nothing new fails")
+
+
+def _target(trial: Trial) -> Location:
+    """The resource that the finding is about, also where another block decides its value. Raises SkippedError."""
+    case = trial.case
+    if case.origin is None:
+        return case.location
+    target = case.origin.location
+    if outside := sorted({edit.path for edit in trial.edits} - {*case.files}):
+        raise SkippedError(
+            f"{case.location.address} in {outside[0]} decides the value, and a scan of the module of {target.address} "
+            "does not see that file"
+        )
+    return target
 
 
 def _both(trial: Trial, scanner: Scanner) -> tuple[Scan, Scan]:
@@ -66,20 +85,21 @@ def _of_target(results: Iterable[CheckedResource], location: Location) -> Iterab
     return (each for each in results if (each.address, each.path) == (address, location.path))
 
 
-def _mended(reported: Iterable[str], after: Scan, location: Location) -> None:
-    """Raises RejectedError. What is not judged any more has not passed."""
+def _unmended(reported: Iterable[str], after: Scan, location: Location) -> RejectedError | None:
+    """What is not judged any more has not passed."""
     failed, passed = ({each.check_id for each in _of_target(some, location)} for some in (after.failed, after.passed))
     for check in reported:
         title = f" ({after.titles[check]})" if after.titles.get(check) else ""
         if check in failed:
-            raise RejectedError(
+            return RejectedError(
                 f"{after.scanner} still reports {check}{title} of {location.address}", remedy="mend what it checks"
             )
         if check not in passed:
-            raise RejectedError(
+            return RejectedError(
                 f"{after.scanner} no longer judges {check} of {location.address}",
                 remedy="write the value itself, where the resource is written",
             )
+    return None
 
 
 def _told(result: CheckedResource, scan: Scan) -> str:

@@ -16,7 +16,7 @@ from iacfix.domain.verdict import StageName
 from iacfix.iac.cloudformation.document import CloudFormationDocument
 from iacfix.iac.terraform.module import Module
 from iacfix.patches import FilePatch
-from iacfix.ports import Planner, Scanner
+from iacfix.ports import Formatter, Planner, Scanner
 from iacfix.validators.assertions.truth import Answer
 from iacfix.validators.differences import Compared
 
@@ -60,6 +60,7 @@ class Tools:
 
     scanner: Scanner | None = None
     planners: Mapping[Framework, Planner] = field(default_factory=dict)
+    formatter: Formatter | None = None
 
 
 @dataclass(frozen=True, slots=True)

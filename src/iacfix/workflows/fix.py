@@ -25,6 +25,7 @@ from iacfix.locators.module_choice import choose
 from iacfix.locators.repository import Repository
 from iacfix.validators import MAX_CHANGED_LINES, Case, Code, Tools, judge
 from iacfix.workflows.examples import examples
+from iacfix.workflows.exceptions import AcceptedRisks
 from iacfix.workflows.follow import Followed, follow
 from iacfix.workflows.retrying import new_violation
 from iacfix.workflows.surroundings import describe
@@ -51,7 +52,9 @@ class Author(Protocol):
 
 @dataclass(frozen=True)
 class Fixer:
-    """Everything a fix needs. `compose`: each proposal builds on those accepted before it."""
+    """Everything a fix needs. `compose`: each proposal builds on those accepted before it. `refused` are answers of an
+    earlier run that a model is told of.
+    """
 
     catalogue: Catalogue
     repository: Repository
@@ -64,19 +67,29 @@ class Fixer:
     modules: FixAt = FixAt.CALL
     tools: Tools = field(default_factory=Tools)
     required: frozenset[StageName] = frozenset()
+    accepted: AcceptedRisks = field(default_factory=AcceptedRisks)
+    refused: tuple[RejectedAttempt, ...] = ()
     _followed: set[tuple[str, Reading | None]] = field(default_factory=set, repr=False)
 
     def fix(self, read: FindingRead) -> Outcome:
-        """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it."""
+        """1. know the check, 2. locate, 3. generate and judge, 4. let the next finding build on it. Unless its risk is
+        accepted: that is asked before and after 2.
+        """
         if isinstance(read, InvalidFinding):
             return invalid(read)
         finding, control = identify(read, self.catalogue)
+        if self.accepted.unreadable:
+            return Outcome(finding, Status.GENERATION_FAILED, self.accepted.unreadable)
+        if reason := self.accepted.reason(finding):
+            return Outcome(finding, Status.ACCEPTED, reason)
         beyond = self.catalogue.beyond_code(finding.source, finding.check_id)
         if control is None and (beyond or not self._model_may_write):
             return Outcome(finding, Status.UNSUPPORTED, unsupported(finding, self.catalogue))
         location = locate(finding, self.repository, self.sources)
         if isinstance(location, NotLocated):
             return Outcome(finding, Status.NOT_LOCATED, location.reason)
+        if reason := self.accepted.reason(finding, location):
+            return Outcome(finding, Status.ACCEPTED, reason, location)
         if reason := by_hand(location):
             return Outcome(finding, Status.UNSUPPORTED, reason, location)
         outcome = self._generate(Outcome(finding, Status.UNSUPPORTED, "nothing tried yet", location), control, location)
@@ -116,7 +129,8 @@ class Fixer:
 
     def _by_following(self, outcome: Outcome, control: Control, location: Location, declined: Declined) -> Outcome:
         """Where the value is set that is a name at the resource."""
-        followed = self.followed(control, location)
+        finding = outcome.finding if isinstance(outcome.finding, Finding) else None
+        followed = self.followed(control, location, finding)
         found = followed or declined
         if isinstance(found, Followed):
             verdict = judge(found.candidate, found.case)
@@ -130,9 +144,11 @@ class Fixer:
             told += self._elsewhere(control, location)
         return replace(outcome, status=Status.UNSUPPORTED, reason=told)
 
-    def followed(self, control: Control, location: Location) -> Followed | Declined | None:
+    def followed(
+        self, control: Control, location: Location, finding: Finding | None = None
+    ) -> Followed | Declined | None:
         """Terraform alone. See `follow`."""
-        return follow(control, self.case(control, location), self.repository, self.defaults)
+        return follow(control, self.case(control, location, finding), self.repository, self.defaults)
 
     def _elsewhere(self, control: Control, location: Location) -> str:
         """What is declined in a module may well be an argument of its call."""
@@ -159,7 +175,7 @@ class Fixer:
             verdict: Verdict
             candidate = Candidate("", f"model:{author.id}")
             try:
-                candidate = author.generate(context, rejections)
+                candidate = author.generate(context, (*self.refused, *rejections))
                 verdict = judge(candidate, case)
             except ModelError as error:
                 asked = not isinstance(error, ModelNotAskedError)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from iacfix.controls import Catalogue
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
@@ -11,6 +12,7 @@ from iacfix.locators.locate import Sources, States
 from iacfix.locators.repository import Repository
 from iacfix.locators.scopes import Scope, choose
 from iacfix.locators.terraform_state import knows
+from iacfix.workflows.desk import Desk
 from iacfix.workflows.fix import Fixer, identify, invalid
 
 
@@ -40,21 +42,39 @@ class Workplaces:
 
 @dataclass(frozen=True)
 class Fixers:
-    """A fixer for each repository, each made when it is first needed."""
+    """A fixer for each repository, each made when it is first needed. Who works with several at once sits at `desk`."""
 
     catalogue: Catalogue
     places: Workplaces
     make: Callable[[Workplace], Fixer]
+    desk: Desk = field(default_factory=Desk, repr=False)
     _made: dict[str, Fixer] = field(default_factory=dict, repr=False)
 
     def of(self, finding: Finding) -> tuple[Fixer, str] | str:
         """With the repository's name; or in words why there is none."""
         place = self.places.of(finding)
-        if isinstance(place, str):
-            return place
+        return place if isinstance(place, str) else (self._of(place), place.name)
+
+    def at(self, name: str) -> Fixer:
+        """Of a repository by its name."""
+        return self._of(self.places.by_name(name))
+
+    def _of(self, place: Workplace) -> Fixer:
         if place.name not in self._made:
             self._made[place.name] = self.make(place)
-        return self._made[place.name], place.name
+        return self._made[place.name]
+
+    def ended(self, outcome: Outcome) -> date | None:
+        """The last day of an exception for the finding that is over."""
+        fixer = self._made.get(outcome.repository)
+        if fixer is None or outcome.location is None or isinstance(outcome.finding, InvalidFinding):
+            return None
+        return fixer.accepted.ended(outcome.finding, outcome.location)
+
+    def lane(self, read: FindingRead) -> str:
+        """Findings of one lane have to be worked on one after the other: those of one repository."""
+        place = self.places.of(read) if isinstance(read, Finding) else ""
+        return place if isinstance(place, str) else place.name
 
     def fix(self, read: FindingRead) -> Outcome:
         """Raises nothing for one finding that would cost another its turn: see Fixer.fix."""

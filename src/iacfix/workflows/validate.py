@@ -24,24 +24,30 @@ def validate(read: FindingRead, diff: str, fixers: Fixers) -> Outcome:
     if isinstance(found, str):
         return Outcome(read, Status.NOT_LOCATED, found)
     fixer, name = found
-    return replace(judged(read, diff, fixer), repository=name)
+    return replace(judged(read, unsigned(diff), fixer), repository=name)
 
 
-def judged(read: Finding, diff: str, fixer: Fixer) -> Outcome:
+def unsigned(diff: str) -> Candidate:
+    """A diff by nobody that iacfix knows."""
+    return Candidate(diff, GIVEN)
+
+
+def judged(read: Finding, candidate: Candidate, fixer: Fixer) -> Outcome:
     finding, control = identify(read, fixer.catalogue)
     location = locate(finding, fixer.repository, fixer.sources)
     if isinstance(location, NotLocated):
         return Outcome(finding, Status.NOT_LOCATED, location.reason)
     if reason := by_hand(location):
         return Outcome(finding, Status.UNSUPPORTED, reason, location)
-    candidate = Candidate(diff, GIVEN)
     verdict = judge(candidate, fixer.case(control, location, finding))
     followed = None
     if isinstance(verdict, Rejected) and verdict.stage is StageName.FILE_SCOPE and control is not None:
-        followed = fixer.followed(control, location) if location.framework is Framework.TERRAFORM else None
+        followed = fixer.followed(control, location, finding) if location.framework is Framework.TERRAFORM else None
     if isinstance(followed, Followed):
         verdict = judge(candidate, followed.case)
-    outcome = Outcome(finding, Status.GENERATION_FAILED, "rejected", location, generator=GIVEN, attempts=1)
+    outcome = Outcome(
+        finding, Status.GENERATION_FAILED, "rejected", location, generator=candidate.generator, attempts=1
+    )
     if isinstance(verdict, Accepted):
         decision = followed.decision if isinstance(followed, Followed) else None
         proposal = Proposal(candidate, verdict, risk_of(control, candidate), decision)

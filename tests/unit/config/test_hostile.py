@@ -16,6 +16,7 @@ from iacfix.config import (
     LocateSettings,
     ModelSettings,
     PlanSettings,
+    PullRequestSettings,
     RepositorySettings,
     RescanSettings,
     Settings,
@@ -153,13 +154,14 @@ def test_the_schema_has_every_setting_and_no_other() -> None:
     properties = SCHEMA["properties"]
     assert set(properties) == {each.name for each in fields(Settings)}
     assert set(properties["model"]["properties"]) == {each.name for each in fields(ModelSettings)}
-    assert set(properties["git_host"]["properties"]) == {each.name for each in fields(GitHostSettings)}
+    assert set(SCHEMA["$defs"]["git_host"]["properties"]) == {each.name for each in fields(GitHostSettings)}
     assert set(properties["locate"]["properties"]) == {each.name for each in fields(LocateSettings)}
     for name, kind in (
         ("stages", StageSettings),
         ("rescan", RescanSettings),
         ("plan", PlanSettings),
         ("change_set", ChangeSetSettings),
+        ("pull_requests", PullRequestSettings),
     ):
         assert set(properties[name]["properties"]) == {each.name for each in fields(kind)}
     items = properties["repositories"]["items"]
@@ -170,8 +172,10 @@ def test_the_page_has_a_row_with_the_default_of_every_key() -> None:
     rows = [line.split(" | ") for line in PAGE.read_text().splitlines() if line.startswith("| `")]
     page = {row[0].strip("| `"): row[1].strip("`") for row in rows if len(row) == 3}
     properties = dict(SCHEMA["properties"])
-    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact"):
-        properties |= {f"{outer}.{key}": entry for key, entry in properties.pop(outer)["properties"].items()}
+    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact", "pull_requests"):
+        entry = properties.pop(outer)
+        entry = SCHEMA["$defs"][outer] if "$ref" in entry else entry
+        properties |= {f"{outer}.{key}": each for key, each in entry["properties"].items()}
     assert set(page) == set(properties)
     wrong = {
         key for key, entry in properties.items() if entry.get("default") and _written(entry["default"]) != page[key]

@@ -10,6 +10,7 @@ from iacfix.config import (
     GitHostSettings,
     ModelSettings,
     PlanSettings,
+    PullRequestSettings,
     RedactSettings,
     RescanSettings,
     Settings,
@@ -75,6 +76,10 @@ def test_the_environment_fills_in(tmp_path: Path) -> None:
         ("repositories: [{path: x, accounts: [111122223333]}]", "repositories.0.accounts.0 must be text"),
         ("locate: {states: [{folder: x}]}", "locate.states.0 lacks file"),
         ("locate: {fix_modules_at: both}", "must be one of call, module"),
+        ("git_host: {kind: svn}", "git_host.kind must be one of local, github"),
+        ("repositories: [{path: x, git_host: {token: t}}]", "git_host.token is no key"),
+        ("pull_requests: {reviewers: everybody}", "must be codeowners, or a list of names"),
+        ("pull_requests: {max_open: 0}", "must be at least 1"),
         ("generator: auto\ngenerator: recipe", "written twice"),
         ("defaults: &a {b: 1}\ncontrols: [*a]", "aliases"),
         ("{", "not YAML"),
@@ -114,6 +119,29 @@ repositories:
     assert (only.tags, only.stacks, only.state_buckets) == ({"Team": "a"}, (), ("b",))
 
 
+def test_where_pull_requests_go_is_read_for_each_repository(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+git_host: {kind: gitlab, api: "https://gitlab.example.com/", branch: live}
+pull_requests:
+  {max_open: 3, max_an_hour: 1, labels: [security], reviewers: [ann, org/cloud], group_by: file, draft: never}
+repositories:
+  - {path: a, git_host: {repository: group/a}}
+  - {path: b, git_host: {kind: codecommit, repository: b, region: eu-west-1, role_arn: r, external_id: e, writers: [w]}}
+  - {path: c}
+""",
+        HOME="/home/ann",
+    )
+    above = GitHostSettings("gitlab", settings.git_host.folder, "", "https://gitlab.example.com", "live")
+    first, second, third = (each.git_host for each in settings.repositories)
+    assert (settings.git_host, third) == (above, above)
+    assert first == GitHostSettings("gitlab", above.folder, "group/a", above.api, "live")
+    assert (second.kind, second.repository, second.region, second.writers) == ("codecommit", "b", "eu-west-1", ("w",))
+    assert settings.pull_requests == PullRequestSettings(3, 1, ("security",), ("ann", "org/cloud"), "file", "never")
+    assert load(tmp_path, "pull_requests: {reviewers: codeowners}").pull_requests == PullRequestSettings()
+
+
 def test_what_is_hidden_from_models_is_read(tmp_path: Path) -> None:
     assert load(tmp_path, "redact: {account_ids: true, uuids: true}").redact == RedactSettings(
         account_ids=True, uuids=True
@@ -122,8 +150,10 @@ def test_what_is_hidden_from_models_is_read(tmp_path: Path) -> None:
 
 def test_schema_settings_and_page_agree() -> None:
     keys = {**SCHEMA["properties"]}
-    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact"):
-        keys |= {f"{outer}.{key}": entry for key, entry in keys.pop(outer)["properties"].items()}
+    for outer in ("model", "git_host", "locate", "stages", "rescan", "plan", "change_set", "redact", "pull_requests"):
+        entry = keys.pop(outer)
+        entry = SCHEMA["$defs"][outer] if "$ref" in entry else entry
+        keys |= {f"{outer}.{key}": each for key, each in entry["properties"].items()}
     standard = Settings()
     for key, entry in keys.items():
         value: object = standard

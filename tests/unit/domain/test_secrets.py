@@ -258,3 +258,19 @@ def test_hostile_repetition_is_read_to_its_end(unit: str) -> None:
     text = unit * (200_000 // len(unit)) + f"\n{ACCESS_KEY_ID}"
 
     assert secrets_of(text)[-1].endswith(ACCESS_KEY_ID)
+
+
+@pytest.mark.parametrize("before", ["&it ", "!!str ", "&it !!str ", "!!str &it ", "! "])
+@pytest.mark.parametrize("value", ['"hunter2-and-more"', "hunter2-and-more"])
+def test_an_anchor_or_a_tag_of_text_hides_no_secret(before: str, value: str) -> None:
+    assert (
+        redact(f"  Password: {before}{value}\n")
+        == f"  Password: {before}{value.replace('hunter2-and-more', REDACTED)}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["Password: &it !Ref DbPassword\n", "Password: &it *other\n", "Password: &it\n  Ref: Db\n"]
+)
+def test_what_stands_for_a_secret_behind_an_anchor_is_none(text: str) -> None:
+    assert not find_secrets(text)

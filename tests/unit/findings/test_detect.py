@@ -8,10 +8,12 @@ from iacfix.findings.detect import READERS
 
 CHECKOV: dict[str, object] = {"check_type": "terraform", "results": {"failed_checks": []}, "summary": {"failed": 0}}
 ASFF: dict[str, object] = {"Findings": []}
+TRIVY: dict[str, object] = {"SchemaVersion": 2, "ArtifactName": "."}
+SARIF: dict[str, object] = {"version": "2.1.0", "runs": []}
 
 
 def test_the_formats_are_those_of_the_table() -> None:
-    assert FORMATS == ("checkov", "asff")
+    assert FORMATS == ("checkov", "asff", "trivy", "sarif", "ocsf")
     assert all(reader.description for reader in READERS)
 
 
@@ -20,7 +22,7 @@ def test_an_empty_list_holds_nothing_in_any_format(name: str) -> None:
     assert read_findings(b"[]", format=name) == ()
 
 
-@pytest.mark.parametrize(("report", "name"), [(CHECKOV, "checkov"), (ASFF, "asff")])
+@pytest.mark.parametrize(("report", "name"), [(CHECKOV, "checkov"), (ASFF, "asff"), (TRIVY, "trivy"), (SARIF, "sarif")])
 def test_a_report_without_findings_is_recognised_and_can_be_named(report: object, name: str) -> None:
     data = json.dumps(report).encode()
     assert read_findings(data) == ()
@@ -28,7 +30,7 @@ def test_a_report_without_findings_is_recognised_and_can_be_named(report: object
 
 
 def test_each_report_is_recognised_by_one_reader_only() -> None:
-    for report in (CHECKOV, ASFF):
+    for report in (CHECKOV, ASFF, TRIVY, SARIF):
         assert len([reader.name for reader in READERS if reader.recognises(report)]) == 1
 
 
@@ -48,8 +50,8 @@ def test_other_json_is_refused_with_the_formats_and_the_option(data: bytes) -> N
 
 def test_an_unknown_format_is_refused_with_those_known() -> None:
     with pytest.raises(InputError, match="checkov") as caught:
-        read_findings(b"[]", format="sarif")
-    assert "'sarif'" in caught.value.what
+        read_findings(b"[]", format="kics")
+    assert "'kics'" in caught.value.what
 
 
 def test_the_wrong_format_is_refused_with_the_right_one() -> None:

@@ -3,6 +3,7 @@ import json
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.findings import test_ocsf, test_sarif, test_trivy
 
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import Finding
@@ -110,6 +111,21 @@ def test_anything_in_one_asff_finding_leaves_the_others_readable(value: object, 
     assert (reads[0].id, reads[-1].id) == ("first", "last")
     for read in reads[1:-1]:
         sound(read)
+
+
+WHOLE: dict[str, dict[str, object]] = {
+    "trivy": test_trivy.report(test_trivy.misconfiguration()),
+    "sarif": test_sarif.log(test_sarif.result()),
+    "prowler": {"Findings": [test_ocsf.finding()]},
+    "security_hub": {"detail": {"findings": [test_ocsf.of_security_hub()]}},
+}
+PLACES = [(name, path) for name, document in WHOLE.items() for path in paths(document)]
+
+
+@given(JSON, st.sampled_from(PLACES))
+def test_a_report_with_anything_anywhere_is_read_or_refused(value: object, place: tuple[str, Path]) -> None:
+    name, path = place
+    settle(json.dumps(replaced(WHOLE[name], path, value)).encode(), "auto")
 
 
 def sound(read: object) -> None:

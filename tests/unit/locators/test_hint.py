@@ -9,6 +9,7 @@ from iacfix.domain.finding import Finding, Hint
 from iacfix.domain.location import Location, LocationResult, NotLocated
 from iacfix.locators.hint import locate
 
+LINES_OF_B = (3, 4)
 FILES = {"main.tf": "\n" + bucket("a") + bucket("b"), "stack.yaml": template({"Logs": "{}", "Data": "{}"})}
 
 
@@ -104,3 +105,26 @@ def test_of_two_files_that_may_be_meant_neither_is_guessed(tmp_path: Path) -> No
     assert isinstance(result, NotLocated)
     assert [candidate.path for candidate in result.candidates] == ["a/main.tf", "b/main.tf"]
     assert found(tmp_path, hinted("main.tf", "aws_s3_bucket.b"), files).path == "c/main.tf"
+
+
+def test_lines_are_those_of_what_the_scanner_saw(tmp_path: Path) -> None:
+    """What was accepted before moves all that follows: by its lines now, the finding would be about another bucket."""
+    there = repository(tmp_path, {"main.tf": bucket("a") + bucket("b")})
+    of_b = hinted("main.tf", "", *LINES_OF_B)
+    first = locate(of_b, there)
+    there.replace("main.tf", (bucket("a") + "\n\n" + bucket("c") + bucket("b")).encode())
+    again = locate(of_b, there)
+    assert isinstance(first, Location)
+    assert isinstance(again, Location)
+    assert first.address == again.address == "aws_s3_bucket.b"
+    there.replace("main.tf", bucket("a").encode())
+    assert isinstance(locate(of_b, there), NotLocated)
+
+
+def test_lines_of_several_blocks_of_one_address_are_those_of_what_the_scanner_saw(tmp_path: Path) -> None:
+    there = repository(tmp_path, {"main.tf": bucket("a") + bucket("a")})
+    second = hinted("main.tf", "aws_s3_bucket.a", *LINES_OF_B)
+    there.replace("main.tf", ("\n" * 2 + bucket("a") + bucket("a")).encode())
+    location = locate(second, there)
+    assert isinstance(location, Location)
+    assert location.start_line == LINES_OF_B[0] + 2

@@ -1,20 +1,23 @@
 import re
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from iacfix.domain.control import Control, Risk, TerraformFix
+from iacfix.domain.decision import DecidedBy, Decision
 from iacfix.domain.finding import CloudResource, Finding, Severity
 from iacfix.domain.location import Framework, Location
 from iacfix.domain.marks import key_in, marker
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.proposal import Candidate, Edit
 from iacfix.domain.verdict import ALWAYS_ON, Accepted, StageName, StageOutcome, StageResult
-from iacfix.pull_requests.body import TITLE_LENGTH, commit_message, compose, title
+from iacfix.pull_requests.body import SHOWN, TITLE_LENGTH, Notes, commit_message, compose, title
 
+Drawn = TypeVar("Drawn")
 KEY = "0123456789abcdef" * 4
 LIMIT = 65_535
 FINDING = Finding(
@@ -71,29 +74,26 @@ def test_a_body_answers_in_the_order_that_its_reader_asks() -> None:
 <!-- iacfix:key={KEY} -->
 
 **Problem.** “S3 bucket blocks all public access” does not hold for `aws_s3_bucket.logs` in `stacks/main.tf`, \
-lines 3 to 9. A public bucket can be read by anyone who learns its name. Most leaks of data from S3 began this way.
+lines 3 to 9.
+
+**Why it matters.** A public bucket can be read by anyone who learns its name. Most leaks of data from S3 began this way.
 
 **Change.** Adds a public access block for the bucket, with all four settings on.
 
 **When applied.** Requests that rely on public ACLs or a public bucket policy are refused from then on.
 
-| Check | Result | Reason |
-|---|---|---|
-| parse | passed |  |
-| apply | passed |  |
-| size | passed |  |
-| file scope | passed |  |
-| resource scope | passed |  |
-| syntax | passed | terraform fmt reads all of it |
-| control | skipped | Checkov is not installed |
+| Result | Checks |
+|---|---|
+| ✅ passed | parse, apply, size, file scope, resource scope, syntax |
+| ⚪ skipped | control |
 
 - Finding: `arn:aws:securityhub:eu-west-1:111122223333:subscription/finding/0b1f2c3d` from `security_hub` \
 (check `S3.8`), severity high, [open it](https://console.aws.amazon.com/securityhub/home#/findings?search=Id%3Dx)
 - Resource: `arn:aws:s3:::logs`, account `111122223333`, region `eu-west-1`
 - Written by: deterministic recipe `s3-block-public-access`
 
-To reject the change, close this pull request.
-To accept the risk, close it and suppress the finding in security\\_hub, or it will be reported again.
+**To reject it**, close this pull request: it stays closed until the finding changes. To accept the risk for a time, \
+list it in `.iacfix/exceptions.yaml`.
 
 <details><summary>Diff: 1 changed line</summary>
 
@@ -106,8 +106,80 @@ To accept the risk, close it and suppress the finding in security\\_hub, or it w
 ```
 
 </details>
-"""
+
+<details><summary>What each check said</summary>
+
+| Check | Result | Reason |
+|---|---|---|
+| parse | passed |  |
+| apply | passed |  |
+| size | passed |  |
+| file scope | passed |  |
+| resource scope | passed |  |
+| syntax | passed | terraform fmt reads all of it |
+| control | skipped | Checkov is not installed |
+
+</details>"""
     )
+
+
+ODD = {
+    "nothing": "",
+    "plain": "x",
+    "words": "word " * 60,
+    "seven times as long in Markdown": "&" * 400,
+    "ticks": "`" * 400,
+    "more ticks": "`a" * 900,
+    "all marks": "@[_*|#" * 300,
+    "one long word": "x" * 9_000,
+    "lines": "\n- " * 99,
+}
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_what_everybody_reads_is_short_however_long_and_odd_the_texts_are(data: st.DataObject) -> None:
+    def draw(strategy: st.SearchStrategy[Drawn]) -> Drawn:
+        return data.draw(strategy)
+
+    def text() -> str:
+        return ODD[data.draw(st.sampled_from(sorted(ODD)))]
+
+    resource = CloudResource(text(), text(), text(), text(), text())
+    url = "https://console.aws.amazon.com/" + "a" * draw(st.sampled_from([0, 300, 960, 5_000]))
+    finding = Finding(text(), text(), text(), text(), resource, "", draw(st.sampled_from(Severity)), url=url)
+    control = replace(CONTROL, title=text(), why=text(), effect=text()) if draw(st.booleans()) else None
+    location = replace(LOCATION, address=text(), path=text(), framework=draw(st.sampled_from(Framework)))
+    fix = proposal(generator=draw(st.sampled_from(["recipe:", "model:", ""])) + text(), explanation=text())
+    fix = replace(fix, risk=draw(st.sampled_from(Risk)), candidate=replace(fix.candidate, assumptions=(text(),) * 9))
+    if draw(st.booleans()):
+        why = (f"it is {text()}",)
+        fix = replace(fix, decision=Decision(DecidedBy.DEFAULT, text(), text(), text(), 3, 4, why))
+    reasons = tuple(replace(stage, reason=text() or "x") for stage in fix.verdict.stages)
+    long = ("", "+x\n" * 10_000, "+" + "`x" * 9_000 + "\n")[draw(st.integers(0, 2))]
+    fix = replace(fix, verdict=replace(fix.verdict, stages=reasons, diff=DIFF + long))
+    most = draw(st.sampled_from([LIMIT, 10_240, 6_000]))
+    notes = Notes(text(), draw(st.booleans()), draw(st.booleans()), draw(st.booleans()))
+    whole = compose(finding, control, location, fix, KEY, max_length=most, facts={"a": text()[:500]}, notes=notes)
+    assert len(whole) <= most
+    facts = whole.index(" -->\n\n") + 6
+    shown = whole[facts:]
+    if ends := [shown.index(mark) for mark in ("\n\n<details>", "\n\n#### ", "\n\nThe diff is too") if mark in shown]:
+        shown = shown[: min(ends)]
+    assert len(shown) <= SHOWN
+    assert "**To reject it**" in shown
+    assert whole.count("<details>") == whole.count("</details>")
+
+
+def test_names_give_way_before_sentences_and_what_is_cut_stands_below() -> None:
+    arn = "arn:aws:securityhub:eu-west-1:111122223333:" + "a" * 300
+    fix = proposal(generator="model:m", explanation="word " * 70 + "end")
+    text = body(replace(FINDING, id=arn), fix)
+    shown, _, below = text.partition("<details>")
+    assert CONTROL.why in shown
+    assert "end”" in shown
+    assert arn not in shown
+    assert f"<summary>Texts that are cut above</summary>\n\n- Finding: {arn}\n\n</details>" in below
 
 
 def test_what_is_read_first_is_short() -> None:
@@ -232,21 +304,47 @@ def test_secrets_are_hidden_wherever_they_stand() -> None:
     assert "[redacted]" in body(finding, fix)
 
 
-def test_a_body_of_the_full_length_keeps_its_diff_and_one_shorter_leaves_it_out() -> None:
+def test_where_a_host_takes_less_the_folded_part_gives_way_first() -> None:
     whole = body()
     assert body(max_length=len(whole)) == whole
-    shorter = body(max_length=len(whole) - 1)
-    assert "<details>" not in shorter
-    assert shorter.endswith("The diff is too long to be shown here: see the commit.")
-    assert whole.startswith(shorter.rpartition("\n\n")[0])
+    without_reasons = body(max_length=len(whole) - 1)
+    assert without_reasons.endswith("+b\n```\n\n</details>")
+    without_diff = body(max_length=len(without_reasons) - 1)
+    assert without_diff.endswith("exceptions.yaml`.\n\nThe diff is too long to be shown here: see the commit.")
+    assert whole.startswith(without_reasons)
+    assert without_reasons.startswith(without_diff.rpartition("\n\n")[0])
+
+
+def test_a_long_diff_is_cut_and_says_so() -> None:
+    text = body(fix=proposal(diff=DIFF + "+x\n" * 10_000 + "+" + "y" * 600))
+    assert len(text) < 25_000
+    assert re.search(r"\n\+x\n```\n\nand \d+ more lines: see the commit\.\n\n</details>", text)
+    long = body(fix=proposal(diff=DIFF + "+" + "y" * 600 + "\n+z\n"))
+    assert "+" + "y" * 498 + "…\n+z\n```" in long
 
 
 def test_long_texts_are_cut_when_leaving_out_the_diff_is_not_enough() -> None:
     fix = proposal(explanation="word " * 100)
-    text = body(fix=fix, max_length=1_500)
-    assert len(text) <= 1_500
+    text = body(fix=fix, max_length=1_200)
+    assert len(text) <= 1_200
     assert "…" in text
-    assert "To reject the change" in text
+    assert "To reject it" in text
+
+
+def test_what_the_body_says_of_drafts_and_commands() -> None:
+    def first(notes: Notes) -> str:
+        return compose(FINDING, CONTROL, LOCATION, proposal(), KEY, max_length=LIMIT, notes=notes)
+
+    assert f"{marker(KEY)}\n\n**This is a draft:** the risk is high.\n\n**Problem.**" in first(
+        Notes("the risk is high")
+    )
+    assert "\n**Not to be merged without a second look:** the risk is high.\n" in first(
+        Notes("the risk is high", drafts=False)
+    )
+    assert "`/iacfix accept-risk until=YYYY-MM-DD" in first(Notes(commands=True))
+    assert "/iacfix" not in body()
+    assert "\n#### Diff: 1 changed line\n" in first(Notes(fold=False))
+    assert "<details>" not in first(Notes(fold=False))
 
 
 @pytest.mark.parametrize("length", [len(marker(KEY)), len(marker(KEY)) + 1, 100, 200, 300, 500, 800, 1_000, 10_239])
@@ -269,7 +367,7 @@ def test_what_a_model_assumes_is_quoted_and_does_nothing() -> None:
     text = body(fix=fix)
 
     assert "which nobody has checked:\n\n> “ask @\u200bann, see #\u200b7 and https:\u200b//e.com”\n>\n> “" in text
-    assert "- Risk of the change: high\n" in text
+    assert "- Written by: language model `m`; risk of the change: high\n" in text
     html = MarkdownIt("commonmark").enable("table").render(text)
     assert html.count("<blockquote>") == 2  # the explanation is one too
     assert not re.search(r"<h1|<b>|href=\"b\"|e\.com\"", html)
@@ -277,7 +375,7 @@ def test_what_a_model_assumes_is_quoted_and_does_nothing() -> None:
 
 def test_without_assumptions_none_are_spoken_of() -> None:
     assert "rests on" not in body()
-    assert "Risk" not in body()
+    assert "risk of the change" not in body()
 
 
 def test_assumptions_are_shortened_with_the_rest() -> None:

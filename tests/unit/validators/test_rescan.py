@@ -21,7 +21,7 @@ from iacfix.patches import render_diff
 from iacfix.validators import Tools
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.workflows.fix import Fixer
-from iacfix.workflows.validate import judged
+from iacfix.workflows.validate import judged, unsigned
 
 CATALOGUE = load_catalogue()
 KEY = 'resource "aws_kms_key" "data" {\n  description = "data"\n}\n'
@@ -48,7 +48,7 @@ def rescan(outcome: Outcome) -> StageResult:
 
 def given(each: Fixer, after: str, read: FindingRead = FOUND, before: str = KEY, path: str = "main.tf") -> Outcome:
     assert isinstance(read, Finding)
-    return judged(read, render_diff([Edit(path, before.encode(), after.encode())]), each)
+    return judged(read, unsigned(render_diff([Edit(path, before.encode(), after.encode())])), each)
 
 
 def test_a_fix_of_terraform_passes_with_what_was_seen(tmp_path: Path) -> None:
@@ -158,3 +158,47 @@ def test_another_file_that_has_the_same_address_is_not_the_target(tmp_path: Path
     trial = TerraformTrial(each.case(None, location, cast("Finding", FOUND)), Candidate("", "test"))
     edit = Edit("main.tf", KEY.encode(), ROTATED.encode())
     assert "CKV_AWS_7 failed and passes now" in validators.rescan.run(replace(trial, edits=(edit,))).said
+
+
+# As Checkov does, which takes a variable for its default.
+RESOLVING = """
+values = dict(re.findall(r'variable "(\\w+)" \\{\\n  default = (\\w+)', "".join(open(os.path.join(folder, each)).read() for each in os.listdir(folder))))
+for each in os.listdir(folder):
+    text = open(os.path.join(folder, each)).read()
+    open(os.path.join(folder, each), "w").write(re.sub(r"var\\.(\\w+)", lambda found: values.get(found[1], found[0]), text))
+"""
+BY_VARIABLE = KEY.replace('"data"\n}', '"data"\n  enable_key_rotation = var.rotate\n}')
+OFF = 'variable "rotate" {\n  default = false\n}\n'
+
+
+def followed(folder: Path, files: dict[str, str], extra: str = RESOLVING, path: str = "main.tf") -> Outcome:
+    command, _ = install(folder, extra)
+    tools = Tools(CheckovScanner(command, search_path=SEARCH_PATH, timeout=20))
+    outcome = Fixer(CATALOGUE, repository(folder / "code", files), tools=tools).fix(
+        finding("CKV_AWS_7", "aws_kms_key.data", path)
+    )
+    assert outcome.proposal is not None, outcome.reason
+    assert outcome.proposal.decision is not None
+    return outcome
+
+
+def test_a_value_that_is_decided_elsewhere_in_the_module_is_judged_at_the_resource(tmp_path: Path) -> None:
+    outcome = followed(tmp_path, {"main.tf": BY_VARIABLE, "variables.tf": OFF})
+    assert rescan(outcome).reason == "Checkov 3.2.459: CKV_AWS_7 failed and passes now, and nothing new fails"
+
+
+def test_a_scanner_that_does_not_follow_the_value_shows_nothing(tmp_path: Path) -> None:
+    found = rescan(followed(tmp_path, {"main.tf": BY_VARIABLE, "variables.tf": OFF}, extra=""))
+    assert found.outcome is StageOutcome.SKIPPED
+    assert "still reports CKV_AWS_7" in found.reason
+    assert "whose value var.rotate decides; nothing new is reported" in found.reason
+
+
+def test_a_value_that_is_decided_by_the_caller_is_out_of_the_scanner_s_sight(tmp_path: Path) -> None:
+    call = 'module "keys" {\n  source = "./keys"\n  rotate = false\n}\n'
+    files = {"main.tf": call, "keys/main.tf": BY_VARIABLE, "keys/variables.tf": 'variable "rotate" {\n}\n'}
+    found = rescan(followed(tmp_path, files, path="keys/main.tf"))
+    assert found.outcome is StageOutcome.SKIPPED
+    assert found.reason == (
+        "module.keys in main.tf decides the value, and a scan of the module of aws_kms_key.data does not see that file"
+    )

@@ -19,7 +19,7 @@ from iacfix.locators.locate import locate
 from iacfix.validators import judge
 from iacfix.workflows.fix import Fixer, Generator
 from iacfix.workflows.follow import Followed
-from iacfix.workflows.validate import judged
+from iacfix.workflows.validate import judged, unsigned
 
 CATALOGUE = load_catalogue()
 KEY = block('resource "aws_kms_key" "this"', enable_key_rotation="var.rotate")
@@ -368,11 +368,11 @@ def test_a_given_diff_of_the_deciding_file_is_judged_there(tmp_path: Path) -> No
     found, one = prepared(tmp_path)
     read = finding("CKV_AWS_7", "aws_kms_key.this", "m/main.tf")
     assert isinstance(read, Finding)
-    outcome = judged(read, found.candidate.diff, one)
+    outcome = judged(read, unsigned(found.candidate.diff), one)
     assert outcome.status is Status.PROPOSED, outcome.reason
     assert outcome.proposal is not None
     assert outcome.proposal.decision == found.decision
-    worse = judged(read, found.candidate.diff.replace("rotate = true", "rotate = null"), one)
+    worse = judged(read, unsigned(found.candidate.diff.replace("rotate = true", "rotate = null")), one)
     assert worse.status is Status.GENERATION_FAILED
 
 
@@ -401,7 +401,9 @@ def test_a_given_default_that_decides_nothing_is_refused(tmp_path: Path, files: 
     one = fixer(tmp_path, {"m/main.tf": KEY + OFF, **files})
     read = finding("CKV_AWS_7", "aws_kms_key.this", "m/main.tf")
     assert isinstance(read, Finding)
-    outcome = judged(read, "--- a/m/main.tf\n+++ b/m/main.tf\n@@ @@\n-  default = false\n+  default = true\n", one)
+    outcome = judged(
+        read, unsigned("--- a/m/main.tf\n+++ b/m/main.tf\n@@ @@\n-  default = false\n+  default = true\n"), one
+    )
     if not said:
         assert outcome.status is Status.PROPOSED
         return

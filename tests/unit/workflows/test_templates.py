@@ -23,7 +23,7 @@ from iacfix.testing.bedrock_script import Reply, Text, ToolUse
 from iacfix.testing.bedrock_server import ScriptedBedrock
 from iacfix.workflows.fix import Fixer, Generator
 from iacfix.workflows.publish import Place, Publisher
-from iacfix.workflows.validate import judged
+from iacfix.workflows.validate import judged, unsigned
 
 SHOP = """Resources:
   Jobs:
@@ -184,10 +184,10 @@ def test_a_template_on_one_long_line_is_not_put_to_a_model(tmp_path: Path) -> No
 def test_a_diff_that_was_given_passes_the_same_stages(tmp_path: Path) -> None:
     assert isinstance(JOBS, Finding)
     there = fixer(tmp_path)
-    assert judged(JOBS, GOOD, there).status is Status.PROPOSED
-    wrong = judged(JOBS, GOOD.replace("Enabled: true", "Enabled: false"), there)
+    assert judged(JOBS, unsigned(GOOD), there).status is Status.PROPOSED
+    wrong = judged(JOBS, unsigned(GOOD.replace("Enabled: true", "Enabled: false")), there)
     assert wrong.reason.startswith("control: ")
-    elsewhere = judged(JOBS, GOOD.replace("+      Sqs", "+      QueueType: x\n+      Sqs"), there)
+    elsewhere = judged(JOBS, unsigned(GOOD.replace("+      Sqs", "+      QueueType: x\n+      Sqs")), there)
     assert elsewhere.reason.startswith("hazards: ")
 
 

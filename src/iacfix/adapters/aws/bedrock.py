@@ -1,3 +1,4 @@
+import threading
 from typing import TYPE_CHECKING
 
 from iacfix.adapters.aws.role import Role
@@ -35,22 +36,27 @@ class BedrockModel:
         self._role = role
         self._guardrail = guardrail
         self._converse: Converse | None = None
+        self._lock = threading.Lock()  # boto3 does not make two clients at once
 
     @property
     def id(self) -> str:
         return self._model_id
 
     def ask(self, request: ModelRequest) -> ModelReply:
-        if self._converse is None:
-            from iacfix.adapters.aws.converse import Converse  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
+        with self._lock:
+            converse = self._converse or self._made()
+            self._converse = converse
+        return converse.ask(self._model_id, request)
 
-            self._converse = Converse(
-                region=self._region,
-                connect_timeout=self._connect_timeout,
-                read_timeout=self._read_timeout,
-                max_attempts=self._max_attempts,
-                endpoint_url=self._endpoint_url,
-                role=self._role,
-                guardrail=self._guardrail,
-            )
-        return self._converse.ask(self._model_id, request)
+    def _made(self) -> "Converse":
+        from iacfix.adapters.aws.converse import Converse  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
+
+        return Converse(
+            region=self._region,
+            connect_timeout=self._connect_timeout,
+            read_timeout=self._read_timeout,
+            max_attempts=self._max_attempts,
+            endpoint_url=self._endpoint_url,
+            role=self._role,
+            guardrail=self._guardrail,
+        )

@@ -8,8 +8,6 @@ The request is signed like those of `aws codecommit credential-helper`: with the
 """
 
 import base64
-import hashlib
-import struct
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +20,7 @@ from botocore.utils import get_environ_proxies
 
 from iacfix.adapters.aws.session import ca_bundle, shown
 from iacfix.adapters.git_hosts.codecommit_errors import mapped
+from iacfix.adapters.git_hosts.git_push import Move, lines, request
 from iacfix.domain.errors import (
     HostForbiddenError,
     HostNotFoundError,
@@ -62,14 +61,10 @@ class Pusher:
 
         `ending`: another branch, and the commit that it has to be at, which is deleted in the same request.
         """
-        commands = [f"{old} {new} refs/heads/{branch}"]
+        moves = [Move(branch, old, "" if new == ZERO else new)]
         if ending is not None:
-            commands.append(f"{ending[1]} {ZERO} refs/heads/{ending[0]}")
-        commands[0] += "\0report-status delete-refs agent=iacfix"
-        # Deletions alone send no pack, anything else has to, even where it is empty.
-        content = (
-            b"".join(_line(each.encode()) for each in commands) + b"0000" + (b"" if new == ZERO else _empty_pack())
-        )
+            moves.append(Move(*ending))
+        content = request(moves, "report-status delete-refs")
         return self._moved(branch, self._post(f"push to {branch}", content), f"refs/heads/{branch}")
 
     def _post(self, what: str, content: bytes) -> bytes:
@@ -104,11 +99,11 @@ class Pusher:
         raise HostRefusedError(f"CodeCommit refused the {what} ({status})")
 
     def _moved(self, branch: str, said: bytes, ref: str) -> bool:
-        lines = _lines(said)
-        if not lines or lines[0] != "unpack ok":
-            why = shown(lines[0]) if lines else "no report"
+        report = [line.decode("utf-8", "replace").rstrip("\n") for line in lines(said)]
+        if not report or report[0] != "unpack ok":
+            why = shown(report[0]) if report else "no report"
             raise HostUnavailableError(f"CodeCommit did not take the push to {branch} ({why})", remedy="run it again")
-        for line in lines[1:]:
+        for line in report[1:]:
             if line == f"ok {ref}":
                 return True
             if line.startswith(f"ng {ref} "):
@@ -133,27 +128,3 @@ class Pusher:
         signature = auth.signature(auth.string_to_sign(request, canonical), request)
         name = f"{keys.access_key}%{keys.token}" if keys.token else keys.access_key
         return f"{name}:{now}Z{signature}"
-
-
-def _line(data: bytes) -> bytes:
-    return b"%04x" % (len(data) + 4) + data
-
-
-def _lines(data: bytes) -> list[str]:
-    """pkt-lines up to the flush or to what is none."""
-    found, at = [], 0
-    while at + 4 <= len(data):
-        try:
-            length = int(data[at : at + 4], 16)
-        except ValueError:
-            return []
-        if length < 4:  # noqa: PLR2004 - the length of the length itself: a flush
-            break
-        found.append(data[at + 4 : at + length].decode("utf-8", "replace").rstrip("\n"))
-        at += length
-    return found
-
-
-def _empty_pack() -> bytes:
-    head = b"PACK" + struct.pack(">II", 2, 0)
-    return head + hashlib.sha1(head, usedforsecurity=False).digest()

@@ -5,17 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NoReturn
 
-from iacfix.adapters.git_hosts.github_api import (
-    API_URL,
-    Api,
-    mapping,
-    number,
-    text,
-)
-from iacfix.adapters.git_hosts.github_branches import Branches, conflict
+from iacfix.adapters.git_hosts.answers import number, record, text
+from iacfix.adapters.git_hosts.github_api import API_URL, Api
+from iacfix.adapters.git_hosts.github_branches import Branches
 from iacfix.adapters.git_hosts.github_credentials import DEFAULT_PACE, Credentials, Pace
 from iacfix.adapters.git_hosts.github_pulls import Pulls, check_comment, hosted
 from iacfix.adapters.git_hosts.github_trees import Trees
+from iacfix.adapters.git_hosts.moved_branches import conflict
 from iacfix.adapters.git_hosts.pacing import SYSTEM_CLOCK, Clock
 from iacfix.adapters.git_hosts.requests import OBJECT_ID, check
 from iacfix.adapters.paths import require_plain
@@ -171,7 +167,7 @@ class GitHubHost:
             self._known = _Repository(
                 number(found, "id"),
                 text(found, "node_id"),
-                text(mapping(found.get("owner")), "login"),
+                text(record(found.get("owner")), "login"),
                 text(found, "default_branch"),
                 bool(found.get("archived")),
             )

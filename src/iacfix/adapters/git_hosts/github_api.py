@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
+from iacfix.adapters.git_hosts.answers import broken, record
 from iacfix.adapters.git_hosts.github_credentials import Credentials, Pace, Token
-from iacfix.adapters.git_hosts.github_errors import broken
 from iacfix.adapters.git_hosts.pacing import Clock
 from iacfix.domain.errors import ConfigurationError
 
@@ -37,7 +36,7 @@ class Api:
         self._client = Client(repository, credentials, address, pace, secret, clock)
 
     def get(self, path: str, **parameters: str) -> Mapping[str, object]:
-        return mapping(self._request("GET", self._root + path, parameters)[1])
+        return record(self._request("GET", self._root + path, parameters)[1])
 
     def pages(self, path: str, **parameters: str) -> Iterator[Mapping[str, object]]:
         """Every item of every page."""
@@ -46,7 +45,7 @@ class Api:
             headers, items = self._request("GET", url, asked)
             if not isinstance(items, list):
                 raise broken("a list was expected")
-            yield from (mapping(item) for item in items)
+            yield from (record(item) for item in items)
             following = _NEXT.search(headers.get("link", ""))
             if following is None:
                 return
@@ -59,44 +58,12 @@ class Api:
 
     def graphql(self, query: str, variables: Mapping[str, object]) -> Mapping[str, object]:
         """The answer's `data`."""
-        return mapping(mapping(self._client.graphql(query, variables)).get("data"))
+        return record(record(self._client.graphql(query, variables)).get("data"))
 
     def _request(
         self, verb: str, url: str, parameters: Mapping[str, str], body: Mapping[str, object] | None = None
     ) -> tuple[Mapping[str, str], object]:
         return self._client.request(verb, url, parameters, body)
-
-
-def segment(text: str) -> str:
-    """Of a path: nothing in it ends it."""
-    return quote(text, safe="")
-
-
-def mapping(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise broken("an object was expected")
-    return cast("Mapping[str, object]", value)
-
-
-def text(holder: Mapping[str, object], name: str) -> str:
-    value = holder.get(name)
-    if not isinstance(value, str):
-        raise broken(f"{name} is not a text")
-    return value
-
-
-def number(holder: Mapping[str, object], name: str) -> int:
-    value = holder.get(name)
-    if not isinstance(value, int):
-        raise broken(f"{name} is not a number")
-    return value
-
-
-def items(holder: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
-    value = holder.get(name)
-    if not isinstance(value, list):
-        raise broken(f"{name} is not a list")
-    return [mapping(each) for each in value]
 
 
 def _checked(api_url: str) -> str:

@@ -5,10 +5,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from iacfix.adapters.git_hosts.github_api import Api, items, mapping, number, segment, text
-from iacfix.adapters.git_hosts.github_errors import broken
-from iacfix.adapters.git_hosts.github_trees import Trees, blob_id
-from iacfix.adapters.git_hosts.requests import OBJECT_ID
+from iacfix.adapters.git_hosts.answers import broken, items, number, record, segment, text
+from iacfix.adapters.git_hosts.github_api import Api
+from iacfix.adapters.git_hosts.github_trees import Trees
+from iacfix.adapters.git_hosts.moved_branches import conflict
+from iacfix.adapters.git_hosts.requests import OBJECT_ID, blob_id
 from iacfix.domain.change_request import BranchState, ChangeRequest
 from iacfix.domain.errors import (
     GitHostError,
@@ -58,7 +59,7 @@ class Branches:
             raise
         if found.get("ref") != f"refs/heads/{branch}":
             raise broken("another branch than the one that was asked for")
-        return text(mapping(found.get("object")), "sha")
+        return text(record(found.get("object")), "sha")
 
     def state(self, branch: str, base: str) -> BranchState | None:
         seen = self._seen(branch, base)
@@ -125,13 +126,13 @@ class Branches:
             return _Seen(BranchState(branch, head, (head,)), "")  # nothing in common: all of it is somebody's
         ahead = tuple(text(each, "sha") for each in reversed(commits))
         key, content = self._ours(found, commits)
-        merge_base = text(mapping(found.get("merge_base_commit")), "sha")
+        merge_base = text(record(found.get("merge_base_commit")), "sha")
         return _Seen(BranchState(branch, head, ahead, key, content), merge_base)
 
     def _compared(self, base: str, head: str) -> tuple[Mapping[str, object], list[Mapping[str, object]]]:
         """The comparison, and its commits, oldest first: they come in pages, and the files with the first."""
         found = self._api.get(f"/compare/{base}...{head}", per_page="100", page="1")
-        commits = items(found, "commits")
+        commits = list(items(found, "commits"))
         total = number(found, "ahead_by")
         page = 1
         while len(commits) < total:
@@ -146,7 +147,7 @@ class Branches:
         """Key and content of a single commit that is what its trailers say; two empty texts of anything else."""
         if len(commits) != 1 or len(items(commits[0], "parents")) != 1:
             return "", ""
-        trailers = trailers_in(text(mapping(commits[0].get("commit")), "message"))
+        trailers = trailers_in(text(record(commits[0].get("commit")), "message"))
         files = items(found, "files")
         if not {TRAILER, CONTENT_TRAILER} <= trailers.keys() or len(files) >= _MAX_FILES:
             return "", ""
@@ -164,15 +165,15 @@ class Branches:
             {"path": edit.path, "mode": modes[edit.path], "type": "blob", "sha": self._blob(edit)} for edit in changed
         ]
         based = {"base_tree": self._trees.root(request.base), "tree": tree}
-        made = text(mapping(self._api.send("POST", "/git/trees", based)), "sha")
+        made = text(record(self._api.send("POST", "/git/trees", based)), "sha")
         body = {"message": request.commit_message, "tree": made, "parents": [request.base]}
-        return text(mapping(self._api.send("POST", "/git/commits", body)), "sha")
+        return text(record(self._api.send("POST", "/git/commits", body)), "sha")
 
     def _mode(self, base: str, edit: Edit) -> str:
         entry = self._trees.entry(base, edit.path)
         if entry is None:
             raise GitHostError(f"{edit.path} is not in the commit {base[:12]}", remedy="commit it, and run it again")
-        if entry.sha != blob_id(edit.before):
+        if entry.sha != blob_id(edit.before, like=entry.sha):
             raise HostConflictError(
                 f"{edit.path} is not what it was when the fix was made", remedy="run it again on what is there now"
             )
@@ -180,8 +181,8 @@ class Branches:
 
     def _blob(self, edit: Edit) -> str:
         body = {"content": base64.b64encode(edit.after).decode("ascii"), "encoding": "base64"}
-        made = text(mapping(self._api.send("POST", "/git/blobs", body)), "sha")
-        if made != blob_id(edit.after):
+        made = text(record(self._api.send("POST", "/git/blobs", body)), "sha")
+        if made != blob_id(edit.after, like=made):
             raise broken("a file was not kept as it was sent")
         return made
 
@@ -193,10 +194,3 @@ def is_branch_name(name: str) -> bool:
 
 def segment_path(path: str) -> str:
     return "/".join(segment(each) for each in path.split("/"))
-
-
-def conflict(branch: str) -> HostConflictError:
-    return HostConflictError(
-        f"the branch {branch} is there already and is not as iacfix left it",
-        remedy="rename or delete that branch, and run it again",
-    )

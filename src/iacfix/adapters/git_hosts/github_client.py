@@ -10,8 +10,9 @@ from github import Auth, Github, GithubException
 from requests import RequestException
 from urllib3.util import Retry
 
+from iacfix.adapters.git_hosts.answers import broken
 from iacfix.adapters.git_hosts.github_credentials import Credentials, Pace, Token
-from iacfix.adapters.git_hosts.github_errors import broken, failure, transport_failure
+from iacfix.adapters.git_hosts.github_errors import failure, transport_failure
 from iacfix.adapters.git_hosts.pacing import Clock, Limit, Turns, patiently
 from iacfix.domain.errors import ConfigurationError, HostForbiddenError
 

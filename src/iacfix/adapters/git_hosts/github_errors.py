@@ -6,22 +6,19 @@ from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from iacfix.domain.errors import (
-    GitHostError,
-    HostConflictError,
-    HostForbiddenError,
-    HostNotFoundError,
-    HostRateLimitedError,
-    HostRefusedError,
-    HostUnavailableError,
-)
+from iacfix.adapters.git_hosts.failures import DEFAULT_WAIT, Failures
+from iacfix.domain.errors import GitHostError, HostForbiddenError
 
-DEFAULT_WAIT = 60.0
-_MAX_WORDS = 400
 _LIMIT = re.compile(
     r"rate limit|abuse detection|submitted too quickly|try again later|wait a few minutes", re.IGNORECASE
 )
-_TOKENS = re.compile(r"\b(?:gh[a-z]_|github_pat_)[A-Za-z0-9_]+|//[^/\s@]+@|\bBearer\s+\S+")
+_FAILURES = Failures(
+    "GitHub",
+    re.compile(r"\b(?:gh[a-z]_|github_pat_)[A-Za-z0-9_]+"),
+    needs="the token needs contents, pull requests and issues: write, and an App has to be installed there",
+    place="look at the repository's name and at what the token may see",
+)
+transport_failure = _FAILURES.unreachable
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _OF_TYPE = {
     "NOT_FOUND": HTTPStatus.NOT_FOUND,
@@ -38,43 +35,17 @@ _OF_TYPE = {
 def failure(status: int, data: object, headers: Mapping[str, str], secret: str) -> GitHostError:
     """`data` is the answer's JSON, or whatever else it was. `secret` stands in no error, even if GitHub echoes it."""
     words = _words(data, secret)
-    told = f": {words}" if words else ""
     status = _status(status, data)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and _is_limit(words, headers)):
-        return HostRateLimitedError(f"GitHub's rate limit is used up{told}", seconds=_wait(headers))
-    if status == HTTPStatus.UNAUTHORIZED:
-        return HostForbiddenError(
-            f"GitHub does not take the credentials{told}", remedy="give a token that is valid and not expired"
-        )
+    if status == HTTPStatus.FORBIDDEN and _is_limit(words, headers):
+        status = HTTPStatus.TOO_MANY_REQUESTS
     if status == HTTPStatus.FORBIDDEN and "archived" in words.lower():
         return HostForbiddenError(
-            f"the repository is archived, and nothing can be written to it{told}",
+            f"the repository is archived, and nothing can be written to it: {words}",
             remedy="unarchive it, or take it off the list",
         )
-    if status in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}:
-        return HostForbiddenError(
-            f"GitHub does not allow it{told}",
-            remedy="the token needs contents, pull requests and issues: write, and an App has to be installed there",
-        )
-    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        return HostNotFoundError(
-            f"GitHub does not have it, or not for these credentials{told}",
-            remedy="look at the repository's name and at what the token may see",
-        )
-    if status == HTTPStatus.CONFLICT:
-        return HostConflictError(f"something is in the way{told}", remedy="run it again")
-    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return HostRefusedError(f"GitHub refused it{told or f' ({status})'}")
-    return HostUnavailableError(f"GitHub has a fault ({status}){told}", remedy="run it again later")
-
-
-def transport_failure(error: Exception) -> HostUnavailableError:
-    """The kind alone: the text of such an error may hold an address."""
-    return HostUnavailableError(f"GitHub cannot be reached ({type(error).__name__})", remedy="run it again later")
-
-
-def broken(what: str) -> HostUnavailableError:
-    return HostUnavailableError(f"GitHub's answer cannot be read ({what})", remedy="try again later")
+    if status < HTTPStatus.BAD_REQUEST:
+        return _FAILURES.fault(status, words)  # PyGithub has followed what can be followed
+    return _FAILURES.of(status, words, _wait(headers))
 
 
 def _status(status: int, data: object) -> int:
@@ -112,10 +83,7 @@ def _now(headers: Mapping[str, str]) -> float:
 
 
 def _words(data: object, secret: str) -> str:
-    said = " ".join(dict.fromkeys(" ".join(each.split()) for each in _messages(data) if each.strip()))
-    said = _TOKENS.sub("***", said.replace(secret, "***") if secret else said)
-    said = "".join(letter if letter.isprintable() else " " for letter in said)
-    return said if len(said) <= _MAX_WORDS else f"{said[:_MAX_WORDS]}…"
+    return _FAILURES.clean(" ".join(dict.fromkeys(" ".join(each.split()) for each in _messages(data))), secret)
 
 
 def _messages(data: object) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from iacfix.adapters.git_hosts.github_api import Api, items, mapping, number, segment, text
+from iacfix.adapters.git_hosts.answers import items, number, record, segment, text
+from iacfix.adapters.git_hosts.github_api import Api
 from iacfix.domain.change_request import (
     ChangeRequest,
     Comment,
@@ -64,7 +65,7 @@ class Pulls:
         if text(found, "state") != "open":
             return found
         try:
-            return mapping(self._api.send("PATCH", f"/pulls/{which}", {"state": "closed"}))
+            return record(self._api.send("PATCH", f"/pulls/{which}", {"state": "closed"}))
         except HostRefusedError:
             found = self.get(which)
             if text(found, "state") != "open":  # merged or closed meanwhile
@@ -86,7 +87,7 @@ class Pulls:
         found = self.get(which)
         asked = self._asked(found)
         reviewers = self._api.pages(f"/pulls/{which}/reviews")
-        asked |= {text(mapping(each["user"]), "login").lower() for each in reviewers if each.get("user")}
+        asked |= {text(record(each["user"]), "login").lower() for each in reviewers if each.get("user")}
         known = {person: self._name(person) for person in dict.fromkeys(people)}
         wanted = [person for person, name in known.items() if name and name not in asked]
         if wanted:
@@ -108,7 +109,7 @@ class Pulls:
         login = self.login()
         ours = self._with_key(which, key)
         if not ours:
-            made = mapping(self._api.send("POST", f"/issues/{which}/comments", {"body": said}))
+            made = record(self._api.send("POST", f"/issues/{which}/comments", {"body": said}))
             ours = self._with_key(which, key) or [_comment(made, login)]
         for surplus in ours[1:]:
             try:
@@ -118,12 +119,12 @@ class Pulls:
         if _same(ours[0].body, said):
             return ours[0]
         written = self._api.send("PATCH", f"/issues/comments/{ours[0].id}", {"body": said})
-        return _comment(mapping(written), login)
+        return _comment(record(written), login)
 
     def login(self) -> str:
         """Ours, as comments name it: `slug[bot]` for a GitHub App. REST does not tell it to an App's tokens."""
         if not self._login:
-            viewer = mapping(self._api.graphql(_VIEWER, {}).get("viewer"))
+            viewer = record(self._api.graphql(_VIEWER, {}).get("viewer"))
             self._login = text(viewer, "login")
         return self._login
 
@@ -136,18 +137,18 @@ class Pulls:
     def _opened(self, request: ChangeRequest, target: str) -> Json:
         body: dict[str, object] = {"title": request.title, "head": request.branch, "base": target, "body": request.body}
         try:
-            return mapping(self._api.send("POST", "/pulls", {**body, "draft": request.draft}))
+            return record(self._api.send("POST", "/pulls", {**body, "draft": request.draft}))
         except HostRefusedError as error:
             if not (request.draft and "draft" in str(error).lower()):
                 raise
-            return mapping(self._api.send("POST", "/pulls", body))  # the repository's plan has none
+            return record(self._api.send("POST", "/pulls", body))  # the repository's plan has none
 
     def _kept(self, found: Json, request: ChangeRequest, target: str) -> Json:
         wanted = {"title": request.title, "body": request.body, "base": target}
-        has = {"title": text(found, "title"), "body": _body(found), "base": text(mapping(found.get("base")), "ref")}
+        has = {"title": text(found, "title"), "body": _body(found), "base": text(record(found.get("base")), "ref")}
         changed = {name: value for name, value in wanted.items() if not _same(has[name], value)}
         if changed:
-            found = mapping(self._api.send("PATCH", f"/pulls/{number(found, 'number')}", changed))
+            found = record(self._api.send("PATCH", f"/pulls/{number(found, 'number')}", changed))
         if bool(found.get("draft")) != request.draft:
             try:
                 self._api.graphql(_DRAFT[not request.draft], {"id": text(found, "node_id")})
@@ -159,8 +160,8 @@ class Pulls:
 
     def _branch(self, found: Json) -> str:
         """Empty where it is one of another repository, or of a fork that is gone."""
-        head = mapping(found.get("head"))
-        if head.get("repo") is None or mapping(head["repo"]).get("id") != self._repository_id:
+        head = record(found.get("head"))
+        if head.get("repo") is None or record(head["repo"]).get("id") != self._repository_id:
             return ""
         return text(head, "ref")
 
@@ -169,7 +170,7 @@ class Pulls:
             answer = self._api.send("POST", f"/issues/{which}/labels", {"labels": labels})
         except (HostRefusedError, HostNotFoundError):
             return False
-        there = {text(mapping(each), "name").lower() for each in answer} if isinstance(answer, list) else set()
+        there = {text(record(each), "name").lower() for each in answer} if isinstance(answer, list) else set()
         return {label.lower() for label in labels} <= there
 
     def _made(self, label: str) -> bool:
@@ -180,6 +181,8 @@ class Pulls:
                 self._api.send("POST", "/labels", {"name": label, "color": _LABEL_COLOUR})
             except (HostRefusedError, HostNotFoundError):
                 return False
+        except HostRefusedError:
+            return False
         return True
 
     def _name(self, person: Person) -> str:
@@ -201,7 +204,7 @@ class Pulls:
             answer = self._api.send("POST", f"/pulls/{which}/requested_reviewers", body)
         except (HostRefusedError, HostNotFoundError):
             return set()
-        return self._asked(mapping(answer))
+        return self._asked(record(answer))
 
     @staticmethod
     def _asked(found: Json) -> set[str]:
@@ -218,12 +221,12 @@ class Pulls:
 def hosted(found: Json) -> HostedPullRequest:
     body = _body(found)
     state = PullRequestState.OPEN if text(found, "state") == "open" else PullRequestState.CLOSED
-    head = mapping(found.get("head"))
+    head = record(found.get("head"))
     return HostedPullRequest(
         number=str(number(found, "number")),
         url=text(found, "html_url"),
         branch=text(head, "ref"),
-        target=text(mapping(found.get("base")), "ref"),
+        target=text(record(found.get("base")), "ref"),
         state=PullRequestState.MERGED if found.get("merged_at") else state,
         title=text(found, "title"),
         body=body,
@@ -239,7 +242,7 @@ def hosted(found: Json) -> HostedPullRequest:
 def _comment(found: Json, ours: str) -> Comment:
     """`ours` is our login: a marker in anybody else's comment is not one."""
     user = found.get("user")
-    author = text(mapping(user), "login") if user is not None else "ghost"
+    author = text(record(user), "login") if user is not None else "ghost"
     body = _body(found)
     key = comment_key_in(body) if ours and author == ours else ""
     return Comment(str(number(found, "id")), author, body, text(found, "created_at"), text(found, "html_url"), key)

@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from iacfix.adapters.git_hosts.github_api import Api, items, mapping, text
-from iacfix.adapters.git_hosts.github_errors import broken
+from iacfix.adapters.git_hosts.answers import broken, items, record, text
+from iacfix.adapters.git_hosts.github_api import Api
+from iacfix.adapters.git_hosts.requests import blob_id
 from iacfix.domain.errors import HostRefusedError, UnsafePathError
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Trees:
         """The tree of a commit. Raises HostNotFoundError."""
         if commit not in self._roots:
             found = self._api.get(f"/git/commits/{commit}")
-            self._remember(self._roots, commit, text(mapping(found.get("tree")), "sha"))
+            self._remember(self._roots, commit, text(record(found.get("tree")), "sha"))
         return self._roots[commit]
 
     def entry(self, commit: str, path: str) -> Entry | None:
@@ -64,7 +64,7 @@ class Trees:
             data = base64.b64decode(text(found, "content"))
         except binascii.Error as error:
             raise broken("a file is not in base64") from error
-        if blob_id(data) != sha:
+        if blob_id(data, like=sha) != sha:
             raise broken("a file is not what its id says")
         return data
 
@@ -85,8 +85,3 @@ class Trees:
         if len(kept) >= _MAX_TREES:
             kept.clear()
         kept[key] = value
-
-
-def blob_id(data: bytes) -> str:
-    """As git names a file's content."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from iacfix.adapters.git_hosts.gitlab_branches import GitLabBranches, require_head
-from iacfix.adapters.git_hosts.gitlab_client import GitLabClient, GitLabToken, Record, number, text
-from iacfix.adapters.git_hosts.gitlab_errors import broken
+from iacfix.adapters.git_hosts.answers import Record, broken, number, text
+from iacfix.adapters.git_hosts.gitlab_branches import GitLabBranches
+from iacfix.adapters.git_hosts.gitlab_client import GitLabClient, GitLabToken
 from iacfix.adapters.git_hosts.gitlab_files import GitLabFiles
 from iacfix.adapters.git_hosts.gitlab_merges import LIMITS, GitLabMerges
+from iacfix.adapters.git_hosts.moved_branches import require_head
 from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock
 from iacfix.adapters.git_hosts.requests import OBJECT_ID, check
 from iacfix.adapters.paths import require_plain
@@ -27,8 +28,9 @@ _REPORTER, _DEVELOPER = 20, 30  # "Members API", roles
 
 
 class GitLabHost:
-    """One project. A branch that is there is moved and deleted by git's push alone (gitlab_push.py): a token that may
-    not push over HTTPS opens merge requests, and is refused where one has to change. Implements ports.git_host.GitHost.
+    """One project. A branch that is there is moved and deleted by git's push alone (moved_branches.py): a token that
+    may not push over HTTPS opens merge requests, and is refused where one has to change. Implements
+    ports.git_host.GitHost.
     """
 
     def __init__(  # noqa: PLR0913 - all that a connection is

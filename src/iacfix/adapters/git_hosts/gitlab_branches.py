@@ -1,39 +1,21 @@
 """Branches of a GitLab project: what is on them, and how they are made and moved."""
 
 import base64
-import hashlib
-import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from iacfix.adapters.git_hosts.gitlab_client import GitLabClient, Record, record, segment, text, texts
-from iacfix.adapters.git_hosts.gitlab_errors import broken
-from iacfix.adapters.git_hosts.gitlab_files import EXECUTABLE, Entry, GitLabFiles, blob_id
-from iacfix.adapters.git_hosts.gitlab_push import Move, Pushed, push
+from iacfix.adapters.git_hosts.answers import Record, broken, record, segment, text, texts
+from iacfix.adapters.git_hosts.git_push import Move, Pushed, push
+from iacfix.adapters.git_hosts.gitlab_client import GitLabClient
+from iacfix.adapters.git_hosts.gitlab_files import EXECUTABLE, Entry, GitLabFiles
+from iacfix.adapters.git_hosts.moved_branches import Found, MovedBranches
+from iacfix.adapters.git_hosts.requests import blob_id
 from iacfix.domain.change_request import BranchState, ChangeRequest
-from iacfix.domain.errors import (
-    GitHostError,
-    HostConflictError,
-    HostForbiddenError,
-    HostNotFoundError,
-    HostRefusedError,
-    UnsafePathError,
-)
+from iacfix.domain.errors import GitHostError, HostConflictError, HostForbiddenError, UnsafePathError
 from iacfix.domain.marks import CONTENT_TRAILER, TRAILER, content_hash, trailers_in
 from iacfix.domain.proposal import Edit
 
 _COMMITS = "/repository/commits"
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """`parent` is that of the one commit that is ahead, else ""."""
-
-    state: BranchState
-    parent: str = ""
-
-    def holds(self, request: ChangeRequest) -> bool:
-        ours = (request.key, content_hash(request.edits), request.base)
-        return (self.state.key, self.state.content, self.parent) == ours
 
 
 class GitLabBranches:
@@ -47,106 +29,48 @@ class GitLabBranches:
 
     def state(self, name: str, base: str) -> BranchState | None:
         self._files.require_commit(base)
-        found = self._found(name, base)
+        found = self.found(name, base)
         return found.state if found is not None else None
 
     def ensure(self, request: ChangeRequest, repository: str, *, replacing: str) -> str:
-        """A new branch is made by one commit call, which GitLab refuses where the branch is there already.
-
-        One that is there is never written over by such a call. The commit is made on a branch beside it, whose name
-        comes from what is asked for, and then a push moves the one and takes the other away: each only from where it
-        was seen. A run that is cut off in between finds the commit there.
-        """
         self._files.require_commit(request.base)
-        found = self._found(request.branch, request.base)
-        if found is not None and found.holds(request):
-            return found.state.head
-        actions = self._actions(request)
-        if found is None:
-            return self._created(request, request.branch, actions)
-        if found.state.head != replacing or (found.state.ahead and not found.state.content):
-            raise _conflict(request.branch)
-        try:
-            commit = self._beside(request, actions)
-        except HostRefusedError:
-            again = self._found(request.branch, request.base)  # another process may have done it all meanwhile
-            if again is not None and again.holds(request):
-                return again.state.head
-            raise
-        moves = (Move(request.branch, replacing, commit), Move(_beside(request), commit))
-        return self._moved(request, repository, moves)
+        return self._moved(repository).ensure(request, replacing=replacing)
 
     def delete(self, name: str, head: str, repository: str) -> bool:
-        there = self.head(name)
-        if there is None:
-            return False
-        if there != head:
-            raise _conflict(name)
-        pushed = self._pushed(repository, (Move(name, head),))
-        if name in pushed.moved:
-            return True
-        there = self.head(name)
-        if there == head:
-            raise HostRefusedError(f"GitLab did not delete the branch {name}: {pushed.words}")
-        if there is None:
-            return False
-        raise _conflict(name)
+        return self._moved(repository).delete(name, head)
 
-    def _beside(self, request: ChangeRequest, actions: list[Record]) -> str:
-        there = self._found(_beside(request), request.base)
-        if there is None:
-            return self._created(request, _beside(request), actions)
-        if not there.holds(request):
-            raise _conflict(_beside(request))
-        return there.state.head
-
-    def _created(self, request: ChangeRequest, branch: str, actions: list[Record]) -> str:
-        """From the commit itself, not from a branch: `last_commit_id` guards files of a `start_branch`, which may move,
-        and files of a `start_sha` cannot.
+    def create(self, request: ChangeRequest, branch: str, actions: list[Record]) -> str:
+        """GitLab refuses it where the branch is there. From the commit itself, not from a branch: `last_commit_id`
+        guards files of a `start_branch`, which may move, and files of a `start_sha` cannot.
         """
-        try:
-            made = self._client.post(
-                _COMMITS,
-                {
-                    "branch": branch,
-                    "start_sha": request.base,
-                    "commit_message": request.commit_message,
-                    "actions": actions,
-                    "stats": False,
-                },
-            )
-        except (HostRefusedError, HostConflictError):
-            found = self._found(branch, request.base)  # another process may have been quicker
-            if found is None:
-                raise
-            if found.holds(request):
-                return found.state.head
-            raise _conflict(branch) from None
+        made = self._client.post(
+            _COMMITS,
+            {
+                "branch": branch,
+                "start_sha": request.base,
+                "commit_message": request.commit_message,
+                "actions": actions,
+                "stats": False,
+            },
+        )
         if texts(made, "parent_ids") != (request.base,):
             raise broken("the commit is not on its base")
         return text(made, "id")
 
-    def _moved(self, request: ChangeRequest, repository: str, moves: tuple[Move, Move]) -> str:
-        pushed = self._pushed(repository, moves)
-        if request.branch in pushed.moved:
-            return moves[0].new
-        again = self._found(request.branch, request.base)
-        if again is not None and again.holds(request):
-            return again.state.head
-        if again is not None and again.state.head == moves[0].old:
-            raise HostRefusedError(f"GitLab did not move the branch {request.branch}: {pushed.words}")
-        raise _conflict(request.branch)
-
-    def _pushed(self, repository: str, moves: tuple[Move, ...]) -> Pushed:
+    def push(self, repository: str, moves: Sequence[Move]) -> Pushed:
         try:
-            return push(self._client, repository, moves)
+            pushed = push(lambda data: self._client.post_git(repository, "git-receive-pack", data), moves)
         except HostForbiddenError as error:
             raise HostForbiddenError(
                 f"a branch that is there is changed by git over HTTPS alone, and that is not allowed: {error}",
                 remedy="give a token with the scope api or write_repository, and allow git over HTTPS",
             ) from None
+        return replace(pushed, words=self._client.said(pushed.words))
 
-    def _actions(self, request: ChangeRequest) -> list[Record]:
+    def _moved(self, repository: str) -> MovedBranches[list[Record]]:
+        return MovedBranches(_Calls(self, repository))
+
+    def actions(self, request: ChangeRequest) -> list[Record]:
         """Raises HostConflictError where a file is not as the edit says it was."""
         actions: list[Record] = []
         for edit in request.edits:
@@ -163,7 +87,7 @@ class GitLabBranches:
                 actions.append({"action": "chmod", "file_path": edit.path, "execute_filemode": True})
         return actions
 
-    def _found(self, name: str, base: str) -> _Found | None:
+    def found(self, name: str, base: str) -> Found | None:
         head = self.head(name)
         if head is None:
             return None
@@ -176,9 +100,9 @@ class GitLabBranches:
         if head != base and ahead[:1] not in {(), (head,)}:
             raise broken("the commits of a branch do not begin with its head")
         if len(ahead) != 1 or len(parents := texts(listed[0], "parent_ids")) != 1:
-            return _Found(BranchState(name, head, ahead))
+            return Found(BranchState(name, head, ahead))
         key, content = self._ours(ahead[0], parents[0], text(listed[0], "message"))
-        return _Found(BranchState(name, head, ahead, key, content), parents[0])
+        return Found(BranchState(name, head, ahead, key, content), parents[0])
 
     def _ours(self, commit: str, parent: str, message: str) -> tuple[str, str]:
         """Key and content of a commit that is what its trailers say; two empty texts of anything else."""
@@ -199,24 +123,27 @@ class GitLabBranches:
         return (trailers[TRAILER], content) if content_hash(edits) == content else ("", "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    branches: GitLabBranches
+    repository: str
+    host: str = "GitLab"
+
+    def head(self, name: str) -> str | None:
+        return self.branches.head(name)
+
+    def found(self, name: str, base: str) -> Found | None:
+        return self.branches.found(name, base)
+
+    def files(self, request: ChangeRequest) -> list[Record]:
+        return self.branches.actions(request)
+
+    def create(self, request: ChangeRequest, branch: str, files: list[Record]) -> str:
+        return self.branches.create(request, branch, files)
+
+    def push(self, moves: Sequence[Move]) -> Pushed:
+        return self.branches.push(self.repository, moves)
+
+
 def _is_edit(before: Entry | None, after: Entry | None) -> bool:
     return before is not None and after is not None and before.mode == after.mode
-
-
-def _beside(request: ChangeRequest) -> str:
-    """The same for the same change, and no folder of another branch's name."""
-    material = json.dumps([request.branch, request.base, request.key, content_hash(request.edits)])
-    return f"iacfix-next/{hashlib.sha256(material.encode()).hexdigest()[:40]}"
-
-
-def _conflict(branch: str) -> HostConflictError:
-    return HostConflictError(
-        f"the branch {branch} is there already and is not as iacfix left it",
-        remedy="rename or delete that branch, and run it again",
-    )
-
-
-def require_head(head: str | None, branch: str) -> str:
-    if head is None:
-        raise HostNotFoundError(f"there is no branch {branch}", remedy="name one that is there")
-    return head

@@ -1,22 +1,24 @@
 """One GitLab project's API: what is asked, page by page, and what comes back, looked at before it is believed."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from iacfix.adapters.git_hosts.gitlab_errors import broken, failure, transport_failure
+from iacfix.adapters.git_hosts.answers import Record, broken, loaded, record
+from iacfix.adapters.git_hosts.gitlab_errors import failure, said, transport_failure
 from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock, patiently
-from iacfix.domain.errors import ConfigurationError, HostNotFoundError, HostRefusedError
+from iacfix.domain.errors import ConfigurationError, HostNotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import requests
 
-Record = Mapping[str, object]
 PER_PAGE = 100
 """The most that GitLab takes: "REST API", pagination."""
 _TIMEOUT = 60.0
@@ -91,10 +93,10 @@ class GitLabClient:
 
     def said(self, words: str) -> str:
         """Words of the host's, without the token."""
-        return words.replace(self._token.value, "***")
+        return said(words, self._token.value)
 
     def get(self, path: str, *, whole_host: bool = False) -> Record:
-        return record(self._json(self._ask("get", path, whole_host=whole_host)))
+        return record(loaded(self._ask("get", path, whole_host=whole_host).content))
 
     def find(self, path: str) -> Record | None:
         try:
@@ -107,7 +109,7 @@ class GitLabClient:
         asked: Record = {"per_page": PER_PAGE, **(query or {})}
         for _ in range(_MAX_PAGES):
             answer = self._ask("get", path, whole_host=whole_host, query=asked)
-            data = self._json(answer)
+            data = loaded(answer.content)
             if not isinstance(data, list):
                 raise broken("it is no list")
             yield from (record(each) for each in data)
@@ -118,10 +120,10 @@ class GitLabClient:
         raise broken("it has no end")
 
     def post(self, path: str, body: Record) -> Record:
-        return record(self._json(self._ask("post", path, body=body)))
+        return record(loaded(self._ask("post", path, body=body).content))
 
     def put(self, path: str, body: Record) -> Record:
-        return record(self._json(self._ask("put", path, body=body)))
+        return record(loaded(self._ask("put", path, body=body).content))
 
     def delete(self, path: str) -> None:
         """What is gone already is as it should be."""
@@ -190,48 +192,3 @@ class GitLabClient:
             response.close()
             raise failure(response.status_code, b"", response.headers, self._token.value)
         self._headers = response.headers
-
-    def _json(self, answer: "requests.Response") -> object:
-        try:
-            return cast("object", answer.json())
-        except (ValueError, RecursionError):
-            raise broken("it is no JSON") from None
-
-
-def record(value: object) -> Record:
-    if not isinstance(value, dict):
-        raise broken("it is no object")
-    return cast("Record", value)
-
-
-def text(data: Record, name: str) -> str:
-    value = data.get(name)
-    if not isinstance(value, str):
-        raise broken(f"{name} is no text")
-    return value
-
-
-def number(data: Record, name: str) -> int:
-    value = data.get(name)
-    if not isinstance(value, int):
-        raise broken(f"{name} is no number")
-    return value
-
-
-def texts(data: Record, name: str) -> tuple[str, ...]:
-    value = data.get(name)
-    if not isinstance(value, list):
-        raise broken(f"{name} is no list")
-    return tuple(str(each) for each in value)
-
-
-def records(data: Record, name: str) -> tuple[Record, ...]:
-    value = data.get(name)
-    return tuple(record(each) for each in value) if isinstance(value, list) else ()
-
-
-def segment(name: str) -> str:
-    """One part of a path. Raises HostRefusedError for dots alone, which would lead elsewhere."""
-    if not name.strip("."):
-        raise HostRefusedError(f"{name!r} is no name")
-    return quote(name, safe="")

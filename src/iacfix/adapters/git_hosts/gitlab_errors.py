@@ -4,63 +4,23 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 
-from iacfix.domain.errors import (
-    GitHostError,
-    HostConflictError,
-    HostForbiddenError,
-    HostNotFoundError,
-    HostRateLimitedError,
-    HostRefusedError,
-    HostUnavailableError,
-)
+from iacfix.adapters.git_hosts.failures import DEFAULT_WAIT, Failures
+from iacfix.domain.errors import GitHostError
 
-DEFAULT_WAIT = 60.0
-_MAX_WORDS = 400
 _MAX_DEPTH = 4
-_TOKENS = re.compile(r"\bgl[a-z]{2,8}-[\w.-]{8,}|//[^/\s@]+@|\bBearer\s+\S+")
+_FAILURES = Failures(
+    "GitLab",
+    re.compile(r"\bgl[a-z]{2,8}-[\w.-]{8,}"),
+    needs="the token needs the scope api and the role Developer, and the project may not be archived",
+    place="look at the project's path and at what the token may see",
+)
+transport_failure = _FAILURES.unreachable
 
 
 def failure(status: int, body: bytes | str, headers: Mapping[str, str], secret: str) -> GitHostError:
     """`secret` stands in no error, even if GitLab echoes it."""
-    words = said(body, secret)
-    told = f": {words}" if words else ""
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return HostRateLimitedError(f"GitLab's rate limit is used up{told}", seconds=_wait(headers))
-    if status == HTTPStatus.UNAUTHORIZED:
-        return HostForbiddenError(
-            f"GitLab does not take the credentials{told}", remedy="give a token that is valid and not expired"
-        )
-    if status in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}:
-        return HostForbiddenError(
-            f"GitLab does not allow it{told}",
-            remedy="the token needs the scope api and the role Developer, and the project may not be archived",
-        )
-    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-        return HostNotFoundError(
-            f"GitLab does not have it, or not for these credentials{told}",
-            remedy="look at the project's path and at what the token may see",
-        )
-    if status in {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}:
-        return HostConflictError(f"something is in the way{told}", remedy="run it again")
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return HostRefusedError(
-            "GitLab's address leads somewhere else, and a token is not sent after it",
-            remedy="give the address that it leads to",
-        )
-    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return HostRefusedError(f"GitLab refused it{told or f' ({status})'}")
-    return HostUnavailableError(f"GitLab has a fault ({status}){told}", remedy="run it again later")
-
-
-def transport_failure(error: Exception) -> HostUnavailableError:
-    """The kind alone: the text of such an error may hold an address."""
-    return HostUnavailableError(f"GitLab cannot be reached ({type(error).__name__})", remedy="run it again later")
-
-
-def broken(what: str) -> HostUnavailableError:
-    return HostUnavailableError(f"GitLab's answer cannot be read ({what})", remedy="try again later")
+    return _FAILURES.of(status, said(body, secret), _wait(headers))
 
 
 def said(body: bytes | str, secret: str) -> str:
@@ -70,9 +30,7 @@ def said(body: bytes | str, secret: str) -> str:
         words = " ".join(dict.fromkeys(_messages(json.loads(text), 0)))
     except (ValueError, RecursionError):
         words = "" if text.lstrip().startswith("<") else text  # a page of a proxy says nothing
-    words = _TOKENS.sub("***", words.replace(secret, "***") if secret else words)
-    words = " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
-    return words if len(words) <= _MAX_WORDS else f"{words[:_MAX_WORDS]}…"
+    return _FAILURES.clean(words, secret)
 
 
 def _wait(headers: Mapping[str, str]) -> float:

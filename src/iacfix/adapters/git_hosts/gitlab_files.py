@@ -2,19 +2,17 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from iacfix.adapters.git_hosts.gitlab_client import GitLabClient, segment, text
-from iacfix.adapters.git_hosts.gitlab_errors import broken
-from iacfix.adapters.git_hosts.requests import OBJECT_ID
+from iacfix.adapters.git_hosts.answers import broken, segment, text
+from iacfix.adapters.git_hosts.gitlab_client import GitLabClient
+from iacfix.adapters.git_hosts.requests import OBJECT_ID, blob_id
 from iacfix.domain.errors import HostNotFoundError, UnsafePathError
 
 FILE_MODES = frozenset({"100644", "100755"})
 EXECUTABLE = "100755"
 _LINK_MODE = "120000"
-_SHA1_LENGTH = 40
 _MAX_FOLDERS = 512
 
 
@@ -85,11 +83,3 @@ class GitLabFiles:
                 text(each, "name"): Entry(text(each, "mode"), text(each, "id")) for each in listed
             }
         return self._folders[commit, folder]
-
-
-def blob_id(data: bytes, *, like: str) -> str:
-    """As git names it, in a repository that names things like this."""
-    material = b"blob %d\0" % len(data) + data
-    if len(like) == _SHA1_LENGTH:
-        return hashlib.sha1(material, usedforsecurity=False).hexdigest()
-    return hashlib.sha256(material).hexdigest()

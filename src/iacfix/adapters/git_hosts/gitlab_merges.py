@@ -4,8 +4,18 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from iacfix.adapters.git_hosts.gitlab_client import GitLabClient, Record, number, record, records, text, texts
-from iacfix.adapters.git_hosts.gitlab_errors import broken
+from iacfix.adapters.git_hosts.answers import (
+    Record,
+    broken,
+    is_same,
+    number,
+    record,
+    records,
+    text,
+    text_or_nothing,
+    texts,
+)
+from iacfix.adapters.git_hosts.gitlab_client import GitLabClient
 from iacfix.domain.change_request import ChangeRequest, Comment, HostedPullRequest, Person, PullRequestState
 from iacfix.domain.errors import GitHostError, HostConflictError, HostNotFoundError
 from iacfix.domain.marks import comment_key_in, comment_marker, facts_in, key_in
@@ -56,7 +66,7 @@ class GitLabMerges:
             there = self._opened(request) or made
             if there is None:
                 raise HostConflictError(f"GitLab has no merge request from {request.branch}, and makes none")
-        changed = {name: value for name, value in wanted.items() if not _is_same(there.get(name), value)}
+        changed = {name: value for name, value in wanted.items() if not is_same(there.get(name), value)}
         if changed:
             there = self._client.put(f"{_MERGES}/{number(there, 'iid')}", changed)
         # GitLab takes its time to see that a branch was moved.
@@ -107,7 +117,7 @@ class GitLabMerges:
             there = self._keyed(pull_request, key)
             if there is None:
                 raise broken("a comment that was made is not there")
-        if _is_same(_disarmed(there.body), sent):
+        if is_same(_disarmed(there.body), sent):
             return there
         changed = self._client.put(f"{_path(pull_request)}/notes/{there.id}", {"body": sent})
         return self._comment(changed, pull_request)
@@ -142,7 +152,7 @@ class GitLabMerges:
         found = [each for each in self._listed(request.branch) if each.get("state") == "opened"]
         for twin in found[1:]:
             is_twin = text(twin, "target_branch") == text(found[0], "target_branch")
-            if is_twin and key_in(_text_or_nothing(twin, "description")) == request.key:
+            if is_twin and key_in(text_or_nothing(twin, "description")) == request.key:
                 self._client.put(f"{_MERGES}/{number(twin, 'iid')}", {"state_event": "close"})
         return found[0] if found else None
 
@@ -175,7 +185,7 @@ def _hosted(data: Record) -> HostedPullRequest:
         raise broken("a merge request is in a state of its own")
     draft = data.get("draft") is True
     title = text(data, "title")
-    body = _armed(_text_or_nothing(data, "description"))
+    body = _armed(text_or_nothing(data, "description"))
     return HostedPullRequest(
         number=str(number(data, "iid")),
         url=text(data, "web_url"),
@@ -184,12 +194,12 @@ def _hosted(data: Record) -> HostedPullRequest:
         state=state,
         title=title.removeprefix(DRAFT) if draft else title,
         body=body,
-        head=_text_or_nothing(data, "sha"),
+        head=text_or_nothing(data, "sha"),
         key=key_in(body) or "",
         content=facts_in(body).get("content", ""),
         draft=draft,
         labels=texts(data, "labels"),
-        opened_at=_text_or_nothing(data, "created_at"),
+        opened_at=text_or_nothing(data, "created_at"),
     )
 
 
@@ -212,19 +222,9 @@ def _path(pull_request: HostedPullRequest) -> str:
     return f"{_MERGES}/{pull_request.number}"
 
 
-def _text_or_nothing(data: Record, name: str) -> str:
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
 def _disarmed(body: str) -> str:
     return _ORDER.sub(r"\1\\/", body)
 
 
 def _armed(body: str) -> str:
     return _DISARMED.sub(r"\1/", body)
-
-
-def _is_same(there: object, wanted: str) -> bool:
-    """GitLab may drop carriage returns and blanks at the end."""
-    return isinstance(there, str) and there.replace("\r", "").rstrip() == wanted.replace("\r", "").rstrip()

@@ -1,5 +1,6 @@
 """What every host asks of a change request, before anything is made."""
 
+import hashlib
 import re
 
 from iacfix.adapters.paths import require_plain
@@ -8,6 +9,7 @@ from iacfix.domain.errors import GitHostError
 from iacfix.domain.marks import CONTENT_TRAILER, TRAILER, content_hash, key_in, trailers_in
 from iacfix.ports.git_host import HostLimits
 
+_SHA1_LENGTH = 40
 OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -32,3 +34,11 @@ def check(request: ChangeRequest, limits: HostLimits) -> None:
     ):
         if len(text) > most:
             raise GitHostError(f"the {what} is longer than {most} characters")
+
+
+def blob_id(data: bytes, *, like: str) -> str:
+    """As git names it, in a repository that names things like this."""
+    material = b"blob %d\0" % len(data) + data
+    if len(like) == _SHA1_LENGTH:
+        return hashlib.sha1(material, usedforsecurity=False).hexdigest()
+    return hashlib.sha256(material).hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import cast
 
-from iacfix.adapters.programs import find_program, run
+from iacfix.adapters.programs import TooSlowError, find_program, run
 from iacfix.domain.location import Framework
 from iacfix.ports import CheckedResource, Scan, ToolError
 
@@ -17,6 +17,8 @@ SOURCE = "checkov"
 INSTALL = "install it in an environment of its own (`pipx install checkov`), or name it in `rescan.command`"
 MAX_FILES, MAX_BYTES = 2000, 20 * 1024 * 1024
 MAX_KEPT = 200
+# A scanner that hangs is not waited for at each finding.
+MAX_TIMEOUTS = 2
 _QUOTED = 300
 
 # A dead end for whatever would ask the network, an update check for one.
@@ -36,7 +38,7 @@ Answers = dict[str, Scan | ToolError]
 class CheckovScanner:
     """`command` is the program with its first arguments; `search_path` is where it is looked for, `timeout` in seconds.
 
-    An answer is kept: the same files are not scanned twice in a run.
+    An answer is kept: the same files are not scanned twice in a run. After MAX_TIMEOUTS it is not started again.
     """
 
     def __init__(self, command: Sequence[str] = (SOURCE,), *, search_path: str, timeout: float) -> None:
@@ -44,6 +46,7 @@ class CheckovScanner:
         self._search_path = search_path
         self._timeout = timeout
         self._known: Answers = {}
+        self._timeouts = 0
 
     @property
     def source(self) -> str:
@@ -55,6 +58,7 @@ class CheckovScanner:
             try:
                 self._known[key] = self._scan(framework, files)
             except ToolError as error:
+                self._timeouts += isinstance(error, TooSlowError)
                 self._known[key] = error  # who was too slow once is not waited for again
             while len(self._known) > MAX_KEPT:
                 del self._known[next(iter(self._known))]
@@ -64,6 +68,12 @@ class CheckovScanner:
         return found
 
     def _scan(self, framework: Framework, files: Mapping[str, bytes]) -> Scan:
+        if self._timeouts >= MAX_TIMEOUTS:
+            raise ToolError(
+                f"Checkov took longer than {self._timeout:g} seconds {self._timeouts} times, and is not started again "
+                "in this run",
+                remedy="raise `rescan.timeout`",
+            )
         if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_BYTES:
             raise ToolError(f"the module is more than {MAX_FILES} files or {MAX_BYTES} bytes")
         try:

@@ -6,14 +6,21 @@ import traceback
 import click
 
 from iacfix import __version__
-from iacfix.domain.errors import ConfigurationError, GitHostError, IacfixError, InputError, UnsafePathError
+from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerError, UnsafePathError
 from iacfix.domain.secrets import redact
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
+from iacfix.entry.cli.ledger import audit, status
 from iacfix.entry.cli.locate import locate
+from iacfix.entry.cli.open_pr import open_pr
+from iacfix.entry.cli.owners import owners
+from iacfix.entry.cli.prs import prs
+from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.text import safe
+from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.github_action import github_action
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -22,15 +29,18 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
 
 
-for command in (generate, locate, validate, controls):
+for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
     cli.add_command(command)
+
+
+prs.add_command(answer_prs)
 
 
 def main() -> None:
     """Every way out has its exit code; see docs/exit-codes.md."""
     try:
         cli()
-    except (InputError, ConfigurationError, UnsafePathError, GitHostError) as error:
+    except (InputError, UnsafePathError, GitHostError, LedgerError) as error:
         click.echo(f"iacfix: {safe(str(error))}", err=True)
         sys.exit(Exit.UNUSABLE_INPUT)
     except IacfixError as error:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import click
 
+from iacfix.entry.hosts import KINDS
 from iacfix.findings import FORMATS
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -42,6 +43,18 @@ def states(command: Command) -> Command:
     )(command)
 
 
+def git_host(command: Command) -> Command:
+    return click.option(
+        "--git-host",
+        type=click.Choice(KINDS),
+        help="Where pull requests live.  [default: the configuration's, or local]",
+    )(command)
+
+
+def dry_run(command: Command) -> Command:
+    return click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")(command)
+
+
 def input_format(command: Command) -> Command:
     choice = click.Choice(["auto", *FORMATS])
     return click.option(
@@ -58,3 +71,10 @@ def output(*kinds: str) -> Callable[[Command], Command]:
 def config(command: Command) -> Command:
     path = click.Path(path_type=Path, dir_okay=False)
     return click.option("--config", type=path, help="Configuration file.  [default: iacfix.yaml, if there]")(command)
+
+
+def ledger(*, required: bool = False) -> Callable[[Command], Command]:
+    path = click.Path(path_type=Path, dir_okay=False)
+    return click.option(
+        "--ledger", type=path, required=required, help="The file that keeps what became of each finding."
+    )

@@ -1,7 +1,7 @@
 """From options and configuration to the repositories that findings belong to, with what is known beside their code."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from posixpath import normpath
@@ -10,6 +10,7 @@ import click
 
 from iacfix.adapters.aws.stacks import CloudFormationStacks
 from iacfix.adapters.aws.state_bucket import S3StateReader
+from iacfix.adapters.commit_tree import CommitTree
 from iacfix.adapters.index_cache import index_cache
 from iacfix.adapters.source_tree import FileSystemTree
 from iacfix.config import LocateSettings, RepositorySettings, Settings, StateSetting
@@ -27,21 +28,29 @@ from iacfix.workflows.states import GivenState, states_of
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 5.0, 60.0, 4
 
 
-def workplaces(settings: Settings, repo: str | None, states: tuple[str, ...]) -> Workplaces:
-    """`--repo` goes before the repositories of the configuration. Raises InputError, UsageError."""
+def workplaces(
+    settings: Settings, repo: str | None, states: tuple[str, ...], base_of: Callable[[str], str] | None = None
+) -> Workplaces:
+    """`--repo` goes before the repositories of the configuration. `base_of` gives the commit whose files count, by the
+    name of a repository; else those of the work tree do. Raises InputError, UsageError.
+    """
     if repo is not None:
         given = (*(_state_option(each, repo) for each in states), *settings.locate.states)
-        return only(_workplace(repo, Path(repo), given, settings.locate))
+        return only(_workplace(repo, Path(repo), given, settings.locate, base_of))
     if not settings.repositories:
         raise click.UsageError("Missing option '--repo', and the configuration names no repositories")
     if states:
         raise click.UsageError("--state goes with --repo: give the states of `repositories` in the configuration")
-    return _configured(settings)
+    return _configured(settings, base_of)
 
 
-def repository_at(folder: Path) -> Repository:
+def repository_at(folder: Path, commit: str = "") -> Repository:
     """Its index is kept beside its git folder, where there is one."""
-    tree = FileSystemTree(folder, environment=os.environ)
+    tree: FileSystemTree | CommitTree
+    if commit:
+        tree = CommitTree(folder, commit, environment=os.environ)
+    else:
+        tree = FileSystemTree(folder, environment=os.environ)
     return Repository(tree, index_cache(tree.work_tree, version()))
 
 
@@ -49,7 +58,7 @@ def folder_of(repository: RepositorySettings) -> Path:
     return repository.path / repository.folder
 
 
-def _configured(settings: Settings) -> Workplaces:
+def _configured(settings: Settings, base_of: Callable[[str], str] | None) -> Workplaces:
     given: dict[str, tuple[StateSetting, ...]] = {}
     for each in settings.repositories:  # one that stands there twice, for two accounts, has the states of both
         given[str(folder_of(each))] = given.get(str(folder_of(each)), ()) + each.states
@@ -60,7 +69,7 @@ def _configured(settings: Settings) -> Workplaces:
 
     @cache
     def opened(name: str) -> Workplace:
-        return _workplace(name, Path(name), given[name], settings.locate)
+        return _workplace(name, Path(name), given[name], settings.locate, base_of)
 
     @cache
     def in_buckets(name: str, buckets: tuple[str, ...]) -> States:
@@ -69,8 +78,14 @@ def _configured(settings: Settings) -> Workplaces:
     return Workplaces(scopes, opened, lambda scope: in_buckets(scope.name, scope.state_buckets))
 
 
-def _workplace(name: str, folder: Path, given: Iterable[StateSetting], settings: LocateSettings) -> Workplace:
-    repository = repository_at(folder)
+def _workplace(
+    name: str,
+    folder: Path,
+    given: Iterable[StateSetting],
+    settings: LocateSettings,
+    base_of: Callable[[str], str] | None,
+) -> Workplace:
+    repository = repository_at(folder, base_of(name) if base_of is not None else "")
     files = [GivenState(str(each.file), each.folder, _content(each.file)) for each in given]
 
     @cache

@@ -11,12 +11,15 @@ from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.proposal import Usage
 from iacfix.domain.secrets import redact
 from iacfix.workflows.locate import Located
+from iacfix.workflows.proposed import finding_record
 
 LOCATED = "located"
 
 
-def outcome_record(outcome: Outcome) -> Mapping[str, object]:
-    """`diff` is the patch itself and stays as it is, so that it applies; every other text is redacted."""
+def outcome_record(outcome: Outcome, base: str = "") -> Mapping[str, object]:
+    """`diff` is the patch itself and stays as it is, so that it applies; every other text is redacted. `base` is the
+    commit that the repository is at.
+    """
     pull_request = outcome.pull_request
     proposal = outcome.proposal
     verdict = proposal.verdict if proposal is not None else None
@@ -38,6 +41,13 @@ def outcome_record(outcome: Outcome) -> Mapping[str, object]:
         "risk": proposal.risk.value if proposal is not None and proposal.risk is not None else None,
         "assumptions": [redact(each) for each in proposal.candidate.assumptions] if proposal is not None else [],
         "usage": usage_record(outcome.usage),
+        "finding": finding_record(outcome.finding)
+        if isinstance(outcome.finding, Finding) and proposal is not None
+        else None,
+        "base": base or None,
+        "explanation": redact(proposal.candidate.explanation) or None if proposal is not None else None,
+        "digest": None,
+        "signature": None,
         "pull_request": None
         if pull_request is None
         else {

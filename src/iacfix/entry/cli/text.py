@@ -20,6 +20,8 @@ from iacfix.workflows.locate import Located
 STYLES = {
     Status.PROPOSED: "green",
     Status.ALREADY_FIXED: "cyan",
+    Status.ACCEPTED: "cyan",
+    Status.NOT_ELIGIBLE: "yellow",
     Status.NOT_LOCATED: "yellow",
     Status.UNSUPPORTED: "yellow",
     Status.GENERATION_FAILED: "red",
@@ -37,6 +39,8 @@ def show_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         console.print(_panel(outcome))
     console.print(_summary(outcomes))
+    if any(outcome.usage for outcome in outcomes):
+        console.print(_models_part(outcomes))
 
 
 def safe(text: str) -> str:
@@ -117,24 +121,51 @@ def _summary(outcomes: Sequence[Outcome]) -> Table:
         if counts[status]:
             table.add_row(Text(status.replace("_", " "), style=STYLES[status]), str(counts[status]))
     table.add_row("all", str(len(outcomes)), style="bold")
-    calls = [call for outcome in outcomes for call in outcome.usage]
-    if calls:
-        answered = sum(1 for outcome in outcomes if outcome.usage)
-        table.caption = f"{len(calls)} model calls for {answered} findings{_taken(calls)}"
-        table.caption_justify = "left"
     return table
 
 
+def _models_part(outcomes: Sequence[Outcome]) -> Table:
+    """What was asked of models: a row for each finding that they answered, and the sums of the run."""
+    asked = [outcome for outcome in outcomes if outcome.usage]
+    calls = [call for outcome in asked for call in outcome.usage]
+    priced = any(call.cost_micros for call in calls)
+    table = Table(title="Model", title_justify="left")
+    table.add_column("finding", overflow="fold")
+    table.add_column("status")
+    for name in ("attempts", "calls", "tokens in", "tokens out", *(["US dollars"] if priced else [])):
+        table.add_column(name, justify="right", no_wrap=True)
+    for outcome in asked:
+        status = Text(outcome.status.replace("_", " "), style=STYLES[outcome.status])
+        table.add_row(_title(outcome.finding), status, str(outcome.attempts), *_figures(outcome.usage, priced=priced))
+    attempts = sum(outcome.attempts for outcome in asked)
+    table.add_row("all", "", str(attempts), *_figures(calls, priced=priced), style="bold")
+    table.caption = f"{len(calls)} model calls for {len(asked)} findings{_taken(calls)}"
+    table.caption_justify = "left"
+    return table
+
+
+def _figures(calls: Sequence[Usage], *, priced: bool) -> list[str]:
+    cost = [_dollars(calls)] if priced else []
+    return [str(len(calls)), f"{_read(calls):,}", f"{sum(call.output_tokens for call in calls):,}", *cost]
+
+
+def _read(calls: Sequence[Usage]) -> int:
+    return sum(call.input_tokens + call.cache_read_tokens + call.cache_write_tokens for call in calls)
+
+
+def _dollars(calls: Sequence[Usage]) -> str:
+    return f"{sum(call.cost_micros for call in calls) / 1_000_000:.4f}"
+
+
 def _taken(usage: Sequence[Usage]) -> str:
-    """Tokens in and out, and what the prompts were taken for before they left."""
+    """Tokens in and out, what the prompts were taken for before they left, and the cost where there are prices."""
     if not usage:
         return ""
     cached = sum(call.cache_read_tokens for call in usage)
-    written = sum(call.cache_write_tokens for call in usage)
-    read = sum(call.input_tokens for call in usage) + cached + written
     told = [f"{sum(call.estimated_input_tokens for call in usage):,} estimated"]
     told += [f"{cached:,} from the cache"] if cached else []
-    return f"; tokens: {read:,} in ({', '.join(told)}), {sum(call.output_tokens for call in usage):,} out"
+    cost = f"; ${_dollars(usage)}" if any(call.cost_micros for call in usage) else ""
+    return f"; tokens: {_read(usage):,} in ({', '.join(told)}), {sum(call.output_tokens for call in usage):,} out{cost}"
 
 
 def show_located(console: Console, located: Sequence[Located]) -> None:

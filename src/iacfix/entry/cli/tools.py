@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from iacfix.adapters.aws.change_sets import ChangeSets
+from iacfix.adapters.formatters.terraform import TerraformFormatter
 from iacfix.adapters.planners.terraform import TerraformPlanner
 from iacfix.adapters.scanners.checkov import CheckovScanner
 from iacfix.adapters.source_tree import FileSystemTree
@@ -12,11 +13,24 @@ from iacfix.config import Settings
 from iacfix.domain.location import Framework
 from iacfix.ports import Planner, Scanner
 from iacfix.validators import Tools
+from iacfix.workflows.desk import Desk, WaitingPlanner, WaitingScanner
+
+FORMAT_SECONDS = 20.0
 
 
-def tools(settings: Settings, repository: str) -> Tools:
-    """For one repository, named by its folder."""
-    return Tools(_scanner(settings), _planners(settings, Path(repository)))
+def tools(settings: Settings, repository: str, desk: Desk | None = None) -> Tools:
+    """For one repository, named by its folder. Who waits for one of them leaves the desk."""
+    scanner, planners = _scanner(settings), _planners(settings, Path(repository))
+    formatter = TerraformFormatter(
+        settings.plan.command, search_path=os.environ.get("PATH", os.defpath), timeout=FORMAT_SECONDS
+    )
+    if desk is None:
+        return Tools(scanner, planners, formatter)
+    return Tools(
+        WaitingScanner(scanner, desk) if scanner is not None else None,
+        {framework: WaitingPlanner(planner, desk) for framework, planner in planners.items()},
+        formatter,
+    )
 
 
 def _scanner(settings: Settings) -> Scanner | None:

@@ -2,24 +2,40 @@
 
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from iacfix.adapters.git_hosts.local import LocalGitHost
-from iacfix.config import Settings, load_settings
+from iacfix.adapters.git import open_git
+from iacfix.adapters.source_tree import FileSystemTree
+from iacfix.config import GitHostSettings, PullRequestSettings, Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
 from iacfix.domain.identifiers import IdKind
+from iacfix.domain.location import Framework
+from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
+from iacfix.entry.cli.places import folder_of
+from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.tools import tools
+from iacfix.entry.hosts import git_host
 from iacfix.entry.models import model_from
+from iacfix.entry.reviewers import reviewers_of
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
-from iacfix.ports.git_host import GitHost
+from iacfix.pull_requests.drafts import Draft
+from iacfix.pull_requests.group_body import GroupBy
+from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
+from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
+from iacfix.workflows.desk import Desk, WaitingModel
+from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
 from iacfix.workflows.fix import Fixer, Generator, identify
-from iacfix.workflows.publish import Place
+from iacfix.workflows.grouping import Grouping
+from iacfix.workflows.proposed import checked_key
+from iacfix.workflows.publish import Place, Publisher
 from iacfix.workflows.repositories import Fixers, Workplace, Workplaces
 
 CONFIGURATION = Path("iacfix.yaml")
@@ -59,7 +75,8 @@ def fixers(
     if chosen is Generator.MODEL and not model_id:
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
     catalogue = catalogue_from(settings)
-    author = _author(settings, model_id) if model_id and chosen is not Generator.RECIPE else None
+    desk = Desk()
+    author = _author(settings, model_id, desk) if model_id and chosen is not Generator.RECIPE else None
 
     def make(place: Workplace) -> Fixer:
         return Fixer(
@@ -72,39 +89,109 @@ def fixers(
             compose,
             place.sources,
             place.modules,
-            tools(settings, place.name),
+            tools(settings, place.name, desk),
             frozenset(map(StageName, settings.stages.required)),
+            _accepted_risks(place),
         )
 
-    return Fixers(catalogue, places, make)
+    return Fixers(catalogue, places, make, desk)
 
 
-def _author(settings: Settings, model_id: str) -> ModelGenerator:
+def _accepted_risks(place: Workplace) -> AcceptedRisks:
+    """What is wrong with the file goes to stderr, once: its findings come back, and somebody should know why."""
+    found = accepted_risks(place.repository)
+    for entry in found.exceptions.faulty:
+        click.echo(f"iacfix: {safe(place.name)}: {EXCEPTIONS}: {safe(entry.fault)}: it holds for nothing", err=True)
+    return found
+
+
+def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
     hidden = frozenset(kind for kind in IdKind if getattr(settings.redact, kind))
-    return ModelGenerator(model_from(settings.model, model_id), max_tokens=settings.model.max_tokens, hidden=hidden)
+    model = WaitingModel(model_from(settings.model, model_id), desk)
+    return ModelGenerator(model, max_tokens=settings.model.max_tokens, hidden=hidden)
 
 
 class Hosts:
-    """Where the pull requests of each repository go; its host is asked for the base once."""
+    """Where the pull requests of each repository go; its host is asked for the base once. `kind` goes before what the
+    configuration says.
+    """
 
-    def __init__(self, kind: str, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kind: str | None = None) -> None:
         self._kind = kind
         self._settings = settings
         self._known: dict[str, Place] = {}
 
     def of(self, repository: str) -> Place:
-        """Raises as `git_host` does."""
+        """By the repository's name. Raises as `hosts.git_host` does, and what the host raises."""
         if repository not in self._known:
-            host = git_host(self._kind, self._settings, repository)
-            self._known[repository] = Place(host, host.base())
+            self._known[repository] = self._place(repository)
         return self._known[repository]
 
+    def _place(self, repository: str) -> Place:
+        wanted, given = self._wanted(repository), self._settings.pull_requests
+        host = git_host(wanted, Path(repository), os.environ)
+        base = host.base(wanted.branch)
+        return Place(
+            host,
+            base,
+            limits=_limits(given, is_local=wanted.kind == "local"),
+            labels=given.labels,
+            reviewers=reviewers_of(given, host, base),
+            draft=Draft(given.draft),
+            assured=_assured(self._settings),
+            commands=given.commands,
+            prefix="" if wanted.kind == "local" else self._prefix(repository),
+        )
 
-def git_host(kind: str, settings: Settings, folder: str) -> GitHost:
-    """Raises InputError, ConfigurationError, GitHostError when the host cannot be used with this repository."""
-    if kind != "local":
-        raise ConfigurationError(f"the git host {kind!r} is not known", remedy="local is the one there is")
-    return LocalGitHost(Path(folder), settings.git_host.folder, environment=os.environ)
+    def _wanted(self, repository: str) -> GitHostSettings:
+        own = (each.git_host for each in self._settings.repositories if str(folder_of(each)) == repository)
+        found = next(own, self._settings.git_host)
+        return found if self._kind is None else replace(found, kind=self._kind)
+
+    def _prefix(self, repository: str) -> str:
+        """From the top of the repository to the folder that paths are relative to."""
+        tree = FileSystemTree(Path(repository), environment=os.environ).work_tree
+        if tree is not None:
+            return tree.prefix
+        folder = next((each.folder for each in self._settings.repositories if str(folder_of(each)) == repository), "")
+        return f"{folder}/" if folder else ""
+
+
+def _assured(settings: Settings) -> Mapping[Framework, frozenset[StageName]]:
+    """Plans are only made where the configuration asks for them. A scan is made wherever Checkov happens to be."""
+    asked = {Framework.TERRAFORM: settings.plan.enabled, Framework.CLOUDFORMATION: bool(settings.change_set.stacks)}
+    return {framework: frozenset({StageName.PLAN}) for framework, is_asked in asked.items() if is_asked}
+
+
+def _limits(settings: PullRequestSettings, *, is_local: bool) -> Limits | None:
+    """Nobody is disturbed by files, so that those are limited only where somebody says so."""
+    if is_local and settings.max_open is None and settings.max_an_hour is None:
+        return None
+    return Limits(
+        MAX_OPEN if settings.max_open is None else settings.max_open,
+        MAX_AN_HOUR if settings.max_an_hour is None else settings.max_an_hour,
+    )
+
+
+def publish(outcomes: Iterator[Outcome], publisher: Publisher, fixers: Fixers, settings: Settings) -> Iterator[Outcome]:
+    """Each with its pull request: at once where each has its own, else when all are there."""
+    grouping = Grouping(publisher, GroupBy(settings.pull_requests.group_by), fixers.at)
+    if grouping.by is GroupBy.NONE:
+        yield from map(grouping.publish_alone, outcomes)
+    else:
+        yield from grouping.publish(tuple(outcomes))
+
+
+def proposals_key() -> bytes:
+    """Raises ConfigurationError for one that is too short; b"" where there is none."""
+    return checked_key(os.environ.get("IACFIX_PROPOSALS_KEY", ""))
+
+
+def head_of(folder: str) -> str:
+    """The commit that the work tree is at, "" where there is none."""
+    git = open_git(Path(folder), os.environ)
+    answer = git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    return answer.stdout.decode("ascii", "replace").strip() if answer.code == 0 else ""
 
 
 def selected(findings: tuple[FindingRead, ...], only: tuple[str, ...], catalogue: Catalogue) -> tuple[FindingRead, ...]:

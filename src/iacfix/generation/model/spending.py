@@ -62,15 +62,19 @@ class PricedModel:
 
 @dataclass(slots=True)
 class _Spent:
+    """`calls` are on their way: what they may take at worst is in the sums until it is known what they took."""
+
     tokens: int = 0
     cost: int = 0
+    calls: int = 0
 
 
 @dataclass(slots=True)
 class BudgetedModel:
     """Asks no question that could lead over a limit. `prices` are those of all models that may answer.
 
-    What a finding has cost is kept by its first question, which is the same in every attempt.
+    What a finding has cost is kept by its first question, which is the same in every attempt. Where only questions that
+    are on their way could lead over a limit together with one more, that one waits for their answers.
     """
 
     model: Model
@@ -78,7 +82,7 @@ class BudgetedModel:
     prices: Sequence[Price] = ()
     _run: _Spent = field(default_factory=_Spent)
     _findings: dict[bytes, _Spent] = field(default_factory=lambda: defaultdict(_Spent))
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _known: threading.Condition = field(default_factory=threading.Condition)
 
     @property
     def id(self) -> str:
@@ -90,10 +94,12 @@ class BudgetedModel:
         most = _Spent(
             tokens_in + request.max_tokens,
             max((price.most(tokens_in, request.max_tokens) for price in self.prices), default=0),
+            calls=1,
         )
-        finding = self._findings[hashlib.sha256(request.turns[0].encode(errors="replace")).digest()]
-        with self._lock:
-            self._check(finding, most)
+        with self._known:
+            finding = self._findings[hashlib.sha256(request.turns[0].encode(errors="replace")).digest()]
+            while self._has_to_wait(finding, most):
+                self._known.wait()
             _add(most, finding, self._run)
         spent = _Spent()
         try:
@@ -103,29 +109,37 @@ class BudgetedModel:
             spent = _Spent(tokens, used.cost_micros)
             return reply
         finally:
-            with self._lock:
-                _add(_Spent(spent.tokens - most.tokens, spent.cost - most.cost), finding, self._run)
+            with self._known:
+                _add(_Spent(spent.tokens - most.tokens, spent.cost - most.cost, -1), finding, self._run)
+                self._known.notify_all()
 
-    def _check(self, finding: _Spent, most: _Spent) -> None:
+    def _has_to_wait(self, finding: _Spent, most: _Spent) -> bool:
+        """Raises ModelNotAskedError where one more call could lead over a limit, and none is on its way that may turn
+        out to take less than it could.
+        """
         limits = self.limits
-        for name, limit, sofar, more in (
-            ("tokens_per_finding", limits.tokens_per_finding, finding.tokens, most.tokens),
-            ("tokens_per_run", limits.tokens_per_run, self._run.tokens, most.tokens),
-            ("cost_per_finding", limits.cost_per_finding, finding.cost, most.cost),
-            ("cost_per_run", limits.cost_per_run, self._run.cost, most.cost),
+        for name, limit, spent, sofar, more in (
+            ("tokens_per_finding", limits.tokens_per_finding, finding, finding.tokens, most.tokens),
+            ("tokens_per_run", limits.tokens_per_run, self._run, self._run.tokens, most.tokens),
+            ("cost_per_finding", limits.cost_per_finding, finding, finding.cost, most.cost),
+            ("cost_per_run", limits.cost_per_run, self._run, self._run.cost, most.cost),
         ):
             if limit and sofar + more > limit:
+                if spent.calls:
+                    return True
                 shown = _dollars if name.startswith("cost") else "{:,} tokens".format
                 raise ModelNotAskedError(
                     f"model.{name} is {shown(limit)}; {shown(sofar)} are used, the next call may take {shown(more)}",
                     remedy=f"raise model.{name}, lower model.max_tokens, or fix fewer findings in one run",
                 )
+        return False
 
 
 def _add(more: _Spent, *sums: _Spent) -> None:
     for each in sums:
         each.tokens += more.tokens
         each.cost += more.cost
+        each.calls += more.calls
 
 
 def _most_tokens(request: ModelRequest) -> int:

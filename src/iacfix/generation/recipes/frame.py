@@ -48,7 +48,7 @@ def generated(control: Control, location: Location, before: bytes, make: Callabl
             )
         return AlreadyFixed(f"{location.address} already is as the control wants it")
     diff = anchored(Edit(location.path, before, made.data))
-    return Candidate(diff, f"recipe:{control.id}", explanation=_sentence(made.notes))
+    return Candidate(diff, f"recipe:{control.id}", explanation=_sentence(made.notes) + _resting_on(made.assumed))
 
 
 def steps_for(
@@ -75,6 +75,11 @@ def anchored(edit: Edit) -> str:
         except PatchError:
             continue
     return render_diff([edit])
+
+
+def _resting_on(assumed: tuple[str, ...]) -> str:
+    """What the change leaves as it is, because it is right only as the code stands."""
+    return f" It rests on this: {'; '.join(dict.fromkeys(assumed))}." if assumed else ""
 
 
 def _sentence(notes: tuple[str, ...]) -> str:

@@ -56,9 +56,21 @@ def holds(want: Want, value: Value, defaults: Defaults) -> Holds:
     if want.at_least is not None or want.at_most is not None:
         return _within(want, value, defaults)
     if isinstance(want.equals, Setting):
-        # Which value the user has chosen is theirs: one that is set to anything is left alone.
-        return Holds.NO if value in (Known(""), Known(None), ListValue(())) else Holds.YES
+        return _chosen(want.equals, value)
     return equal(value, wanted(want, defaults))
+
+
+def _chosen(setting: Setting, value: Value) -> Holds:
+    """Which value the user has chosen is theirs: one that is set to anything else than it should not be is left alone."""
+    if value in (Known(""), Known(None), ListValue(())):
+        return Holds.NO
+    if not setting.instead_of:
+        return Holds.YES
+    items = value.items if isinstance(value, ListValue) else (value,)
+    wrong = {any_of(equal(item, each) for each in setting.instead_of) for item in items}
+    if len(wrong) > 1:  # what else is in the list would be lost
+        return Holds.UNKNOWN
+    return {Holds.YES: Holds.NO, Holds.NO: Holds.YES}.get(wrong.pop(), Holds.UNKNOWN)
 
 
 def equal(value: Value, literal_value: Literal) -> Holds:

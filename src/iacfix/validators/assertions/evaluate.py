@@ -153,6 +153,8 @@ def _fits(condition: Condition, value: Value | None) -> Truth:
         return Truth.YES if (value is not None) == condition.present else Truth.NO
     if value is None:
         return Truth.NO
+    if condition.written is not None:
+        return Truth.YES if equals(value, condition.written) is Truth.YES else Truth.NO
     if condition.not_matching:
         if not isinstance(value, Known) or not isinstance(value.value, str):
             return Truth.UNKNOWN

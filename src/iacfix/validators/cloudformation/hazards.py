@@ -8,9 +8,10 @@ from iacfix.iac.cloudformation.nodes import Mapping, walk
 from iacfix.iac.cloudformation.values import function_of, references
 from iacfix.iac.cloudformation.verified import canonical
 from iacfix.iac.values import ObjectValue, Value
-from iacfix.validators import compared_hazards, texts
+from iacfix.validators import compared_hazards, stated, texts
 from iacfix.validators.cloudformation import reach
 from iacfix.validators.cloudformation.closing import reopened
+from iacfix.validators.cloudformation.secret_places import moved_secrets
 from iacfix.validators.cloudformation.trial import TemplateTrial
 from iacfix.validators.cloudformation.weakening import weakened
 from iacfix.validators.trial import RejectedError
@@ -73,7 +74,8 @@ def hidden(trial: TemplateTrial) -> str:
 
 
 def secrets(trial: TemplateTrial) -> str:
-    return texts.secrets(trial.document_before.data.decode(), trial.document_after.data.decode())
+    before, after = trial.document_before, trial.document_after
+    return texts.secrets(before.data.decode(), after.data.decode()) or moved_secrets(before, after)
 
 
 def given_up(trial: TemplateTrial) -> str:
@@ -95,7 +97,13 @@ def strayed(trial: TemplateTrial) -> str:
         new, keys = after.get("Properties"), reach.keys_of(reach.steps_of(control)) if target else {}
         if target:
             allowed = allowed | reach.narrowed(old, new, reach.policies_of(reach.steps_of(control)))
-        if found := [*reach.strays(old, new, allowed), *reach.unnamed(old, new, keys)]:
+        anyway = stated.CLOUDFORMATION.get(after.type, {})
+        strays = (
+            path
+            for path in reach.strays(old, new, allowed)
+            if not stated.is_so_anyway(anyway, ".".join(path), reach.at(old, path), reach.at(new, path))
+        )
+        if found := [*strays, *reach.unnamed(old, new, keys)]:
             shown = ", ".join(".".join(path) or "Properties" for path in found[:5])
             return f"{after.address}: {shown} changed, which the finding is not about"
     return ""

@@ -69,20 +69,20 @@ def keys_of(steps: Iterable[Step]) -> dict[Reached, tuple[Key, ...]]:
 def unnamed(before: Value | None, after: Value | None, keys: Mapping[Reached, tuple[Key, ...]]) -> Iterator[Reached]:
     """Lists of which an item differs that no key names."""
     for path, named in keys.items():
-        gone, come = unmatched(items_of(_at(before, path)), items_of(_at(after, path)))
+        gone, come = unmatched(items_of(at(before, path)), items_of(at(after, path)))
         if not all(_is_named(item, named) for item in (*gone, *come)):
             yield path
 
 
 def _is_named(item: Value, keys: tuple[Key, ...]) -> bool:
-    return any(all(_is(_at(item, parts(name)), value) for name, value in key.items()) for key in keys)
+    return any(all(_is(at(item, parts(name)), value) for name, value in key.items()) for key in keys)
 
 
 def _is(found: Value | None, value: Literal) -> bool:
     return isinstance(found, Known) and isinstance(value, str | int) and same(found, Known(value))
 
 
-def _at(value: Value | None, path: Reached) -> Value | None:
+def at(value: Value | None, path: Reached) -> Value | None:
     for name in path:
         value = value.get(name) if isinstance(value, ObjectValue) else None
     return value
@@ -95,7 +95,7 @@ def policies_of(steps: Iterable[Step]) -> dict[Reached, bool]:
 
 def narrowed(before: Value | None, after: Value | None, policies: Mapping[Reached, bool]) -> frozenset[Reached]:
     """Those that are changed so, and no otherwise."""
-    found = ((path, _at(before, path), _at(after, path), keeps) for path, keeps in policies.items())
+    found = ((path, at(before, path), at(after, path), keeps) for path, keeps in policies.items())
     return frozenset(
         path
         for path, old, new, keeps in found

@@ -25,12 +25,21 @@ _NOTHING = (Known(None), NO_VALUE)
 _NAMES = ("Name", "Identifier")
 
 
-def holds(control: Control, document: CloudFormationDocument, logical_id: str, defaults: Defaults) -> Answer:
-    """Whether a resource is as the control's assertion says."""
+def holds(
+    control: Control,
+    document: CloudFormationDocument,
+    logical_id: str,
+    defaults: Defaults,
+    asked: frozenset[str] = frozenset(),
+) -> Answer:
+    """Whether a resource is as the control's assertion says. `asked` are parameters that a person has to answer: that
+    they are something is certain, what they are is not.
+    """
     if control.cloudformation is None:
         return Answer(Truth.UNKNOWN, f"{control.id} says nothing of CloudFormation")
     try:
-        return evaluate(assertions(control.cloudformation), resource(document, logical_id), defaults)
+        place = replace(resource(document, logical_id), asked=asked)
+        return evaluate(assertions(control.cloudformation), place, defaults)
     except UnreadableError as error:
         return Answer(Truth.UNKNOWN, error.what)
 
@@ -52,6 +61,7 @@ class TemplatePlace:
     document: CloudFormationDocument
     resource: Resource
     path: Path = ()
+    asked: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -70,7 +80,8 @@ class TemplatePlace:
         stands = resolve(self.document, found)
         chosen = [parameter_of(self.document, value) for value in values]
         told = _told(found, stands, next(filter(None, chosen), ""))
-        return Reading(values, (None if stands in _NOTHING else stands,), values, told, chosen=any(chosen))
+        is_chosen = any(name and name not in self.asked for name in chosen)
+        return Reading(values, (None if stands in _NOTHING else stands,), values, told, is_chosen)
 
     def _find(self, path: Path) -> Value | None:
         whole = (*self.path, *path)
@@ -117,7 +128,7 @@ class TemplatePlace:
         if len(mine) > 1:
             raise UnreadableError(f"{' and '.join(each.address for each in mine)} both refer to {self.name}")
         if mine:
-            return TemplatePlace(self.document, mine[0])
+            return replace(self, resource=mine[0], path=())
         if doubtful := [each for each, verdict in verdicts if verdict is None]:
             raise UnreadableError(f"whether {doubtful[0].address} belongs to {self.name} is not known")
         for hidden in self.document.not_followed:

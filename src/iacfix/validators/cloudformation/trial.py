@@ -75,7 +75,8 @@ class TemplateTrial(Trial):
         if not isinstance(code, CloudFormationDocument):
             msg = "a resource of a template stands in a template"
             raise TypeError(msg)
-        return reading.holds(control, code, self.target, self.case.defaults)
+        asked = asked_for(code) - self.document_before.parameters.keys()
+        return reading.holds(control, code, self.target, self.case.defaults, asked)
 
     @property
     def is_guided(self) -> bool:
@@ -142,3 +143,14 @@ class TemplateTrial(Trial):
             (reach.of_target(self.case.control) | frozenset(reach.policies_of(reach.steps_of(self.case.control)))),
         )
         return any(path[: len(each)] == each for path in changed for each in named)
+
+
+def asked_for(document: CloudFormationDocument) -> frozenset[str]:
+    """Parameters that have one value, and none unless a person gives it: they say no more than what they are."""
+    return frozenset(
+        name
+        for name, each in document.parameters.items()
+        if isinstance(each.value, ObjectValue)
+        and {key for key, _ in each.value.items} <= {"Type", "Description"}
+        and not each.text("Type").startswith(("CommaDelimitedList", "List<"))
+    )

@@ -33,6 +33,10 @@ REPLACING: Mapping[str, tuple[str, ...]] = {
     "AWS::EC2::Instance": ("BlockDeviceMappings",),
     "AWS::EC2::Volume": ("AvailabilityZone", "Encrypted", "KmsKeyId"),
 }
+# What narrows a grant that holds nothing: with it another one takes its place, which is there before the old one goes.
+NARROWING: Mapping[str, frozenset[str]] = {
+    "AWS::Lambda::Permission": frozenset({"PrincipalOrgID", "SourceAccount", "SourceArn"}),
+}
 OPEN = (Known(value=True), Known("true"))
 _NETWORKS = frozenset({"0.0.0.0/0", "::/0"})
 
@@ -49,7 +53,8 @@ def weakened(before: Resource | None, after: Resource) -> str:
             return f"{'.'.join(path)} is switched on"
         if before is not None and RUNS.intersection(path):
             return f"{'.'.join(path)} is changed"
-        if before is not None and _makes_another(path, after.type):
+        narrowed = was is None and not _off(now) and path == (name,) and name in NARROWING.get(after.type, ())
+        if before is not None and not narrowed and _makes_another(path, after.type):
             return f"{'.'.join(path)} is changed, which replaces the resource and what is in it"
     wild, earlier = Counter(_wide(new)), Counter(_wide(old))
     for text in wild - earlier:

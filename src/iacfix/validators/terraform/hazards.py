@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from iacfix.iac.terraform.document import Block
 from iacfix.iac.terraform.links import repeats_like
-from iacfix.validators import compared_hazards, texts
+from iacfix.validators import compared_hazards, stated, texts
 from iacfix.validators.terraform import decided, reach
 from iacfix.validators.terraform.closing import reopened
 from iacfix.validators.terraform.secret_places import moved_secrets
@@ -110,7 +110,13 @@ def strayed(trial: TerraformTrial) -> str:
         allowed = (
             reach.of_target(control) if target else reach.of_companion(control, after.labels[0], new=before is None)
         )
-        if found := list(reach.strays(before, after, allowed)):
+        anyway = stated.TERRAFORM.get(after.labels[0], {})
+        found = [
+            path
+            for path in reach.strays(before, after, allowed)
+            if not stated.is_so_anyway(anyway, path, reach.value_at(before, path), reach.value_at(after, path))
+        ]
+        if found:
             return f"{address}: {', '.join(found[:5])} changed, which the finding is not about"
     return ""
 

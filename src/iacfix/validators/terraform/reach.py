@@ -22,7 +22,7 @@ from iacfix.iac.policies import only_narrowed
 from iacfix.iac.terraform.document import Attribute, Block
 from iacfix.iac.terraform.policies import of_block, read
 from iacfix.iac.terraform.syntax import tokens
-from iacfix.iac.values import Known, same
+from iacfix.iac.values import Known, Unknown, Value, same
 
 COMMENT = (b"#", b"//", b"/*")
 # What a companion has beside its settings, so that it is the target's and exists as often.
@@ -140,6 +140,20 @@ def strays(before: Block | None, after: Block, reach: Reach, path: str = "") -> 
         for index, block in enumerate(blocks):
             partner = gone[index] if index < len(gone) else None
             yield from strays(_static(partner), block, inner, f"{path}{name}.")
+
+
+def value_at(block: Block | None, path: str) -> Value | None:
+    """At a dotted path; None where nothing is written, Unknown where that is not one attribute of one block."""
+    *outer, last = path.split(".")
+    for name in outer:
+        inner = _items(block).get(name, [])
+        if len(inner) > 1 or not all(isinstance(each, Block) and each.keyword == name for each in inner):
+            return Unknown("")
+        block = _static(inner[0]) if inner else None
+    found = _items(block).get(last, [])
+    if not found:
+        return None
+    return found[0].value if len(found) == 1 and isinstance(found[0], Attribute) else Unknown("")
 
 
 def _narrowed(before: Block, after: Block, name: str, policies: Mapping[str, bool]) -> bool:

@@ -1,56 +1,24 @@
-"""Where the secrets of a file stand: the same value under another name, or in another block, may be read by others."""
-
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 
-from iacfix.domain.secrets import find_secrets
 from iacfix.iac.terraform.document import Block, TerraformDocument
-
-Place = tuple[str, ...]
+from iacfix.validators.secret_places import Held, Place, moved, placed, secrets_of, where
 
 
 def moved_secrets(before: TerraformDocument, after: TerraformDocument) -> str:
-    """Why the change must not be: a secret of the file stands where it did not stand; "" where that is not so."""
-    old, new = Counter(_secrets(before)), Counter(_secrets(after))
-    known = {value for _, value in old}
-    for place, value in new - old:
-        if value in known:
-            return f"a secret is moved to {_shown(place)}"
-    return ""
+    """See `moved`. A place is the address of a block, the blocks in it and the attribute."""
+    known = secrets_of(before.data)
+    return moved(*(placed(where(known, each.data), _attributes(each)) for each in (before, after))) if known else ""
 
 
-def _secrets(document: TerraformDocument) -> Iterator[tuple[Place, str]]:
-    """Every secret with its place: the address of its block, the blocks in it and the attribute, "" for a comment."""
-    text = document.data.decode()
-    found = find_secrets(text)
-    if not found:
-        return
-    starts: list[int] = []
-    ends: list[tuple[int, Place]] = []
-    for start, end, place in sorted(_attributes(document)):
-        starts.append(start)
-        ends.append((end, place))
-    for span in found:
-        at = len(text[: span.start].encode())
-        number = bisect_right(starts, at) - 1
-        end, place = ends[number] if number >= 0 else (0, ())
-        yield place if at < end else ("",), text[span.start : span.end]
-
-
-def _attributes(document: TerraformDocument) -> Iterator[tuple[int, int, Place]]:
+def _attributes(document: TerraformDocument) -> Iterator[Held]:
     for attribute in document.assignments:
         yield attribute.start, attribute.end, (attribute.name,)
     for block in document.blocks:
         yield from _within(block, (block.address or block.keyword,))
 
 
-def _within(block: Block, place: Place) -> Iterator[tuple[int, int, Place]]:
+def _within(block: Block, place: Place) -> Iterator[Held]:
     for attribute in block.attributes:
         yield attribute.start, attribute.end, (*place, attribute.name)
     for inner in block.blocks:
         yield from _within(inner, (*place, inner.keyword, *inner.labels))
-
-
-def _shown(place: Place) -> str:
-    return ".".join(place) if any(place) else "a comment"

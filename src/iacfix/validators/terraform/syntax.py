@@ -6,6 +6,7 @@ from lark.exceptions import LarkError
 from iacfix.domain.errors import DocumentError
 from iacfix.iac.terraform.compare import Change, check_strict
 from iacfix.validators import texts
+from iacfix.validators.terraform.laid_out import laid_out
 from iacfix.validators.terraform.trial import TerraformTrial
 from iacfix.validators.trial import RejectedError
 
@@ -22,7 +23,7 @@ def run(trial: TerraformTrial) -> TerraformTrial:
     for change in trial.changes:
         for block in trial.blocks_after(change.address) if change.change is not Change.REMOVED else ():
             _second_opinion(document.text(block.start, block.end), change.address)
-    return trial
+    return laid_out(trial)
 
 
 def _was_so(trial: TerraformTrial) -> bool:

@@ -134,6 +134,8 @@ def test_the_same_files_are_scanned_once(tmp_path: Path) -> None:
         (printing('{"results": {}}'), "cannot be read"),
         (printing('{"results": {"failed_checks": [{}], "passed_checks": []}}'), "without an id"),
         ("import time; time.sleep(60)", "took longer than 1 seconds"),
+        ("os.kill(os.getpid(), 11)", "exit code -11"),
+        ("while True: sys.stderr.write('x' * 10**6)", "said more than"),
         ("os.close(1); os.close(2); time.sleep(60)", "took longer than 1 seconds"),
         ("import subprocess; subprocess.Popen(['sleep', '60']); time.sleep(60)", "took longer than 1 seconds"),
     ],
@@ -154,6 +156,15 @@ def test_who_was_too_slow_once_is_not_waited_for_again(tmp_path: Path) -> None:
         with pytest.raises(ToolError):
             scanner.scan(Framework.TERRAFORM, {"main.tf": KEY})
     assert len(runs(log)) == 1
+
+
+def test_one_that_hangs_is_given_up_for_the_run(tmp_path: Path) -> None:
+    command, log = install(tmp_path, "time.sleep(60)")
+    scanner = CheckovScanner(command, search_path=SEARCH_PATH, timeout=0.5)
+    for number in range(4):
+        with pytest.raises(ToolError, match="not started again" if number > 1 else "took longer"):
+            scanner.scan(Framework.TERRAFORM, {"main.tf": KEY * (number + 1)})
+    assert len(runs(log)) <= 2
 
 
 def test_an_answer_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 
 import pytest
@@ -112,3 +113,43 @@ def test_another_failure_is_none_for_a_second_model(error: ModelError) -> None:
     with pytest.raises(type(error)):
         FallbackModel(Scripted(error), second).ask(REQUEST)
     assert second.asked == 0
+
+
+class Together(Scripted):
+    """Its first two answers come when both questions are there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.both = threading.Barrier(2)
+        self.lock = threading.Lock()
+        self.begun = 0
+
+    def ask(self, request: ModelRequest) -> ModelReply:
+        with self.lock:
+            self.begun += 1
+            early = self.begun <= 2
+        if early:
+            self.both.wait(20)
+        return super().ask(request)
+
+
+def test_questions_at_once_are_never_over_the_limit_and_wait_for_what_may_be_left() -> None:
+    """300 are assumed for each and 100 are used: a fifth may leave at 400, and at 500 none is on its way."""
+    model = Together()
+    budgeted = BudgetedModel(model, Limits(tokens_per_run=799))
+    refused: list[str] = []
+
+    def ask(number: int) -> None:
+        try:
+            budgeted.ask(replace(REQUEST, turns=(f"{number:0250}",)))
+        except ModelNotAskedError as error:
+            refused.append(error.what)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert model.asked == 5
+    assert len(refused) == 3
+    assert all("; 500 tokens are used" in what for what in refused)

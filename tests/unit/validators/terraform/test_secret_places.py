@@ -22,6 +22,7 @@ def moved(before: str, after: str) -> str:
     ("old", "new", "place"),
     [
         ('password = "hunter2"', 'final_password = "hunter2"', "aws_db_instance.a.final_password"),
+        ('password = "hunter2"', 'description = "hunter2"', "aws_db_instance.a.description"),
         ('password = "hunter2"\n', '# password = "hunter2"\n', "a comment"),
         ("  nested {", "  tagged {", "aws_db_instance.a.tagged.value"),
         ('resource "aws_db_instance" "a"', 'resource "aws_db_instance" "b"', "aws_db_instance.b.password"),

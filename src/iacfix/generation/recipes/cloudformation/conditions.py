@@ -18,6 +18,8 @@ def met(condition: Condition, state: State) -> bool:
     if condition.target:
         return state.resource.type == condition.target
     found = state.find(parts(condition.attribute))
+    if condition.written is not None:
+        return found is not None and equal(found, condition.written) is Holds.YES
     if found is None:
         return _one(condition, None) is Holds.YES
     seen = {_one(condition, each) for each in outcomes(state.document, found)}

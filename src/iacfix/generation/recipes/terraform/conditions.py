@@ -47,6 +47,8 @@ def met(condition: Condition, state: State) -> bool:
     found = _at(state.top, condition.attribute)
     if condition.present is not None:
         return (found is not None) == condition.present
+    if condition.written is not None:
+        return isinstance(found, Attribute) and equal(found.value, condition.written) is Holds.YES
     if found is None:
         return False
     if isinstance(found, Block):

@@ -1,0 +1,1 @@
+"""The states of a finding and the audit record: rules without a store."""

@@ -1,0 +1,176 @@
+"""The ownership table as people write it: YAML, checked against owners.schema.json. See docs/triage.md."""
+
+import json
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import cast
+
+import jsonschema
+import yaml
+
+from iacfix.domain.errors import ConfigurationError, InputError
+from iacfix.triage.ownership import Entry, Ownership, TagRule, Unit
+from iacfix.triage.tags import pattern
+
+MAX_BYTES = 2 * 1024 * 1024
+_MAX_DEPTH = 8
+_REMEDY = "see docs/triage.md"
+
+Node = Mapping[str, object]
+
+
+class _Loader(yaml.BaseLoader):
+    """Every scalar is text, so that an account number keeps its zeros. Refuses keys written twice, aliases, which can
+    blow a small file up, and nesting that no such file has.
+    """
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        line = self.line + 1
+        if self.check_event(yaml.AliasEvent):
+            raise ConfigurationError(f"line {line}: aliases are not read", remedy="write the value out")
+        if self.depth == _MAX_DEPTH:
+            raise ConfigurationError(f"line {line}: it is nested too deeply", remedy=_REMEDY)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        seen: set[str] = set()
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise ConfigurationError(f"line {line}: a key is not text", remedy=_REMEDY)
+            if key.value in seen:
+                raise ConfigurationError(f"line {line}: {key.value[:64]!r} is written twice", remedy="keep one of them")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_ownership(data: bytes, name: str) -> Ownership:
+    """`name` is what messages call the file. Raises ConfigurationError naming file, entry and field."""
+    try:
+        return _ownership(_loaded(data))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{name}: {error.what}", remedy=error.remedy) from None
+
+
+def _loaded(data: bytes) -> Node:
+    if len(data) > MAX_BYTES:
+        raise ConfigurationError(f"it is larger than {MAX_BYTES} bytes", remedy="is it the right file?")
+    try:
+        loaded: object = yaml.load(data.decode("utf-8-sig"), _Loader)  # noqa: S506 - a BaseLoader, which makes text alone
+    except UnicodeDecodeError:
+        raise ConfigurationError("it is not UTF-8", remedy="save it as UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 0
+        raise ConfigurationError(f"line {line}: it is not YAML: {error.problem}", remedy="correct the file") from None
+    except yaml.YAMLError:
+        raise ConfigurationError("a character of it cannot be read", remedy="correct the file") from None
+    wrong = min(
+        jsonschema.Draft202012Validator(_schema()).iter_errors(loaded),
+        key=lambda each: [str(part) for part in each.absolute_path],
+        default=None,
+    )
+    if wrong is not None:
+        raise ConfigurationError(f"{_place(wrong.absolute_path)}: {_told(wrong)}", remedy=_REMEDY)
+    return cast("Node", loaded)
+
+
+def _place(path: Sequence[str | int]) -> str:
+    """`rules[2].team`: entries count from 1, as people do."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part[:64]}"
+    return text or "the file"
+
+
+def _told(wrong: jsonschema.ValidationError) -> str:
+    match wrong.validator:
+        case "additionalProperties":
+            known = cast("Node", cast("Node", wrong.schema)["properties"])
+            unknown = next(str(key) for key in cast("Node", wrong.instance) if key not in known)
+            return f"{unknown[:64]!r} is no key here; known are {', '.join(known)}"
+        case "required":
+            lacking = [str(each) for each in cast("list[object]", wrong.validator_value)]
+            return f"lacks {' and '.join(each for each in lacking if each not in cast('Node', wrong.instance))}"
+        case "oneOf":
+            return "must be the name of a team, or team and contact"
+        case "pattern" if "propertyNames" in wrong.absolute_schema_path:
+            return f"{str(wrong.instance)[:64]!r} is no such id"
+        case "pattern" if "accounts" in wrong.absolute_path:
+            return "must be an account number of 12 digits"
+        case "type":
+            kinds = {"object": "a mapping", "array": "a list", "string": "text"}
+            return f"must be {kinds[str(wrong.validator_value)]}"
+        case "maxItems":
+            return f"has more than {wrong.validator_value} entries"
+        case _:
+            return "must be one line of text, not empty and not longer than 256 characters"
+
+
+@cache
+def _schema() -> Node:
+    text = (resources.files("iacfix.triage") / "owners.schema.json").read_text(encoding="utf-8")
+    return cast("Node", json.loads(text))
+
+
+def _ownership(entry: Node) -> Ownership:
+    units = {key: _unit(key, each) for key, each in cast("Mapping[str, Node]", entry.get("units", {})).items()}
+    _check_units(units)
+    accounts = cast("Node", entry.get("accounts", {}))
+    return Ownership(
+        default=_entry(entry["default"]),
+        rules=tuple(_rules(cast("list[Mapping[str, str]]", entry.get("rules", [])))),
+        accounts={key: _entry(each) for key, each in accounts.items()},
+        units=units,
+    )
+
+
+def _rules(entries: Sequence[Mapping[str, str]]) -> Iterator[TagRule]:
+    seen: dict[str, int] = {}
+    for number, each in enumerate(entries, 1):
+        name = each["name"].strip()
+        if name in seen:
+            what = f"rules[{number}].name: {name!r} is the name of rules[{seen[name]}] too"
+            raise ConfigurationError(what, remedy="give each its own: of equal rules the name decides")
+        seen[name] = number
+        try:
+            conditions = pattern(each["tags"])
+        except InputError as error:
+            raise ConfigurationError(f"rules[{number}].tags: {error.what}", remedy=error.remedy) from None
+        yield TagRule(name, conditions, each["team"].strip(), each.get("contact", "").strip())
+
+
+def _entry(value: object) -> Entry:
+    if isinstance(value, str):
+        return Entry(value.strip())
+    node = cast("Mapping[str, str]", value)
+    return Entry(node["team"].strip(), node.get("contact", "").strip())
+
+
+def _unit(key: str, node: Node) -> Unit:
+    owner = _entry(node) if "team" in node else None
+    return Unit(key, owner, tuple(cast("list[str]", node.get("accounts", []))), str(node.get("within", "")))
+
+
+def _check_units(units: Mapping[str, Unit]) -> None:
+    """An account is in one unit, and no unit is within itself."""
+    home: dict[str, str] = {}
+    for unit in units.values():
+        for account in unit.accounts:
+            if home.setdefault(account, unit.id) != unit.id:
+                what = f"units.{unit.id}.accounts: {account} is in {home[account]} too"
+                raise ConfigurationError(what, remedy="an account is in one unit: keep one of them")
+        if unit.within and unit.within not in units:
+            raise ConfigurationError(f"units.{unit.id}.within: there is no unit {unit.within}", remedy="add it")
+    for unit in units.values():
+        seen, around = {unit.id}, units.get(unit.within)
+        while around is not None:
+            if around.id in seen:
+                raise ConfigurationError(f"units.{unit.id}.within: it is within itself", remedy="correct `within`")
+            seen.add(around.id)
+            around = units.get(around.within)

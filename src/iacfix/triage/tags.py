@@ -1,0 +1,95 @@
+"""Patterns over tags: `Environment=production,Team=plat*`.
+
+Tags are written by people, in every case: keys and values are compared without it and without white space around them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from iacfix.domain.errors import InputError
+
+Tags = Iterable[tuple[str, str]]
+
+
+class Answer(Enum):
+    """`CONTRADICTED`: the key is there several times, and only some of its values fit."""
+
+    YES = "yes"
+    NO = "no"
+    CONTRADICTED = "contradicted"
+
+
+@dataclass(frozen=True, slots=True)
+class TagCondition:
+    """`key` has `value`, in which `*` stands for any characters; `*` alone asks only that the key is there."""
+
+    key: str
+    value: str
+
+    @property
+    def is_exact(self) -> bool:
+        return "*" not in self.value
+
+    @property
+    def literals(self) -> int:
+        """How many characters of the value are said."""
+        return len(self.value.replace("*", ""))
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
+
+    def asked(self, tags: Tags) -> Answer:
+        answers = {like(self.value, value) for value in values(tags, self.key)}
+        if answers == {True}:
+            return Answer.YES
+        return Answer.CONTRADICTED if True in answers else Answer.NO
+
+
+def pattern(text: str) -> tuple[TagCondition, ...]:
+    """Raises InputError for what is no pattern, and for a key that is named twice."""
+    found: list[TagCondition] = []
+    for part in text.split(","):
+        key, equals, value = (each.strip() for each in part.partition("="))
+        if not equals or not key or not value or "*" in key:
+            raise InputError(f"{part.strip()!r} is no tag", remedy="write key=value, with commas between several")
+        if any(folded(each.key) == folded(key) for each in found):
+            raise InputError(f"{key!r} is named twice", remedy="a tag has one value: keep one of them")
+        found.append(TagCondition(key, value))
+    return tuple(found)
+
+
+def mark(text: str) -> TagCondition:
+    """One condition; a key alone asks that it is there. Raises InputError."""
+    conditions = pattern(text if "=" in text else f"{text}=*")
+    if len(conditions) > 1:
+        raise InputError(f"{text!r} is more than one tag", remedy="write one entry for each")
+    return conditions[0]
+
+
+def values(tags: Tags, key: str) -> Iterator[str]:
+    """All that a key has, in any case, as they were written."""
+    wanted = folded(key)
+    return (value for name, value in tags if folded(name) == wanted)
+
+
+def folded(text: str) -> str:
+    return text.strip().casefold()
+
+
+def like(wanted: str, text: str) -> bool:
+    """Only `*` is special. In time that grows with both, whatever stands there."""
+    wanted, text = folded(wanted), folded(text)
+    first, *rest = wanted.split("*")
+    if not rest:
+        return wanted == text
+    *middle, last = rest
+    if not text.startswith(first):
+        return False
+    start = len(first)
+    for part in middle:
+        found = text.find(part, start)
+        if found < 0:
+            return False
+        start = found + len(part)
+    return len(text) - start >= len(last) and text.endswith(last)

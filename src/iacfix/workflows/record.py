@@ -1,0 +1,199 @@
+"""What became of a finding, into the ledger: each step it took, and the audit record of each step."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import assert_never
+
+from iacfix.domain.audit import AuditEvent, AuditResult
+from iacfix.domain.change_request import Action
+from iacfix.domain.errors import LedgerError, StaleEntryError
+from iacfix.domain.finding import Finding, InvalidFinding
+from iacfix.domain.ledger import LedgerEntry, State
+from iacfix.domain.outcome import Outcome, Status
+from iacfix.ledger.audit import MAIN, appended
+from iacfix.ledger.identity import ledger_key
+from iacfix.ledger.states import FAILED, Facts, amended, moved, way
+from iacfix.ports.stores import LedgerStore
+
+# Everybody who was too late goes again; so many times in a row nobody is.
+MOST_ATTEMPTS = 100
+
+_OF_PULL_REQUESTS: Mapping[Action, State] = {
+    Action.OPENED: State.PULL_REQUEST_OPEN,
+    Action.UPDATED: State.PULL_REQUEST_OPEN,
+    Action.KEPT: State.PULL_REQUEST_OPEN,
+    Action.NOT_WANTED: State.NOT_WANTED,
+    Action.HANDS_OFF: State.HUMAN_REVIEW,
+    Action.VERIFICATION_DUE: State.VERIFYING,
+}
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """`actor` is who acts: `iacfix/<version>`, or a person. `chain` is the one of the audit record that it goes on."""
+
+    store: LedgerStore
+    actor: str
+    now: Callable[[], datetime] = utc_now
+    chain: str = MAIN
+
+    def record(self, outcome: Outcome) -> LedgerEntry | None:
+        """The finding's entry as it stands now; None for what never was a finding, which is in the audit record only.
+
+        Doing it again writes nothing. Raises LedgerError where the ledger cannot be used.
+        """
+        if isinstance(outcome.finding, InvalidFinding):
+            self._reject(outcome.finding)
+            return None
+        finding = outcome.finding
+        entry = self._received(finding, outcome)
+        for state in way(entry.state, target(outcome, entry.state)):
+            after = self._moved(entry, state, outcome)
+            self._replace(entry, after, finding)
+            entry = after
+        facts = _facts(entry, finding, outcome)
+        if all(getattr(entry, name) == value for name, value in facts.items()):
+            return entry
+        after = amended(entry, at=self._now(), facts=facts)
+        self._replace(entry, after, finding)
+        return after
+
+    def _received(self, finding: Finding, outcome: Outcome) -> LedgerEntry:
+        """What is there of it, or its beginning."""
+        key = ledger_key(finding, outcome.repository)
+        for _ in range(MOST_ATTEMPTS):
+            if (found := self.store.get(key)) is not None:
+                return found
+            made = LedgerEntry(
+                key=key,
+                state=State.RECEIVED,
+                version=1,
+                received_at=self._now(),
+                changed_at=self._now(),
+                control=finding.control or finding.check_id,
+                resource=finding.resource.identifier,
+                account=finding.resource.account,
+                region=finding.resource.region,
+                severity=finding.severity.value,
+                repository=outcome.repository,
+                sources=(f"{finding.source}:{finding.id}",),
+                reason=f"reported by {finding.source}",
+            )
+            if self._written(self._event(made, AuditResult.DONE, finding.id, None), made):
+                return made
+        raise _too_busy()
+
+    def _moved(self, entry: LedgerEntry, state: State, outcome: Outcome) -> LedgerEntry:
+        end = target(outcome, entry.state)
+        if state is not end or not isinstance(outcome.finding, Finding):
+            return moved(entry, state, at=self._now(), reason=f"on the way to {end}")
+        facts = _facts(entry, outcome.finding, outcome)
+        return moved(entry, state, at=self._now(), reason=_reason(outcome), facts=facts)
+
+    def _replace(self, before: LedgerEntry, after: LedgerEntry, finding: Finding) -> None:
+        """Raises StaleEntryError where another run has changed the entry: what it decided on is not so any more."""
+        result = AuditResult.FAILED if after.state in FAILED else AuditResult.DONE
+        for _ in range(MOST_ATTEMPTS):
+            if self._written(self._event(after, result, finding.id, before), after):
+                return
+            if self.store.get(before.key) != before:
+                msg = f"the entry {before.key[:12]} was changed by another run while this one worked on it"
+                raise StaleEntryError(msg, remedy="run again: what was done is found")
+        raise _too_busy()
+
+    def _reject(self, finding: InvalidFinding) -> None:
+        event = AuditEvent(
+            at=self._now(),
+            actor=self.actor,
+            action="input.rejected",
+            result=AuditResult.REFUSED,
+            reason=f"entry {finding.position} of {finding.source}, {finding.field}: {finding.reason}",
+            finding=finding.id,
+        )
+        for _ in range(MOST_ATTEMPTS):
+            if self._written(event):
+                return
+        raise _too_busy()
+
+    def _written(self, event: AuditEvent, entry: LedgerEntry | None = None) -> bool:
+        """False where somebody else was quicker."""
+        try:
+            self.store.write(appended(self.store.head(self.chain), event, self.chain), entry)
+        except StaleEntryError:
+            return False
+        return True
+
+    def _event(self, after: LedgerEntry, result: AuditResult, finding: str, before: LedgerEntry | None) -> AuditEvent:
+        moves = before is None or before.state is not after.state
+        return AuditEvent(
+            at=after.changed_at,
+            actor=self.actor,
+            action=f"finding.{after.state}" if moves else "finding.amended",
+            result=result,
+            reason=after.reason,
+            key=after.key,
+            finding=finding,
+            resource=after.resource,
+            before=_told(before) if before is not None else "",
+            after=_told(after),
+        )
+
+    def _now(self) -> str:
+        return self.now().astimezone(UTC).isoformat(timespec="seconds")
+
+
+def target(outcome: Outcome, now: State) -> State:
+    """Where a finding that stands at `now` should stand after this outcome."""
+    match outcome.status:
+        case Status.PROPOSED if outcome.pull_request is not None:
+            return _OF_PULL_REQUESTS.get(outcome.pull_request.action, State.PROPOSED)
+        case Status.PROPOSED:  # seen, and nothing done: what is open stays open
+            return State.PULL_REQUEST_OPEN if now is State.PULL_REQUEST_OPEN else State.PROPOSED
+        case Status.ALREADY_FIXED:
+            return State.VERIFYING
+        case Status.NOT_LOCATED:
+            return State.NOT_LOCATED
+        case Status.ACCEPTED:
+            return State.ACCEPTED
+        case Status.UNSUPPORTED | Status.NOT_ELIGIBLE:
+            return State.HUMAN_REVIEW
+        case Status.GENERATION_FAILED:
+            return State.FIX_GENERATION_FAILED
+        case Status.INVALID_FINDING:
+            msg = "what is not a finding stands nowhere"
+            raise ValueError(msg)
+        case _:
+            assert_never(outcome.status)
+
+
+def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome) -> Facts:
+    """What the entry should say beside its state. A pull request that was there is not forgotten."""
+    source = f"{finding.source}:{finding.id}"
+    url = outcome.pull_request.url if outcome.pull_request is not None else ""
+    return {
+        "sources": entry.sources if source in entry.sources else (*entry.sources, source),
+        "pull_request": url or entry.pull_request,
+    }
+
+
+def _reason(outcome: Outcome) -> str:
+    pull_request = outcome.pull_request
+    if pull_request is not None:
+        return pull_request.reason or f"a pull request is open: {pull_request.url}"
+    return outcome.reason or f"a fix by {outcome.generator} passed every stage"
+
+
+def _told(entry: LedgerEntry) -> str:
+    facts = {"state": entry.state, "version": entry.version, "round": entry.round, "sources": entry.sources}
+    return json.dumps({**facts, "pull_request": entry.pull_request}, sort_keys=True)
+
+
+def _too_busy() -> LedgerError:
+    msg = f"others wrote to the ledger {MOST_ATTEMPTS} times in a row"
+    return LedgerError(msg, remedy="let fewer work on it at once, or each on a chain of its own")
