@@ -9,6 +9,7 @@ from tests.contract.conftest import HOSTS, GitHub, HostUnderTest, start
 from tests.contract.publishing import BEFORE, CATALOGUE, FILES, LABELS, NOW, Fix, publish, published, require_all_once
 
 from iacfix.domain.change_request import Action, BaseCommit, Person, PullRequestState
+from iacfix.domain.finding import Severity
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.testing.codecommit_server import Fault
 from iacfix.workflows.publish import HANDS_OFF_COMMENT, Place, Publisher
@@ -63,6 +64,16 @@ def test_a_branch_that_a_person_deleted_is_not_made_again(host: HostUnderTest) -
         published(host, FIX, Action.NOT_WANTED, Action.HANDS_OFF)
     assert host.repository.head(FIX.branch) is None
     assert host.count() == 1
+
+
+def test_what_a_person_closed_stays_closed_until_the_finding_changes(host: HostUnderTest) -> None:
+    opened(host)
+    (found,) = host.connect().pull_requests(FIX.branch)
+    host.close_by_hand(found.number)
+    published(host, FIX, Action.NOT_WANTED)
+    assert host.count() == 1
+    published(host, replace(FIX, severity=Severity.CRITICAL), Action.OPENED)
+    assert host.count() == 2
 
 
 def test_where_the_default_branch_was_renamed_a_name_in_the_configuration_says_so(host: HostUnderTest) -> None:

@@ -21,7 +21,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from iacfix.adapters.git_hosts.answers import Record, broken, loaded, record, records, text_or_nothing
 from iacfix.adapters.git_hosts.bitbucket_errors import failure, said, transport_failure
-from iacfix.adapters.git_hosts.pacing import Clock, patiently
+from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock, patiently
 from iacfix.domain.errors import ConfigurationError, HostNotFoundError, HostRefusedError
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class BitbucketClient:
         api: str,
         git: str,
         timeout: float,
-        patience: float,
-        clock: Clock,
+        patience: float = PATIENCE,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Raises ConfigurationError."""
         if not _NAME.fullmatch(repository) or any(not part.strip(".") for part in repository.split("/")):
@@ -93,8 +93,8 @@ class BitbucketClient:
         self._api, self._git = _checked(api), _checked(git)
         self._root = f"/repositories/{repository}"
         self._token = token
-        self._timeout = timeout
         self._patiently = partial(patiently, times=_TIMES, patience=patience, clock=clock)
+        self._timeout = timeout
         self._opener: OpenerDirector = build_opener(_NoRedirects)
 
     def said(self, words: str) -> str:
@@ -170,9 +170,9 @@ class BitbucketClient:
         if kind:
             sent["Content-Type"] = kind
         request = Request(address, data=data, headers=sent, method=verb)  # noqa: S310 - the addresses are checked
-        return self._patiently(lambda: self._answer(request))
+        return self._patiently(lambda: self._asked(request))
 
-    def _answer(self, request: Request) -> bytes:
+    def _asked(self, request: Request) -> bytes:
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
                 found: bytes = answer.read(_MAX_ANSWER + 1)
