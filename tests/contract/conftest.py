@@ -222,7 +222,7 @@ class GitLab:
         return self.server.state.repository
 
     def connect(self) -> GitHost:
-        return GitLabHost(PROJECT_PATH, GitLabToken(GITLAB_TOKEN), url=self.server.url)
+        return GitLabHost(PROJECT_PATH, GitLabToken(GITLAB_TOKEN), url=self.server.url, patience=0)
 
     def count(self) -> int:
         return len(self.server.state.merges)
@@ -270,7 +270,7 @@ class Bitbucket:
 
     def connect(self) -> GitHost:
         token = BitbucketToken(ACCESS_TOKEN)
-        return BitbucketHost(FULL_NAME, token, url=self.server.url, git_url=self.server.git_url)
+        return BitbucketHost(FULL_NAME, token, url=self.server.url, git_url=self.server.git_url, patience=0)
 
     def count(self) -> int:
         return len(self.server.state.pulls)

@@ -2,11 +2,13 @@
 request. All requests with all faults are in `python -m benchmarks.faults`; here are those that can leave a thing half done.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.contract.conftest import HOSTS
-from tests.contract.fault_table import cells, steps
+from tests.contract.fault_table import DONE, cells, steps
 from tests.contract.spoiling import SPOILERS, Spoiler, writes
 
 
@@ -29,3 +31,15 @@ def test_run_again_after_a_fault(spoiler: Spoiler, monkeypatch: pytest.MonkeyPat
     tried = {(each.step, each.name) for each in cells(spoiler, changing=changing, sample=True)}
     expected = [each for each in enumerate(steps(spoiler, changing=changing), start=1) if writes(each[1])]
     assert set(expected) <= tried
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "git-hosts.md"
+
+
+def test_the_tables_of_the_documentation_have_the_faults_of_every_line() -> None:
+    """What they say of a host is from a whole run of the program; that each line was tried in every way is seen here."""
+    rows = [line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines() if re.match(r"\| \d+\. ", line)]
+    assert rows
+    for name, *cells_ in rows:
+        assert {each.strip() for each in cells_} <= {"", DONE, "opened", "updated", "kept"}, name
+        assert not writes(name.partition(". ")[2]) or all(each.strip() for each in cells_), name

@@ -1,7 +1,7 @@
 """GitHub Apps: their installation in the repository, and tokens of it for who signs with the App's key."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from iacfix.testing import github_answers as answers
 from iacfix.testing.github_git import REPO, Call, Operation
@@ -66,7 +66,7 @@ def create_token(state: State, call: Call) -> tuple[int, object]:
         raise RefusedError(404, "Not Found")
     token = f"ghs_{len(state.tokens):036d}"
     state.tokens[token] = f"{app.slug}[bot]"
-    expires = datetime.now(UTC) + timedelta(hours=1)
+    expires = datetime.now(UTC) + state.token_life
     return 201, {"token": token, "expires_at": expires.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 

@@ -78,6 +78,7 @@ class State:
     archived: bool = False
     makes_labels: bool = True
     has_drafts: bool = True
+    token_life: timedelta = timedelta(hours=1)
     page: int = 2
     ticks: int = 0
 

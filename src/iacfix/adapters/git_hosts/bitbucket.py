@@ -17,6 +17,7 @@ from iacfix.adapters.git_hosts.bitbucket_files import BitbucketFiles
 from iacfix.adapters.git_hosts.bitbucket_people import BitbucketPeople
 from iacfix.adapters.git_hosts.bitbucket_pulls import LIMITS, BitbucketPulls
 from iacfix.adapters.git_hosts.moved_branches import require_head
+from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock
 from iacfix.adapters.git_hosts.requests import OBJECT_ID, check
 from iacfix.adapters.paths import require_plain
 from iacfix.domain.change_request import (
@@ -44,11 +45,15 @@ class BitbucketHost:
         git_url: str = GIT,
         writers: Collection[str] = (),
         timeout: float = 60.0,
+        patience: float = PATIENCE,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """`repository` is workspace/name, `writers` UUIDs of those who may give orders where the token is no
         administrator's. Raises ConfigurationError.
         """
-        self._client = BitbucketClient(repository, token, api=url, git=git_url, timeout=timeout)
+        self._client = BitbucketClient(
+            repository, token, api=url, git=git_url, timeout=timeout, patience=patience, clock=clock
+        )
         self._files = BitbucketFiles(self._client)
         self._branches = BitbucketBranches(self._client, self._files)
         self._people = BitbucketPeople(self._client, writers)

@@ -1,7 +1,7 @@
 """One repository's API on Bitbucket Cloud: what is asked, page by page, and what comes back.
 
-It needs no library of Bitbucket's: there is none. Nothing is tried again by itself, and no redirect is followed, for a
-token would go with it.
+It needs no library of Bitbucket's: there is none. Nothing is tried again by itself, but for what is over a limit, and
+no redirect is followed, for a token would go with it.
 """
 
 import base64
@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import partial
 from http.client import HTTPException
 from json import dumps
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from iacfix.adapters.git_hosts.answers import Record, broken, loaded, record, records, text_or_nothing
 from iacfix.adapters.git_hosts.bitbucket_errors import failure, said, transport_failure
+from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock, patiently
 from iacfix.domain.errors import ConfigurationError, HostNotFoundError, HostRefusedError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ API = "https://api.bitbucket.org/2.0"
 GIT = "https://bitbucket.org"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MAX_PAGES = 10_000
+_TIMES = 3
 _MAX_ANSWER = 256 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 # What a form cannot carry in a field's name, or not so that both ends read the same.
@@ -65,7 +68,17 @@ class Upload:
 class BitbucketClient:
     """Paths begin with `/` and are below the repository's, or below the API's root where they are of the whole host."""
 
-    def __init__(self, repository: str, token: BitbucketToken, *, api: str, git: str, timeout: float) -> None:
+    def __init__(  # noqa: PLR0913 - all that a connection is
+        self,
+        repository: str,
+        token: BitbucketToken,
+        *,
+        api: str,
+        git: str,
+        timeout: float,
+        patience: float = PATIENCE,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
         """Raises ConfigurationError."""
         if not _NAME.fullmatch(repository) or any(not part.strip(".") for part in repository.split("/")):
             raise ConfigurationError(
@@ -80,6 +93,7 @@ class BitbucketClient:
         self._api, self._git = _checked(api), _checked(git)
         self._root = f"/repositories/{repository}"
         self._token = token
+        self._patiently = partial(patiently, times=_TIMES, patience=patience, clock=clock)
         self._timeout = timeout
         self._opener: OpenerDirector = build_opener(_NoRedirects)
 
@@ -156,6 +170,9 @@ class BitbucketClient:
         if kind:
             sent["Content-Type"] = kind
         request = Request(address, data=data, headers=sent, method=verb)  # noqa: S310 - the addresses are checked
+        return self._patiently(lambda: self._asked(request))
+
+    def _asked(self, request: Request) -> bytes:
         try:
             with self._opener.open(request, timeout=self._timeout) as answer:
                 found: bytes = answer.read(_MAX_ANSWER + 1)

@@ -12,6 +12,7 @@ from iacfix.adapters.git_hosts.github_credentials import DEFAULT_PACE, Credentia
 from iacfix.adapters.git_hosts.github_pulls import Pulls, check_comment, hosted
 from iacfix.adapters.git_hosts.github_trees import Trees
 from iacfix.adapters.git_hosts.moved_branches import conflict
+from iacfix.adapters.git_hosts.pacing import SYSTEM_CLOCK, Clock
 from iacfix.adapters.git_hosts.requests import OBJECT_ID, check
 from iacfix.adapters.paths import require_plain
 from iacfix.domain.change_request import (
@@ -50,14 +51,20 @@ class GitHubHost:
     """
 
     def __init__(
-        self, repository: str, credentials: Credentials, *, api_url: str = API_URL, pace: Pace = DEFAULT_PACE
+        self,
+        repository: str,
+        credentials: Credentials,
+        *,
+        api_url: str = API_URL,
+        pace: Pace = DEFAULT_PACE,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """`repository` is owner/name; `api_url` is https://github.example.com/api/v3 for GitHub Enterprise Server.
 
         Raises ConfigurationError where these cannot be.
         """
         self._name = repository
-        self._api = Api(repository, credentials, api_url, pace)
+        self._api = Api(repository, credentials, api_url, pace, clock)
         self._trees = Trees(self._api)
         self._branches = Branches(self._api, self._trees)
         self._known: _Repository | None = None

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from iacfix.adapters.git_hosts.answers import broken, record
 from iacfix.adapters.git_hosts.github_credentials import Credentials, Pace, Token
+from iacfix.adapters.git_hosts.pacing import Clock
 from iacfix.domain.errors import ConfigurationError
 
 API_URL = "https://api.github.com"
@@ -18,7 +19,7 @@ _NEXT = re.compile(r'<([^<>]+)>;\s*rel="next"')
 class Api:
     """The API of one repository. Paths begin with `/` and are below `/repos/<owner>/<repo>`."""
 
-    def __init__(self, repository: str, credentials: Credentials, api_url: str, pace: Pace) -> None:
+    def __init__(self, repository: str, credentials: Credentials, api_url: str, pace: Pace, clock: Clock) -> None:
         """Raises ConfigurationError, and GitHostError where a GitHub App has to be asked for its installation."""
         if not re.fullmatch(r"[A-Za-z0-9-]+(?:_[a-z0-9]+)?/[A-Za-z0-9._-]+", repository):
             raise ConfigurationError(
@@ -32,7 +33,7 @@ class Api:
             raise ConfigurationError(
                 f"GitHub needs a package that is not installed ({error.name})", remedy="pip install 'iacfix[github]'"
             ) from error
-        self._client = Client(repository, credentials, address, pace, secret)
+        self._client = Client(repository, credentials, address, pace, secret, clock)
 
     def get(self, path: str, **parameters: str) -> Mapping[str, object]:
         return record(self._request("GET", self._root + path, parameters)[1])

@@ -1,6 +1,8 @@
 """The only place that knows PyGithub: requests with credentials, at a pace, and every failure as one of ours."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from http import HTTPStatus
 from typing import TypeVar
 
 import jwt
@@ -11,37 +13,80 @@ from urllib3.util import Retry
 from iacfix.adapters.git_hosts.answers import broken
 from iacfix.adapters.git_hosts.github_credentials import Credentials, Pace, Token
 from iacfix.adapters.git_hosts.github_errors import failure, transport_failure
-from iacfix.domain.errors import ConfigurationError
+from iacfix.adapters.git_hosts.pacing import Clock, Limit, Turns, patiently
+from iacfix.domain.errors import ConfigurationError, HostForbiddenError
 
 API_VERSION = "2022-11-28"
 _TIMEOUT = 30
 _RETRIED = (500, 502, 503, 504)
+_MINUTE, _HOUR = 60.0, 3600.0
 
 T = TypeVar("T")
 
 
 class Client:
-    def __init__(self, repository: str, credentials: Credentials, api_url: str, pace: Pace, secret: str) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a connection is
+        self, repository: str, credentials: Credentials, api_url: str, pace: Pace, secret: str, clock: Clock
+    ) -> None:
         """`secret` is what no error may hold. Raises ConfigurationError where an App's key is none, and GitHostError
         where GitHub has to be asked for its installation.
         """
         self._secret = secret
-        self._github = _connected(self._auth(repository, credentials, api_url, pace), api_url, pace)
+        self._pace = pace
+        self._clock = clock
+        self._requests = Turns((Limit(1, pace.between_requests),), patience=pace.patience, clock=clock)
+        limits = (Limit(pace.writes_a_minute, _MINUTE), Limit(pace.writes_an_hour, _HOUR))
+        self._writes = Turns((Limit(1, pace.between_writes), *limits), patience=pace.patience, clock=clock)
+        self._is_unknown = False
+        auth = self._auth(repository, credentials, api_url)
+        self._connect = lambda: _connected(auth(), api_url, pace)
+        self._is_app = not isinstance(credentials, Token)
+        self._github = self._connect()
 
     def request(
         self, verb: str, url: str, parameters: Mapping[str, str], body: Mapping[str, object] | None = None
     ) -> tuple[Mapping[str, str], object]:
         """The headers, with names in small letters, and the JSON of the answer."""
-        ask = self._github.requester.requestJsonAndCheck
-        return self._caught(lambda: ask(verb, url, parameters=dict(parameters), input=body))
+
+        def ask() -> tuple[Mapping[str, str], object]:
+            asking = self._github.requester.requestJsonAndCheck
+            return self._caught(lambda: asking(verb, url, parameters=dict(parameters), input=body))
+
+        return self._asked(ask, writes=verb != "GET")
 
     def graphql(self, query: str, variables: Mapping[str, object]) -> object:
-        ask = self._github.requester.graphql_query
-        return self._caught(lambda: ask(query, dict(variables))[1])
+        def ask() -> object:
+            asking = self._github.requester.graphql_query
+            return self._caught(lambda: asking(query, dict(variables))[1])
 
-    def _auth(self, repository: str, credentials: Credentials, api_url: str, pace: Pace) -> Auth.Auth:
+        return self._asked(ask, writes=query.startswith("mutation"))
+
+    def _asked(self, ask: Callable[[], T], *, writes: bool) -> T:
+        """At its pace. An App's token that GitHub does not take any more, as after a change of what the App may do, is
+        made anew once: what it was sent with was not acted on.
+        """
+
+        def turn() -> T:
+            self._requests.take()
+            if writes:
+                self._writes.take()
+            return ask()
+
+        pace = self._pace
+        again = partial(patiently, turn, times=pace.retries, patience=pace.patience, clock=self._clock)
+        try:
+            return again()
+        except HostForbiddenError:
+            if not (self._is_app and self._is_unknown):
+                raise
+            self._github = self._connect()
+            return again()
+
+    def _auth(self, repository: str, credentials: Credentials, api_url: str) -> Callable[[], Auth.Auth]:
+        """What makes it: each time with a token of its own."""
         if isinstance(credentials, Token):
-            return Auth.Token(credentials.value)
+            token = credentials.value
+            return lambda: Auth.Token(token)
         app = Auth.AppAuth(credentials.app_id, credentials.private_key)
         try:
             app.create_jwt()
@@ -51,17 +96,18 @@ class Client:
                 remedy="give the whole PEM file that GitHub made for the App",
             ) from None
         if credentials.installation:
-            return Auth.AppInstallationAuth(app, credentials.installation)
-        asking = _connected(app, api_url, pace).requester
+            return partial(Auth.AppInstallationAuth, app, credentials.installation)
+        asking = _connected(app, api_url, self._pace).requester
         found = self._caught(lambda: asking.requestJsonAndCheck("GET", f"/repos/{repository}/installation")[1])
         if not isinstance(found, dict) or not isinstance(installation := found.get("id"), int):
             raise broken("the installation has no id")
-        return Auth.AppInstallationAuth(app, installation)
+        return partial(Auth.AppInstallationAuth, app, installation)
 
     def _caught(self, ask: Callable[[], T]) -> T:
         try:
             return ask()
         except GithubException as error:
+            self._is_unknown = error.status == HTTPStatus.UNAUTHORIZED
             raise failure(error.status, error.data, error.headers or {}, self._secret) from None
         except RequestException as error:  # it holds the request, and that the credential
             raise transport_failure(error) from None
@@ -86,7 +132,7 @@ def _connected(auth: Auth.Auth, api_url: str, pace: Pace) -> Github:
         timeout=_TIMEOUT,
         user_agent="iacfix",
         retry=retry,
-        seconds_between_requests=pace.between_requests,
-        seconds_between_writes=pace.between_writes,
+        seconds_between_requests=0,  # pacing.py sees to it
+        seconds_between_writes=0,
         api_version=API_VERSION,
     )

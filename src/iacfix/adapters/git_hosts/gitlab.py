@@ -8,6 +8,7 @@ from iacfix.adapters.git_hosts.gitlab_client import GitLabClient, GitLabToken
 from iacfix.adapters.git_hosts.gitlab_files import GitLabFiles
 from iacfix.adapters.git_hosts.gitlab_merges import LIMITS, GitLabMerges
 from iacfix.adapters.git_hosts.moved_branches import require_head
+from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock
 from iacfix.adapters.git_hosts.requests import OBJECT_ID, check
 from iacfix.adapters.paths import require_plain
 from iacfix.domain.change_request import (
@@ -19,7 +20,7 @@ from iacfix.domain.change_request import (
     HostedPullRequest,
     Person,
 )
-from iacfix.domain.errors import HostNotFoundError
+from iacfix.domain.errors import HostForbiddenError, HostNotFoundError
 from iacfix.ports.git_host import HostLimits
 
 GITLAB = "https://gitlab.com"
@@ -32,9 +33,18 @@ class GitLabHost:
     ports.git_host.GitHost.
     """
 
-    def __init__(self, project: str, token: GitLabToken, *, url: str = GITLAB, timeout: float = 60.0) -> None:
+    def __init__(  # noqa: PLR0913 - all that a connection is
+        self,
+        project: str,
+        token: GitLabToken,
+        *,
+        url: str = GITLAB,
+        timeout: float = 60.0,
+        patience: float = PATIENCE,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
         """Raises ConfigurationError. `project` is the full path, or the number."""
-        self._client = GitLabClient(url, project, token, timeout=timeout)
+        self._client = GitLabClient(url, project, token, timeout=timeout, patience=patience, clock=clock)
         self._files = GitLabFiles(self._client)
         self._branches = GitLabBranches(self._client, self._files)
         self._merges = GitLabMerges(self._client)
@@ -68,12 +78,12 @@ class GitLabHost:
 
     def ensure_branch(self, request: ChangeRequest, *, replacing: str = "") -> str:
         check(request, LIMITS)
-        return self._branches.ensure(request, self._path(), replacing=replacing)
+        return self._branches.ensure(request, self._writable_path(), replacing=replacing)
 
     def delete_branch(self, name: str, head: str) -> bool:
         if not OBJECT_ID.fullmatch(head):
             raise HostNotFoundError(f"there is no commit {head[:64]!r}")
-        return self._branches.delete(name, head, self._path())
+        return self._branches.delete(name, head, self._writable_path())
 
     def pull_requests(self, branch: str) -> tuple[HostedPullRequest, ...]:
         return self._merges.of(branch)
@@ -117,9 +127,15 @@ class GitLabHost:
             self._known = self._client.get("")
         return self._known
 
-    def _path(self) -> str:
+    def _writable_path(self) -> str:
         """For git: the API's own address of the repository may lead to another host."""
-        path = text(self._project(), "path_with_namespace")
+        project = self._project()
+        if project.get("archived") is True:
+            raise HostForbiddenError(
+                "the project is archived, and nothing can be written to it",
+                remedy="unarchive it, or take it off the list",
+            )
+        path = text(project, "path_with_namespace")
         if ".." in path or path.startswith("/"):
             raise broken("the project's path is none")
         return path

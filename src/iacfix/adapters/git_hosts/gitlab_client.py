@@ -4,12 +4,14 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from iacfix.adapters.git_hosts.answers import Record, broken, loaded, record
 from iacfix.adapters.git_hosts.gitlab_errors import failure, said, transport_failure
+from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock, patiently
 from iacfix.domain.errors import ConfigurationError, HostNotFoundError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ PER_PAGE = 100
 """The most that GitLab takes: "REST API", pagination."""
 _TIMEOUT = 60.0
 _MAX_PAGES = 10_000
+_TIMES = 3
 
 
 class TokenKind(StrEnum):
@@ -43,9 +46,20 @@ class GitLabToken:
 
 
 class GitLabClient:
-    """Nothing is tried again by itself, and no redirect is followed: a token would go with it."""
+    """Nothing is tried again by itself, but for what is over a limit, and no redirect is followed: a token would go
+    with it.
+    """
 
-    def __init__(self, url: str, project: str, token: GitLabToken, *, timeout: float = _TIMEOUT) -> None:
+    def __init__(  # noqa: PLR0913 - all that a connection is
+        self,
+        url: str,
+        project: str,
+        token: GitLabToken,
+        *,
+        timeout: float = _TIMEOUT,
+        patience: float = PATIENCE,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
         """`url` may have a path, `project` is its full path or its number. Raises ConfigurationError."""
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
@@ -70,6 +84,7 @@ class GitLabClient:
             timeout=timeout,
         )
         self._timeout = timeout
+        self._patiently = partial(patiently, times=_TIMES, patience=patience, clock=clock)
         self._token = token
         self._url = url.rstrip("/")
         self._project = f"/projects/{quote(project.strip('/'), safe='')}"
@@ -117,6 +132,9 @@ class GitLabClient:
 
     def post_git(self, repository: str, service: str, body: bytes) -> bytes:
         """To git over HTTP. `repository` is the project's full path."""
+        return self._patiently(lambda: self._posted_git(repository, service, body))
+
+    def _posted_git(self, repository: str, service: str, body: bytes) -> bytes:
         import requests  # noqa: PLC0415 - it comes with python-gitlab
 
         kind = f"application/x-{service}"
@@ -144,6 +162,10 @@ class GitLabClient:
         query: Record | None = None,
         body: Record | None = None,
     ) -> "requests.Response":
+        address = path if whole_host else self._project + path
+        return self._patiently(lambda: self._asked(verb, address, query, body))
+
+    def _asked(self, verb: str, path: str, query: Record | None, body: Record | None) -> "requests.Response":
         import requests  # noqa: PLC0415 - it comes with python-gitlab
         from gitlab.exceptions import GitlabError  # noqa: PLC0415 - see above
 
@@ -151,7 +173,7 @@ class GitLabClient:
         try:
             return self._gitlab.http_request(
                 verb,
-                path if whole_host else self._project + path,
+                path,
                 query_data=dict(query or {}),
                 post_data=dict(body) if body is not None else None,
                 obey_rate_limit=False,

@@ -311,6 +311,26 @@ def test_the_next_page_is_nowhere_else(host: Bitbucket) -> None:
     assert len(host.server.asked) == 1
 
 
+def test_a_limit_is_waited_for(host: Bitbucket) -> None:
+    slept: list[float] = []
+
+    class Turned:
+        def now(self) -> float:
+            return sum(slept)
+
+        def sleep(self, seconds: float) -> None:
+            slept.append(seconds)
+
+    base = start(host, FILES)
+    host.server.faults = {1: Fault(429, "{}", {"Retry-After": "7"}), 3: Fault(429, "{}", {"Retry-After": "90"})}
+    token = BitbucketToken(ACCESS_TOKEN)
+    patient = BitbucketHost(FULL_NAME, token, url=host.server.url, git_url=host.server.git_url, clock=Turned())
+    with pytest.raises(HostRateLimitedError, match="in 90 seconds"):
+        patient.base()
+    assert slept == [7.0]
+    assert patient.base().commit == base
+
+
 def test_nobody_there() -> None:
     gone = BitbucketHost(FULL_NAME, BitbucketToken(ACCESS_TOKEN), url="http://127.0.0.1:9/2.0")
     with pytest.raises(HostUnavailableError, match="cannot be reached") as raised:

@@ -14,6 +14,7 @@ from tests.contract.test_git_host import AFTER, BEFORE, BRANCH, FILES, change, o
 from iacfix.adapters.git_hosts.github import GitHubHost
 from iacfix.adapters.git_hosts.github_api import API_URL
 from iacfix.adapters.git_hosts.github_credentials import DEFAULT_PACE, AppInstallation, Credentials, Pace, Token
+from iacfix.adapters.git_hosts.pacing import Limit
 from iacfix.domain.change_request import Access, Person
 from iacfix.domain.errors import (
     ConfigurationError,
@@ -109,9 +110,10 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPa
 def test_the_pace_keeps_to_the_limits_of_github() -> None:
     assert 60 / DEFAULT_PACE.between_writes <= 80  # that create content, a minute
     assert 5 * 60 / DEFAULT_PACE.between_writes + 60 / DEFAULT_PACE.between_requests <= 900  # points a minute
-    requester = GitHubHost("acme/infra", Token("t"))._api._client._github.requester
-    kept = (requester.kwargs["seconds_between_requests"], requester.kwargs["seconds_between_writes"])
-    assert kept == (DEFAULT_PACE.between_requests, DEFAULT_PACE.between_writes)
+    client = GitHubHost("acme/infra", Token("t"))._api._client
+    assert [limit for limit, _ in client._requests._kept] == [Limit(1, DEFAULT_PACE.between_requests)]
+    writes = [Limit(1, DEFAULT_PACE.between_writes), Limit(80, 60), Limit(500, 3600)]
+    assert [limit for limit, _ in client._writes._kept] == writes
 
 
 def test_a_read_is_tried_again(server: GitHubServer, base: str) -> None:
