@@ -59,6 +59,8 @@ Each is the first of three attempts: a model is told why it was refused, and her
 - **not fixed, accepted**: the judge's mistake. It runs Checkov before and after in one process, and Checkov keeps
   policies by name for as long as it runs, so that the second run judges the first policy. With that memory emptied in
   between, the judge calls all of these clean. The rescan stage starts Checkov anew, which is why it saw it.
+- **cheat, accepted**: the judge compares the text of cfn-lint's errors. The template referred to what it does not
+  declare before the answer too; the message names the new parameter, so it looks new. The answer is right.
 - **rescan** refuses nothing here: whatever came so far, Checkov reported before and passes after.
 - **does not apply, accepted**: counts and context that git wants exactly; the lines stand in one place."""
 
