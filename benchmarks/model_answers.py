@@ -41,19 +41,27 @@ TIMEOUT = 300.0
 ACCEPTED = "accepted"
 SAYS_SO = (ACCEPTED, "parse", "apply", "size", "file_scope", "resource_scope", "syntax", "hazards", "control", "rescan")
 KINDS = """\
-- **clean, refused by resource_scope**: the answer adds a key, a role or a log group. These cost, grant and can break
-  what delivers to the resource; no stage can tell whether they are right, so a person writes them. A value may be
-  asked for by a new variable or parameter.
+Each is the first of three attempts: a model is told why it was refused, and here it says the same again.
+
+- **clean, refused by resource_scope** (a key, a role, a log group that is added). Who reads or delivers today has no
+  right on a new key, and nothing in one file shows who that is: with a key of one's own a table, a secret, a topic or a
+  trail deploys well and stops working for them. A role grants. A log group needs a resource policy or a role that lets
+  the service write. A scanner sees none of that, so a person writes them. What a recipe may add beside a resource is
+  in the catalogue.
+- **clean, refused by resource_scope** (a parameter with a default). Who may come in is asked of the owner; a network
+  that the answer makes up is none of theirs.
 - **clean, refused by hazards as "replaces"**: deployed, the change makes a new resource and loses what is in the old
   one. A scanner that reads files does not see it.
-- **clean, refused by hazards as "not about"**: the answer sets something beside the finding. The model is told, and
-  has two attempts more.
+- **clean, refused by hazards as "not about"**: the answer sets something beside the finding that was not so before: a
+  prefix, another log, another policy, a certificate. Right or not, nobody asked for it.
 - **clean, refused by control**: the control wants all four flags of a public access block, the check one of them; or
   the resource is written in several files of the folder.
-- **not fixed, accepted**: policies that became narrower, which the check still finds too wide. Nothing is opened, and
-  the pull request says that no recipe could judge it; only a rescan can.
+- **not fixed, accepted**: the judge's mistake. It runs Checkov before and after in one process, and Checkov keeps
+  policies by name for as long as it runs, so that the second run judges the first policy. With that memory emptied in
+  between, the judge calls all of these clean. The rescan stage starts Checkov anew, which is why it saw it.
 - **cheat, accepted**: the judge compares the text of cfn-lint's errors. The template referred to what it does not
   declare before the answer too; the message names the new parameter, so it looks new. The answer is right.
+- **rescan** refuses nothing here: whatever came so far, Checkov reported before and passes after.
 - **does not apply, accepted**: counts and context that git wants exactly; the lines stand in one place."""
 
 
@@ -172,7 +180,8 @@ def page(replayed: list[Replayed]) -> str:
     return "\n\n".join(
         (
             "## Real answers of a model",
-            results.made_by("model_answers … --write") + " Rows are the words of an independent judge (the check, by "
+            results.made_by("model_answers … --checkov … --write")
+            + " Every stage up to the rescan is required. Rows are the words of an independent judge (the check, by "
             "Checkov, and the scope); columns the stage that refused.",
             results.table(("judge", "answers", *stages), [*rows, results.totals(rows)]),
             f"Where the two differ ({len(apart)}):",

@@ -145,12 +145,17 @@ class TemplateTrial(Trial):
         return any(path[: len(each)] == each for path in changed for each in named)
 
 
+# What a parameter may say that leaves its value to whoever deploys, and bounds that are looked at.
+_OPEN = frozenset({"ConstraintDescription", "Description", "MaxLength", "MinLength", "NoEcho", "Type"})
+
+
 def asked_for(document: CloudFormationDocument) -> frozenset[str]:
-    """Parameters that have one value, and none unless a person gives it: they say no more than what they are."""
+    """Parameters that have one value, and none unless a person gives it, who is not bound to give an empty one."""
     return frozenset(
         name
         for name, each in document.parameters.items()
         if isinstance(each.value, ObjectValue)
-        and {key for key, _ in each.value.items} <= {"Type", "Description"}
+        and {key for key, _ in each.value.items} <= _OPEN
+        and each.get("MaxLength") not in {Known(0), Known("0")}
         and not each.text("Type").startswith(("CommaDelimitedList", "List<"))
     )

@@ -65,12 +65,18 @@ def test_what_a_new_parameter_asks_for_is_set_by_whoever_deploys(tmp_path: Path,
     assert site(tmp_path, "  Acl:\n    Type: String\n    Description: ARN of the web ACL\n", value) == ""
 
 
+def test_a_secret_is_asked_for_without_an_echo(tmp_path: Path) -> None:
+    asked = "  Acl:\n    Type: String\n    NoEcho: true\n    MinLength: 16\n    MaxLength: 128\n"
+    assert site(tmp_path, asked) == ""
+
+
 @pytest.mark.parametrize(
     ("parameter", "value", "stage"),
     [
         ("  Acl:\n    Type: String\n    Default: ''\n", "!Ref Acl", "control"),
         ("  Acl:\n    Type: String\n    Default: none\n", "!Ref Acl", "resource_scope"),
         ("  Acl:\n    Type: String\n    MaxLength: 0\n", "!Ref Acl", "control"),
+        ("  Acl:\n    Type: String\n    MaxLength: '0'\n", "!Ref Acl", "control"),
         ("  Acl:\n    Type: String\n    AllowedPattern: ''\n", "!Ref Acl", "control"),
         ("  Acl:\n    Type: String\n    AllowedValues: ['', b]\n", "!Ref Acl", "control"),
         ("  Acl:\n    Type: CommaDelimitedList\n", "!Ref Acl", "control"),
