@@ -50,6 +50,9 @@ NOTES = """\
   block or file changed, nothing fails anew, nothing is unknown to the provider, at most 50 lines
 - **would replace**: declined, because AWS or Terraform would make a new resource and lose what is in the old one
 - **new failed checks**: on any resource, new ones too, that did not fail before"""
+UNCONFIGURED = """\
+Those that need a value, without any configuration. What is proposed all the same takes a setting that has a fallback, or
+no value of the owner's:"""
 
 Node = Mapping[str, object]
 
@@ -200,7 +203,7 @@ def page(rows: Sequence[Became], bare: Sequence[Became], verdicts: Mapping[str, 
             f" {times[int(len(times) * 0.9)]:.0f} ms.",
             results.table((*headings, *more), by_class(rows, verdicts)),
             NOTES,
-            "Those that need a value, without any configuration:",
+            UNCONFIGURED,
             results.table(
                 ("cases", "proposed", "declined, the setting named", "would replace", "declined otherwise"),
                 [unconfigured(bare)],
