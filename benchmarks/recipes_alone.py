@@ -50,9 +50,10 @@ NOTES = """\
   block or file changed, nothing fails anew, nothing is unknown to the provider, at most 50 lines
 - **would replace**: declined, because AWS or Terraform would make a new resource and lose what is in the old one
 - **new failed checks**: on any resource, new ones too, that did not fail before"""
-UNCONFIGURED = """\
-Those that need a value, without any configuration. What is proposed all the same takes a setting that has a fallback, or
-no value of the owner's:"""
+UNCONFIGURED = (
+    "Those that need a value, without any configuration. What is proposed all the same takes a setting that has a"
+    " fallback, or no value of the owner's:"
+)
 
 Node = Mapping[str, object]
 
