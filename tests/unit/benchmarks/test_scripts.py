@@ -4,8 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from benchmarks import crosswalk, fixing, index, located, prompt_size, real_code, round_trip
+from benchmarks import crosswalk, fixing, index, located, prompt_size, real_code, recipes_alone, round_trip
 
+QUEUE = """resource "aws_sqs_queue" "jobs" {
+  name = "jobs"
+}
+
+resource "aws_ebs_volume" "d" {
+  availability_zone = "eu-west-1a"
+  size              = 8
+}
+"""
 BUCKET = 'resource "aws_s3_bucket" "{0}" {{\n  bucket = "{1}"\n}}\n'
 
 
@@ -37,6 +46,7 @@ def test_prompts_are_measured_and_keep_to_their_budget() -> None:
 
 
 def code(tmp_path: Path, **texts: str) -> Path:
+    tmp_path.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (tmp_path / f"{name.replace('_', '.')}").write_text(text)
     return tmp_path
@@ -120,3 +130,21 @@ def test_each_finding_leads_to_its_control_or_to_the_reason_that_there_is_none(t
     text = crosswalk.page(rows, tmp_path.name)
     assert "| a.json | CIS.1.2.0/2.8 | AwsKmsKey | known | kms-key-rotation |" in text
     assert "| known | 2 |" in text
+
+
+def test_recipes_are_measured_beside_what_a_judge_says(tmp_path: Path) -> None:
+    code(tmp_path / "corpus" / "shop", main_tf=QUEUE)
+    common = {"corpus": "shop", "framework": "terraform", "file": "main.tf", "scope": "module", "check_name": "n"}
+    queue = {**common, "id": "q", "check_id": "CKV_AWS_27", "resource": "aws_sqs_queue.jobs", "line_range": [1, 3]}
+    disk = {**common, "id": "d", "check_id": "CKV_AWS_3", "resource": "aws_ebs_volume.d", "line_range": [5, 8]}
+    cases = tmp_path / "few.jsonl"
+    cases.write_text("".join(f"{json.dumps({**each, 'fix': 'needs-value'})}\n" for each in (queue, disk)))
+    rows = list(recipes_alone.measure(cases, tmp_path / "corpus", {"kms_key": "alias/shop"}))
+    recipes_alone.keep(rows, tmp_path / "diffs")
+    kept = [json.loads(line) for line in (tmp_path / "diffs" / "few.jsonl").read_text().splitlines()]
+    assert [(each["id"], bool(each["diff"])) for each in kept] == [("q", True), ("d", False)]
+    said = {"q": {"clean": True, "changed_lines": 2, "cheats": [], "flags": []}}
+    told = recipes_alone.page(rows, rows, said)
+    assert "| few | needs-value | 2 | 1 | 1 | 50% | 0 | 0 | 0 | 2 | 1 | 0 |" in told
+    assert "| CKV_AWS_3 | needs-value | 1 | encrypting a volume replaces it" in told
+    assert "| 2 | 1 | 0 | 1 | 0 |" in told

@@ -65,6 +65,7 @@ def test_each_want_has_words(want: Want, words: str) -> None:
         (Condition("a", one_of=("x", "y")), "`a` is one of `x`, `y`"),
         (Condition("a", not_matching="^t2"), "`a` is known and does not match `^t2`"),
         (Condition("a", equals=False), "`a` is `false`"),
+        (Condition("a", written="NONE"), "`a` is written as `NONE`"),
     ],
 )
 def test_each_condition_has_words(condition: Condition, words: str) -> None:

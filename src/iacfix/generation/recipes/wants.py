@@ -61,7 +61,7 @@ def holds(want: Want, value: Value, defaults: Defaults) -> Holds:
 
 
 def _chosen(setting: Setting, value: Value) -> Holds:
-    """Which value the user has chosen is theirs: one that is set to anything else than it should not be is left alone."""
+    """Which value the user has chosen is theirs: what is set is left alone, unless it is named as wrong."""
     if value in (Known(""), Known(None), ListValue(())):
         return Holds.NO
     if not setting.instead_of:

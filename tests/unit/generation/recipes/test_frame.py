@@ -31,6 +31,12 @@ def test_what_was_made_becomes_a_candidate() -> None:
     assert (found.generator, found.explanation) == ("recipe:t", "Sets on, adds b.")
 
 
+def test_a_candidate_tells_what_it_leaves_to_a_choice() -> None:
+    found = generated(CONTROL, LOCATION, b"a\n", lambda: Result(b"b\n", assumed=("key is var.key",)))
+    assert isinstance(found, Candidate)
+    assert found.explanation == "Sets on, adds b. It rests on this: key is var.key."
+
+
 def test_nothing_made_is_already_fixed_unless_it_hangs_on_a_choice() -> None:
     assert isinstance(generated(CONTROL, LOCATION, b"a\n", lambda: Result(b"a\n")), AlreadyFixed)
     found = generated(CONTROL, LOCATION, b"a\n", lambda: Result(b"a\n", assumed=("on is var.on",)))

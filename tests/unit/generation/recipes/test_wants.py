@@ -31,6 +31,27 @@ def test_a_mapping_is_met_by_what_holds_it_all(value: Value, wish: Literal, expe
     assert equal(value, wish) is expected
 
 
+OLD = Want(equals=Setting("runtime", instead_of=("old", "older")))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (literal("old"), Holds.NO),
+        (literal("new"), Holds.YES),
+        (literal(""), Holds.NO),
+        (literal({"Ref": "P"}), Holds.UNKNOWN),
+        (literal(["older", "old"]), Holds.NO),
+        (literal(["new"]), Holds.YES),
+        (literal([]), Holds.NO),
+        (literal(["new", "old"]), Holds.UNKNOWN),  # what else is in it would be lost
+    ],
+)
+def test_a_setting_takes_the_place_of_what_is_named_as_wrong_and_of_nothing_else(value: Value, expected: Holds) -> None:
+    assert holds(OLD, value, {"runtime": "newest"}) is expected
+    assert wanted(OLD, {"runtime": "newest"}) == "newest"
+
+
 def test_a_list_lacks_the_items_that_nothing_in_it_meets() -> None:
     owner = Entries((("Key", "owner"),))
     want = Want(includes=(TEAM, owner))

@@ -49,8 +49,10 @@ def met(condition: Condition, state: State) -> bool:
         return (found is not None) == condition.present
     if condition.written is not None:
         return isinstance(found, Attribute) and equal(found.value, condition.written) is Holds.YES
-    if found is None:
-        return False
+    return found is not None and _is_so(condition, found, state)
+
+
+def _is_so(condition: Condition, found: Attribute | Block, state: State) -> bool:
     if isinstance(found, Block):
         raise DeclinedError(f"{condition.attribute} is a block, not a value")
     value = state.module.resolve(found.value)

@@ -292,6 +292,7 @@ CONDITIONS = control(
     [
         {"when": [{"attribute": "A", "present": True}, {"attribute": "B.C", "one_of": ["x", "y"]}], "set": {"R": 1}},
         {"when": [{"attribute": "A", "equals": 2}], "set": {"R": 2}},
+        {"when": [{"attribute": "E", "written": 5}], "set": {"R": 5}},
         {"when": [{"attribute": "D", "not_matching": "^q"}], "set": {"R": 3}},
         {"when": [{"target": "A::B::U"}], "set": {"R": 4}},
         {"decline": "there is no safe way for this one"},
@@ -307,6 +308,8 @@ CONDITIONS = control(
         (("A: '2'", "B: {C: z}"), "A::B::T", "R: 2"),
         (("A: 3", "D: xq"), "A::B::T", "R: 3"),
         (("D: q",), "A::B::U", "R: 4"),
+        (("D: q", "E: 5"), "A::B::T", "R: 5"),
+        (("D: q", "E: !Ref Set"), "A::B::T", "no safe way"),
         (("A: !If [C, 2, '2']",), "A::B::T", "R: 2"),
         (("D: q",), "A::B::T", "no safe way"),
         (("A: !If [C, 2, 3]",), "A::B::T", "depends on A"),
