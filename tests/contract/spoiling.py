@@ -51,7 +51,8 @@ class SpoiledGitHub:
     kinds: Sequence[str] = KINDS
 
     def asked(self) -> Sequence[str]:
-        return [each.replace("/repos/{owner}/{repo}", "") or each for each in self.host.server.requests]
+        root = "/repos/{owner}/{repo}"
+        return [each.replace(f"{root}/", "/") for each in self.host.server.requests]
 
     def spoil(self, at: int, kind: str) -> None:
         limit = {"Retry-After": str(LIMITED)}

@@ -39,7 +39,7 @@ class Client:
         self._writes = Turns((Limit(1, pace.between_writes), *limits), patience=pace.patience, clock=clock)
         self._is_unknown = False
         auth = self._auth(repository, credentials, api_url)
-        self._connect = lambda: _connected(auth(), api_url, pace)
+        self._connect: Callable[[], Github] = lambda: _connected(auth(), api_url, pace)
         self._is_app = not isinstance(credentials, Token)
         self._github = self._connect()
 
