@@ -34,7 +34,7 @@ test: lint ## Lint, check types and run every test
 coverage: $(STAMP) ## Run the tests once more, traced: three times as long, fails below 90 %
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan" --cov --cov-report=term
 
-plan: $(STAMP) ## Apply a case of every recipe and plan its fix with the real terraform (minutes)
+plan: $(STAMP) ## Hold the catalogue to the real provider: its schemas, every case, a plan of every fix (minutes)
 	$(BIN)/python -m pytest -m plan
 
 lint: workflows ## Check style, types and workflows

@@ -48,6 +48,7 @@ class Said:
     message: str
 
 
+@pytest.mark.plan
 def test_the_provider_accepts_every_case_and_no_fix_brings_in_what_is_deprecated(tmp_path: Path) -> None:
     environment = terraform.environment(tmp_path)
     _write_root(tmp_path)

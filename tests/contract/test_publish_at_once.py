@@ -41,6 +41,8 @@ def test_of_ten_that_open_one_opens_and_none_is_in_the_way(host: HostUnderTest, 
     assert published(host, fix, Action.KEPT).url == found.url
 
 
+# Comparing and swapping is the contract suite's on every host: here it is one that asks over HTTP, and one in files.
+@pytest.mark.parametrize("host", ["github", "local"], indirect=True)
 def test_of_three_that_change_it_one_does(host: HostUnderTest, request: pytest.FixtureRequest) -> None:
     name = request.node.callspec.params["host"]
     base, better = start(host, FILES), Fix("data", BETTER)

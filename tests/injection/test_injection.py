@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.support.repositories import finding
 
 from iacfix.adapters.git_hosts.local import LocalGitHost
 from iacfix.controls import load_catalogue
-from iacfix.domain.change_request import BaseCommit, ChangeRequest, HostedPullRequest, PullRequestState
+from iacfix.domain.change_request import BaseCommit, ChangeRequest, HostedPullRequest, Person, PullRequestState
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.unseen import without_unseen
 from iacfix.entry.cli.records import outcome_record
@@ -110,6 +110,12 @@ class Host(LocalGitHost):
         return HostedPullRequest(
             "1", url, request.branch, "main", PullRequestState.OPEN, request.title, request.body, commit
         )
+
+    def ensure_labels(self, pull_request: HostedPullRequest, labels: Collection[str]) -> tuple[str, ...]:  # noqa: ARG002 - there is room for all
+        return ()
+
+    def ensure_reviewers(self, pull_request: HostedPullRequest, reviewers: Collection[Person]) -> tuple[Person, ...]:  # noqa: ARG002 - as above
+        return ()
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def test_an_arn_that_holds_a_name_has_an_attribute_for_it() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.plan
 @pytest.mark.xdist_group("resource_schemas")
 def test_the_provider_has_each_type_and_its_name_attributes() -> None:
     blocks = {

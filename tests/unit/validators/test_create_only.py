@@ -33,6 +33,7 @@ def test_the_list_for_terraform_has_nothing_that_the_schemas_do_not_say() -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.plan
 @pytest.mark.xdist_group("resource_schemas")
 def test_the_list_for_terraform_is_what_schemas_and_provider_share() -> None:
     schemas = terraform.resource_schemas()

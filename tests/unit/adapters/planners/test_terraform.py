@@ -9,6 +9,7 @@ import pytest
 from iacfix.adapters.planners import copies
 from iacfix.adapters.planners.copies import WorkCopy
 from iacfix.adapters.planners.terraform import TerraformPlanner
+from iacfix.adapters.programs import TooSlowError
 from iacfix.config import PlanSettings
 from iacfix.domain.errors import UnsafePathError
 from iacfix.ports import PlanRefusedError, ToolError
@@ -86,7 +87,7 @@ def test_it_gets_what_the_cloud_and_terraform_need_and_what_is_named(tmp_path: P
         (":", "echo 'Error: password = \"hunter2-and-more\"' >&2; exit 1", PlanRefusedError, "[redacted]"),
         (":", 'echo "Error: in $(pwd)/main.tf" >&2; exit 1', PlanRefusedError, "Error: in live/main.tf"),
         (":", "exit 3", PlanRefusedError, "exit code 3"),
-        (":", "sleep 60", ToolError, "took longer than 1 seconds"),
+        (":", "sleep 60", TooSlowError, "took longer than 1 seconds"),
     ],
 )
 def test_what_fails_is_told_apart(tmp_path: Path, init: str, plan: str, kind: type[ToolError], said: str) -> None:
