@@ -66,7 +66,9 @@ def test_the_pull_request_tells_both_places(balancer: Path, iacfix: Run, git: Gi
     assert git("diff", "--name-only", "main", record["pull_request"]["branch"]).split() == ["main.tf"]
     told = "".join(path.read_text() for path in (tmp_path / "prs").iterdir())
     assert "`aws_lb.this` in `modules/balancer/main.tf`, lines 1 to 5" in told
-    assert "It is made where the value is decided, not at the resource: `module.shop` in `main.tf`, lines 1 to 6." in told
+    assert (
+        "It is made where the value is decided, not at the resource: `module.shop` in `main.tf`, lines 1 to 6." in told
+    )
 
 
 def test_the_diff_is_accepted_as_a_given_one(balancer: Path, iacfix: Run, tmp_path: Path) -> None:
