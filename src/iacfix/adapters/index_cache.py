@@ -30,7 +30,7 @@ class SqliteIndexCache:
                 return {}
             with self._open() as connection:
                 rows = connection.execute("SELECT path, blob, size, entries FROM files").fetchall()
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, UnicodeDecodeError):  # of a damaged file, even the error's text cannot be read
             return {}
         return {path: CachedFile(blob, size, entries) for path, blob, size, entries in rows if _is_row(path, entries)}
 
@@ -46,7 +46,7 @@ class SqliteIndexCache:
         except sqlite3.Error as error:
             if error.sqlite_errorcode not in _IN_USE:
                 self._discard()
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             self._discard()
 
     @contextmanager

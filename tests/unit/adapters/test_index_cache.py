@@ -259,3 +259,13 @@ def test_each_linked_work_tree_has_its_own(
 
 def test_without_git_there_is_none() -> None:
     assert index_cache(None, "1") is None
+
+
+def test_a_table_whose_name_is_no_text_answers_nothing_and_heals(cache: SqliteIndexCache, path: Path) -> None:
+    """SQLite's own words then hold bytes that are no UTF-8."""
+    cache.store(HELD, [])
+    path.write_bytes(path.read_bytes().replace(b"tablefilesfiles", b"table\xf3ilesfiles"))
+    assert cache.load() == {}
+    cache.store(HELD, [])
+    cache.store(HELD, [])
+    assert cache.load() == HELD

@@ -13,8 +13,10 @@ def text_of(entry: LedgerEntry) -> str:
     return json.dumps(asdict(entry), sort_keys=True)
 
 
-def entry_of(text: str) -> LedgerEntry:
-    """Raises LedgerError where the text is not what `text_of` made of an entry."""
+def entry_of(text: object) -> LedgerEntry:
+    """Raises LedgerError where this is not what `text_of` made of an entry: a damaged file holds anything."""
+    if not isinstance(text, str):
+        raise _damaged("it is no text")
     try:
         loaded: object = json.loads(text)
         if not isinstance(loaded, dict) or loaded.keys() != {field.name for field in fields(LedgerEntry)}:

@@ -61,7 +61,7 @@ class SqliteLedger:
     def audit(self) -> Iterator[str]:
         with self._reading() as connection:
             for (line,) in connection.execute("SELECT record FROM audit ORDER BY chain, sequence"):
-                yield line
+                yield line if isinstance(line, str) else ""  # no record is empty, so that the chain is seen to break
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -85,8 +85,9 @@ class SqliteLedger:
                 connection.execute("PRAGMA synchronous = FULL")  # what was said to be written has been
                 _prepare(connection)
                 yield connection
-        except sqlite3.Error as error:
-            msg = f"the ledger {self._path.name} cannot be used ({error})"
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # of a damaged file, even the error's text cannot be read
+            why = str(error) if isinstance(error, sqlite3.Error) else "it is damaged"
+            msg = f"the ledger {self._path.name} cannot be used ({why})"
             raise LedgerError(
                 msg, remedy="see that the file is one of iacfix, writable, and on a disk with room"
             ) from error
@@ -114,13 +115,17 @@ def _head(connection: sqlite3.Connection, chain: str) -> Head:
     row = connection.execute(
         "SELECT sequence, hash FROM audit WHERE chain = ? ORDER BY sequence DESC LIMIT 1", (chain,)
     ).fetchone()
-    return Head() if row is None else Head(*row)
+    if row is None:
+        return Head()
+    if not (isinstance(row[0], int) and isinstance(row[1], str)):
+        raise LedgerError(f"the end of the audit record {chain} cannot be read", remedy="restore the ledger")
+    return Head(*row)
 
 
 def _put(connection: sqlite3.Connection, entry: LedgerEntry) -> None:
     row = connection.execute("SELECT version FROM entries WHERE key = ?", (entry.key,)).fetchone()
     stored = 0 if row is None else row[0]
-    if entry.version != stored + 1:
+    if not isinstance(stored, int) or entry.version != stored + 1:
         msg = f"version {entry.version} of {entry.key[:12]} cannot follow version {stored}"
         raise StaleEntryError(msg)
     connection.execute(
