@@ -47,7 +47,7 @@ def cell(spoiler: Spoiler, at: int, name: str, kind: str, *, changing: bool = Fa
     asked = len(spoiler.asked())
     spoiler.spoil(at, kind)
     outcome = publish(spoiler.host, fix)
-    assert spoiler.asked()[asked + at - 1] == name
+    assert spoiler.asked()[asked + at - 1] == name, (kind, at, name, spoiler.asked()[asked:])
     first = DONE if outcome.pull_request is not None else outcome.reason
     assert outcome.pull_request is None or outcome.pull_request.action in {Action.OPENED, Action.UPDATED}, outcome
     if kind == "rate limit" and first != DONE:

@@ -220,6 +220,6 @@ def _without_ids(request: str) -> str:
 def _of_bitbucket(request: str) -> str:
     verb, _, address = request.partition(" ")
     path = address.partition("?")[0].removeprefix("/2.0").removeprefix("/repositories/acme/infra")
-    path = re.sub(r"/[0-9a-f]{40}\b", "/{sha}", path).replace("/acme/infra.git", "git")
+    path = re.sub(r"/[0-9a-f]{12,40}\b", "/{sha}", path).replace("/acme/infra.git", "git")
     path = re.sub(r"(branches)/.+", r"\1/{branch}", path)
     return f"{verb} {re.sub(r'/[0-9]+', '/{id}', path) or '/'}"
