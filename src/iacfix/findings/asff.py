@@ -1,14 +1,14 @@
 """AWS Security Finding Format: what Security Hub keeps and sends, whichever product found it."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding, Severity
 from iacfix.domain.standards import rule_of
 from iacfix.findings.envelopes import Entry, some, unwrap
 from iacfix.findings.fields import FieldError, Fields, fields, https_url, integer, one_line, severity, string
 from iacfix.findings.reader import Reader
+from iacfix.findings.resources import by_resource, closed, listed, name_of, place_of
 
 SOURCE = "asff"
 SECURITY_HUB = "security_hub"
@@ -17,9 +17,9 @@ _MARKS = frozenset({"SchemaVersion", "ProductArn", "GeneratorId", "AwsAccountId"
 _MARKS_NEEDED = 3
 
 _CLOSED = (
-    ("", "RecordState", frozenset({"ARCHIVED"})),
-    ("Workflow", "Status", frozenset({"RESOLVED", "SUPPRESSED"})),
-    ("Compliance", "Status", frozenset({"PASSED", "NOT_AVAILABLE"})),
+    ("", "RecordState", frozenset({"archived"})),
+    ("Workflow", "Status", frozenset({"resolved", "suppressed"})),
+    ("Compliance", "Status", frozenset({"passed", "not_available"})),
 )
 
 # AWS Config's own findings: the generator is an ARN that names nothing, the rule's name stands beside.
@@ -28,8 +28,6 @@ _CONFIG_RULE = "aws/config/ConfigRuleName"
 
 # ASFF's own scale for `Severity.Normalized`, for products that give no label.
 _NORMALIZED = ((90, Severity.CRITICAL), (70, Severity.HIGH), (40, Severity.MEDIUM), (1, Severity.LOW))
-
-_ARN_PARTS = 6
 
 
 def recognises(value: object) -> bool:
@@ -57,36 +55,20 @@ def _entry(entry: Entry, position: int) -> list[FindingRead]:
     except FieldError as error:
         return [InvalidFinding(SOURCE, position, error.field, error.reason)]
     try:
-        if closed := _closed(finding, position):
-            return [closed]
-        common = _common(finding)
-        resources = _resources(finding)
+        if reason := closed(finding, _CLOSED):
+            return [_invalid(finding, position, reason)]
+        common, resources = _common(finding), listed(finding, "Resources")
     except FieldError as error:
-        return [_invalid(finding, position, error.field, error.reason)]
-    return [_for_resource(common, finding, resource, position, number) for number, resource in enumerate(resources, 1)]
+        return [_invalid(finding, position, error)]
+    return by_resource(common, resources, partial(_resource, finding), position)
 
 
-def _resources(finding: Fields) -> list[Entry]:
-    if resources := finding.listing("Resources"):
-        return resources
-    raise FieldError(finding.at("Resources"), "is empty")
-
-
-def _closed(finding: Fields, position: int) -> InvalidFinding | None:
-    for parent, name, states in _CLOSED:
-        state = (finding.mapping(parent) if parent else finding).text(name, "")
-        if state in states:
-            field = f"{parent}.{name}" if parent else name
-            return _invalid(finding, position, field, f"the finding is not open: {field} is {state}")
-    return None
-
-
-def _invalid(finding: Fields, position: int, field: str, reason: str) -> InvalidFinding:
+def _invalid(finding: Fields, position: int, error: FieldError) -> InvalidFinding:
     try:
         source = _source(finding)
     except FieldError:
         source = SOURCE
-    return InvalidFinding(source, position, field, reason, finding.known("Id"))
+    return InvalidFinding(source, position, error.field, error.reason, finding.known("Id"))
 
 
 def _common(finding: Fields) -> Finding:
@@ -105,31 +87,17 @@ def _common(finding: Fields) -> Finding:
     )
 
 
-def _for_resource(common: Finding, finding: Fields, entry: Entry, position: int, number: int) -> FindingRead:
-    identity = common.id if number == 1 else f"{common.id}#{number}"
-    try:
-        return replace(common, id=identity, resource=_resource(finding, fields(*entry)))
-    except FieldError as error:
-        return InvalidFinding(common.source, position, error.field, error.reason, identity)
-
-
 def _resource(finding: Fields, resource: Fields) -> CloudResource:
     identifier = resource.text("Id")
-    arn = identifier.split(":", _ARN_PARTS - 1)
-    region, account = (arn[3], arn[4]) if len(arn) == _ARN_PARTS and arn[0] == "arn" else ("", "")
+    region, account = place_of(identifier)
     return CloudResource(
         type=resource.text("Type"),
         identifier=identifier,
-        name=_name(identifier),
+        name=name_of(identifier),
         account=finding.text("AwsAccountId", account),
         region=resource.text("Region", finding.text("Region", region)),
         tags=_tags(resource),
     )
-
-
-def _name(identifier: str) -> str:
-    """`my-bucket` of `arn:aws:s3:::my-bucket`; a log group's ARN ends in `:*`, which is no name."""
-    return re.split("[/:]", identifier.rstrip("/:*"))[-1] or identifier
 
 
 def _tags(resource: Fields) -> tuple[tuple[str, str], ...]:

@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
 from iacfix.findings.envelopes import Entry, unwrap
 from iacfix.findings.fields import MAX_ENTRIES, FieldError, Fields, fields, https_url, one_line, severity, string
 from iacfix.findings.reader import Reader
+from iacfix.findings.resources import by_resource, closed, listed, name_of, place_of
 
 SOURCE = "ocsf"
 SECURITY_HUB = "security_hub"
 
 _MARKS = frozenset({"class_uid", "category_uid", "finding_info", "metadata", "activity_id"})
 _MARKS_NEEDED = 3
-_ARN_PARTS = 6
 # `status` of the finding, `status_code` of what a scanner looked at, `status` of the compliance check.
 _CLOSED = (
     ("", "status", frozenset({"resolved", "suppressed", "deleted", "archived"})),
@@ -50,28 +50,12 @@ def _entry(entry: Entry, position: int) -> list[FindingRead]:
         finding = fields(*entry)
         info = finding.mapping("finding_info")
         source, identity = _source(finding), info.known("uid")
-        if reason := _closed(finding):
-            return [InvalidFinding(source, position, *reason, identity)]
-        common = _common(finding, info, source)
-        resources = _resources(finding)
+        if reason := closed(finding, _CLOSED):
+            return [InvalidFinding(source, position, reason.field, reason.reason, identity)]
+        common, resources = _common(finding, info, source), listed(finding, "resources")
     except FieldError as error:
         return [InvalidFinding(source, position, error.field, error.reason, identity)]
-    return [_for_resource(common, finding, resource, position, number) for number, resource in enumerate(resources, 1)]
-
-
-def _resources(finding: Fields) -> list[Entry]:
-    if resources := finding.listing("resources"):
-        return resources
-    raise FieldError(finding.at("resources"), "is empty")
-
-
-def _closed(finding: Fields) -> tuple[str, str] | None:
-    for parent, name, states in _CLOSED:
-        state = (finding.mapping(parent) if parent else finding).text(name, "")
-        if state.lower() in states:
-            field = f"{parent}.{name}" if parent else name
-            return field, f"the finding is not open: {field} is {state}"
-    return None
+    return by_resource(common, resources, partial(_resource, finding), position)
 
 
 def _common(finding: Fields, info: Fields, source: str) -> Finding:
@@ -114,23 +98,14 @@ def _url(finding: Fields) -> str:
     return next(filter(None, map(https_url, listed)), "")
 
 
-def _for_resource(common: Finding, finding: Fields, entry: Entry, position: int, number: int) -> FindingRead:
-    identity = common.id if number == 1 else f"{common.id}#{number}"
-    try:
-        return replace(common, id=identity, resource=_resource(finding, fields(*entry)))
-    except FieldError as error:
-        return InvalidFinding(common.source, position, error.field, error.reason, identity)
-
-
 def _resource(finding: Fields, resource: Fields) -> CloudResource:
     identifier = resource.text("uid")
-    arn = identifier.split(":", _ARN_PARTS - 1)
-    region, account = (arn[3], arn[4]) if len(arn) == _ARN_PARTS and arn[0] == "arn" else ("", "")
+    region, account = place_of(identifier)
     cloud = finding.mapping("cloud")
     return CloudResource(
         type=resource.text("type", ""),
         identifier=identifier,
-        name=resource.text("name", "") or re.split("[/:]", identifier.rstrip("/:*"))[-1] or identifier,
+        name=resource.text("name", "") or name_of(identifier),
         account=cloud.mapping("account").text("uid", account),
         region=resource.text("region", cloud.text("region", region)),
         tags=_tags(resource),

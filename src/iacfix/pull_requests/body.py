@@ -14,7 +14,7 @@ from iacfix.domain.marks import facts_marker, marker, trailer
 from iacfix.domain.outcome import Proposal
 from iacfix.domain.secrets import redact
 from iacfix.pull_requests.folded import folded, results
-from iacfix.pull_requests.markdown import code, disarmed, inline, link, plain
+from iacfix.pull_requests.markdown import code, disarmed, first_lines, inline, link, plain
 
 TITLE_LENGTH = 120
 
@@ -118,7 +118,7 @@ def compose(  # noqa: PLR0913 - a body speaks of everything that is known of a f
     room = min(SHOWN, max_length - len(first) - _GAP)
     first_that_fits = bisect_left(_LIMITS, True, key=lambda each: len(shown(each)) <= room)
     if first_that_fits == len(_LIMITS):
-        return _first_lines(f"{first}\n\n{shown(_LIMITS[-1])}", min(max_length, len(first) + _GAP + SHOWN))
+        return first_lines(f"{first}\n\n{shown(_LIMITS[-1])}", min(max_length, len(first) + _GAP + SHOWN))
     most = _LIMITS[first_that_fits]
     head = f"{first}\n\n{shown(most)}"
     texts = tuple(_cut_texts(finding, control, location, proposal, most))
@@ -283,15 +283,3 @@ def _generator(generator: str) -> tuple[str, str]:
     """Kind and name: `model:<id>` is a language model called <id>, anything that is not known is somebody."""
     kind, _, name = generator.partition(":")
     return (_GENERATORS[kind], name) if kind in _GENERATORS else ("somebody who gave the diff", "")
-
-
-def _first_lines(text: str, max_length: int) -> str:
-    """Whole lines only: half a line could leave a code span open."""
-    kept: list[str] = []
-    length = -1
-    for line in text.split("\n"):
-        length += len(line) + 1
-        if length > max_length:
-            break
-        kept.append(line)
-    return "\n".join(kept)

@@ -16,7 +16,7 @@ from iacfix.domain.outcome import Proposal
 from iacfix.domain.secrets import redact
 from iacfix.pull_requests.body import NOTHING_MORE, Notes
 from iacfix.pull_requests.identity import finding_hash, finding_key
-from iacfix.pull_requests.markdown import code, disarmed, fence, inline
+from iacfix.pull_requests.markdown import code, disarmed, fence, first_lines, inline
 
 TITLE_LENGTH = 120
 SHORT = 12  # characters of a key that a marker keeps of each finding
@@ -137,7 +137,7 @@ def compose_group(  # noqa: PLR0913 - all that a body speaks of
             whole = "\n\n".join(filter(None, (head, *details))) + "\n"
             if len(whole) <= max_length:
                 return whole
-    return _first_lines(whole, max_length)
+    return first_lines(whole, max_length)
 
 
 def _summary(by: GroupBy, name: str, members: Sequence[Member], limit: int) -> str:
@@ -210,15 +210,3 @@ def _weakness(member: Member) -> str:
 
 def _line(text: str) -> str:
     return disarmed(redact(text), _TEXT_LENGTH)
-
-
-def _first_lines(text: str, max_length: int) -> str:
-    """Whole lines only: half a line could leave a code span open."""
-    kept: list[str] = []
-    length = -1
-    for line in text.split("\n"):
-        length += len(line) + 1
-        if length > max_length:
-            break
-        kept.append(line)
-    return "\n".join(kept)

@@ -82,3 +82,15 @@ def _visible(character: str) -> str:
 def _exposed(character: str) -> str:
     hides = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and character != "\t"
     return _REPLACEMENT if hides else character
+
+
+def first_lines(text: str, max_length: int) -> str:
+    """Whole lines only: half a line could leave a code span open."""
+    kept: list[str] = []
+    length = -1
+    for line in text.split("\n"):
+        length += len(line) + 1
+        if length > max_length:
+            break
+        kept.append(line)
+    return "\n".join(kept)

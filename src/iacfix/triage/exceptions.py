@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from iacfix.domain.finding import Finding
+from iacfix.triage.wildcard import matches
 
 MOST_DAYS = 365
 SOON_DAYS = 14
@@ -41,7 +42,7 @@ class Scope:
             self.finding in {"", finding.id}
             and self.control in {"", finding.control or finding.check_id}
             and self.path in {"", path}
-            and (not self.resource or any(_like(self.resource, name) for name in names))
+            and (not self.resource or any(name and matches(self.resource, name) for name in names))
         )
 
 
@@ -106,20 +107,3 @@ def fault_of(entry: RiskException, most_days: int = MOST_DAYS) -> str:
     if (days := (entry.until - entry.created).days) > most_days:
         return f"it lasts {days} days, and {most_days} is the most"
     return ""
-
-
-def _like(pattern: str, text: str) -> bool:
-    """Only `*` is special: addresses hold brackets and question marks of their own. In time that grows with both."""
-    first, *rest = pattern.split("*")
-    if not text or not rest:
-        return bool(text) and pattern == text
-    *middle, last = rest
-    if not text.startswith(first):
-        return False
-    start = len(first)
-    for part in middle:
-        found = text.find(part, start)
-        if found < 0:
-            return False
-        start = found + len(part)
-    return len(text) - start >= len(last) and text.endswith(last)

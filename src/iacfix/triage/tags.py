@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from iacfix.domain.errors import InputError
+from iacfix.triage.wildcard import matches
 
 Tags = Iterable[tuple[str, str]]
 Index = Mapping[str, tuple[str, ...]]
@@ -89,18 +90,5 @@ def folded(text: str) -> str:
 
 
 def like(wanted: str, text: str) -> bool:
-    """Only `*` is special. In time that grows with both, whatever stands there."""
-    wanted, text = folded(wanted), folded(text)
-    first, *rest = wanted.split("*")
-    if not rest:
-        return wanted == text
-    *middle, last = rest
-    if not text.startswith(first):
-        return False
-    start = len(first)
-    for part in middle:
-        found = text.find(part, start)
-        if found < 0:
-            return False
-        start = found + len(part)
-    return len(text) - start >= len(last) and text.endswith(last)
+    """Only `*` is special; see wildcard.py."""
+    return matches(folded(wanted), folded(text))
