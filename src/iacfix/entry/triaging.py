@@ -24,12 +24,9 @@ from iacfix.triage.ownership_file import MAX_BYTES, read_ownership
 from iacfix.triage.route import Router, RouteRule
 from iacfix.triage.tags import TagCondition, mark
 from iacfix.triage.windows import DAYS, Calendar, Freeze, Window
+from iacfix.workflows.clock import utc_now
 from iacfix.workflows.exceptions import AcceptedRisks
 from iacfix.workflows.triage import Assumed, Gates, Triage
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def triage_from(

@@ -1,4 +1,7 @@
-"""OCSF findings: what Prowler writes (`prowler aws -M json-ocsf`) and what Security Hub V2 sends."""
+"""OCSF findings: what Prowler writes (`prowler aws -M json-ocsf`), and Security Hub V2 by the schema alone.
+
+No finding of Security Hub V2 was at hand.
+"""
 
 import re
 from collections.abc import Iterator

@@ -25,8 +25,9 @@ from iacfix.pull_requests.lifecycle import HandsOff, Wanted, decide
 from iacfix.triage.exceptions import MOST_DAYS, RiskException, Scope
 from iacfix.triage.exceptions_file import PATH, entry_text, with_exception
 from iacfix.workflows.fix import Fixer, Generator
-from iacfix.workflows.publish import Place, Publisher, standing
+from iacfix.workflows.publish import Place, Publisher
 from iacfix.workflows.refresh import is_of
+from iacfix.workflows.standing import standing
 
 MAX_COMMANDS = 20  # of one pull request in one run
 PERSON = "a person"  # stands where the name of a stage would, for the model

@@ -28,7 +28,8 @@ from iacfix.pull_requests.group_body import (
 )
 from iacfix.pull_requests.lifecycle import Wanted, decide
 from iacfix.workflows.fix import Fixer, Generator
-from iacfix.workflows.publish import Place, Publisher, standing
+from iacfix.workflows.publish import Place, Publisher
+from iacfix.workflows.standing import standing
 from iacfix.workflows.validate import judged
 
 Groups = Mapping[tuple[str, str], tuple[int, ...]]

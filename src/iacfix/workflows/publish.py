@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Protocol, assert_never
+from datetime import date, datetime, timedelta
+from typing import assert_never
 
 from iacfix.controls import Catalogue
 from iacfix.domain.change_request import (
@@ -13,7 +13,6 @@ from iacfix.domain.change_request import (
     HostedPullRequest,
     Person,
     PullRequest,
-    PullRequestState,
 )
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import Finding
@@ -32,7 +31,6 @@ from iacfix.pull_requests.lifecycle import (
     HandsOff,
     Keep,
     Limits,
-    Marked,
     Nothing,
     NotWanted,
     Open,
@@ -44,20 +42,12 @@ from iacfix.pull_requests.lifecycle import (
     Wanted,
     decide,
 )
+from iacfix.workflows.clock import Clock, utc_now
+from iacfix.workflows.standing import standing, traffic, when
 
-CLOSED_COMMENT = "closed"
 HANDS_OFF_COMMENT = "hands-off"
 _UNFINISHED = timedelta(days=2)
 """Where no label tells, a pull request is seen to again for so long: the next run of a daily one is within it."""
-
-
-class Clock(Protocol):
-    def __call__(self) -> datetime:
-        """Now, with its time zone."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -208,7 +198,7 @@ class Publisher:
 
     def traffic(self, place: Place) -> Traffic:
         """With what a dry run would have opened by now."""
-        found = traffic(place)
+        found = traffic(place.host, place.limits)
         would = tuple(when for host, when in self._would_open if host is place.host)
         return Traffic(found.open + len(would), found.opened + would)
 
@@ -236,7 +226,7 @@ class Publisher:
             has = {label.casefold() for label in found.labels}
             is_done = any(label.casefold() in has for label in request.labels)
         else:
-            opened = _when(found.opened_at)
+            opened = when(found.opened_at)
             is_done = opened is not None and self.now() - opened > _UNFINISHED
         if not is_done and not self.dry_run:
             told = finished(host, found, request)
@@ -266,11 +256,6 @@ def steps(request: ChangeRequest, host: GitHost, replacing: str) -> tuple[str, .
     )
 
 
-def standing(host: GitHost, branch: str, base: str) -> Standing:
-    """What is on the host now."""
-    return Standing(tuple(_marked(host, each) for each in host.pull_requests(branch)), host.branch(branch, base))
-
-
 def _was_asked_for(found: HostedPullRequest, request: ChangeRequest) -> bool:
     """Whether a person asked for the fix that is there, on this base and of this finding as it is now."""
     facts, now = facts_in(found.body), facts_in(request.body)
@@ -282,29 +267,6 @@ def _comes_back(found: Standing, over: date | None) -> bool:
     newest = next((each.pull_request for each in found.pull_requests), None)
     known = facts_in(newest.body).get("exception_ended", "") if newest is not None else ""
     return over is not None and known < over.isoformat()
-
-
-def _marked(host: GitHost, found: HostedPullRequest) -> Marked:
-    facts = facts_in(found.body)
-    ours = found.state is not PullRequestState.CLOSED or any(
-        comment.key == CLOSED_COMMENT for comment in (host.comments(found) if host.limits.comments else ())
-    )
-    return Marked(found, facts.get("finding", ""), facts.get("base", ""), ours)
-
-
-def traffic(place: Place) -> Traffic:
-    if place.limits is None:
-        return Traffic()
-    found = place.host.open_pull_requests()
-    return Traffic(len(found), tuple(when for each in found if (when := _when(each.opened_at)) is not None))
-
-
-def _when(text: str) -> datetime | None:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 def _answer(found: HostedPullRequest | None, action: Action, reason: str, branch: str = "") -> PullRequest:

@@ -1,9 +1,9 @@
 """What became of a finding, into the ledger: each step it took, and the audit record of each step."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import assert_never
 
 from iacfix.domain.audit import AuditEvent, AuditResult
@@ -16,6 +16,7 @@ from iacfix.ledger.audit import MAIN, appended
 from iacfix.ledger.identity import ledger_key
 from iacfix.ledger.states import FAILED, Facts, amended, moved, way
 from iacfix.ports.stores import LedgerStore
+from iacfix.workflows.clock import Clock, utc_now
 
 # Everybody who was too late goes again; so many times in a row nobody is.
 MOST_ATTEMPTS = 100
@@ -30,17 +31,13 @@ _OF_PULL_REQUESTS: Mapping[Action, State] = {
 }
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True)
 class Recorder:
     """`actor` is who acts: `iacfix/<version>`, or a person. `chain` is the one of the audit record that it goes on."""
 
     store: LedgerStore
     actor: str
-    now: Callable[[], datetime] = utc_now
+    now: Clock = utc_now
     chain: str = MAIN
 
     def record(self, outcome: Outcome) -> LedgerEntry | None:

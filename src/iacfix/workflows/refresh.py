@@ -25,7 +25,8 @@ from iacfix.pull_requests.group_body import SHORT, group_branch, group_in, group
 from iacfix.pull_requests.lifecycle import Close, NoLonger, Verify, decide
 from iacfix.workflows.fix import Fixer
 from iacfix.workflows.grouping import Grouping
-from iacfix.workflows.publish import CLOSED_COMMENT, Place, Publisher, standing
+from iacfix.workflows.publish import Place, Publisher
+from iacfix.workflows.standing import CLOSED_COMMENT, standing
 from iacfix.workflows.validate import GIVEN, judged
 
 NOT_OPEN = "the finding is not open"

@@ -26,7 +26,7 @@ from iacfix.entry.github_action import github_action
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="iacfix")
 def cli() -> None:
-    """Turn cloud-security findings into proven fixes in the Terraform that made the resource."""
+    """Turn cloud-security findings into proven fixes in the code that made the resource."""
 
 
 for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):

@@ -20,8 +20,9 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.open_pr import at_bases
 from iacfix.entry.cli.places import folder_of
 from iacfix.entry.cli.text import safe
+from iacfix.workflows.clock import utc_now
 from iacfix.workflows.proposed import read_proposals
-from iacfix.workflows.publish import Publisher, utc_now
+from iacfix.workflows.publish import Publisher
 from iacfix.workflows.refresh import Given, Listed, Refreshed, Refresher, close, failed, given_by, listed
 from iacfix.workflows.repositories import Fixers
 from iacfix.workflows.revalidate import Revalidation

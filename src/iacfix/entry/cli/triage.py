@@ -25,8 +25,7 @@ from iacfix.entry.cli.triage_history import earlier
 from iacfix.entry.cli.triage_records import decision_record
 from iacfix.entry.triaging import triage_from
 from iacfix.ledger.identity import ledger_key
-from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
-from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
+from iacfix.workflows.exceptions import AcceptedRisks
 from iacfix.workflows.proposed import ProposedRead
 from iacfix.workflows.repositories import Fixers, Workplaces
 from iacfix.workflows.triage import held, shown_only, unpublished
@@ -129,10 +128,7 @@ def _accepted(places: Workplaces | None) -> Callable[[Finding], AcceptedRisks]:
         if isinstance(place, str):
             return AcceptedRisks()
         if place.name not in known:
-            known[place.name] = accepted_risks(place.repository)
-            for entry in known[place.name].exceptions.faulty:
-                told = f"{safe(place.name)}: {EXCEPTIONS}: {safe(entry.fault)}: it holds for nothing"
-                click.echo(f"iacfix: {told}", err=True)
+            known[place.name] = wiring.accepted_in(place)
         return known[place.name]
 
     return of

@@ -91,13 +91,13 @@ def fixers(
             place.modules,
             tools(settings, place.name, desk),
             frozenset(map(StageName, settings.stages.required)),
-            _accepted_risks(place),
+            accepted_in(place),
         )
 
     return Fixers(catalogue, places, make, desk)
 
 
-def _accepted_risks(place: Workplace) -> AcceptedRisks:
+def accepted_in(place: Workplace) -> AcceptedRisks:
     """What is wrong with the file goes to stderr, once: its findings come back, and somebody should know why."""
     found = accepted_risks(place.repository)
     for entry in found.exceptions.faulty:
