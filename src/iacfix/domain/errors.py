@@ -103,3 +103,7 @@ class IllegalMoveError(LedgerError):
 
 class StaleEntryError(LedgerError):
     """Somebody else has changed the entry since it was read: read it again, decide again."""
+
+
+class NotifierError(IacfixError):
+    """Somebody could not be told. What was to be told stands in the ledger all the same."""

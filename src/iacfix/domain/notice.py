@@ -1,0 +1,50 @@
+"""What people are told: one notice for one finding, one summary for a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from iacfix.domain.finding import Severity
+
+
+class Occasion(StrEnum):
+    PULL_REQUEST = "pull_request"
+    NEEDS_A_PERSON = "needs_a_person"
+    APPROVAL = "approval"
+    FIXED = "fixed"
+    STILL_OPEN = "still_open"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`key` is the ledger's: what is told twice of one key on one occasion is told once. Texts are untrusted, and hold
+    no secret. `state` is the ledger's word; `link` leads to the finding, `pull_request` to its fix; either may be "".
+    `contact` is the owner's, "" where nobody is known.
+    """
+
+    key: str
+    occasion: Occasion
+    control: str
+    title: str
+    resource: str
+    severity: Severity
+    state: str
+    reason: str
+    account: str = ""
+    region: str = ""
+    repository: str = ""
+    owner: str = ""
+    contact: str = ""
+    link: str = ""
+    pull_request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Of one run: how many findings came to which state, by severity and by team. `run` tells it from any other."""
+
+    run: str
+    states: Mapping[str, int] = field(default_factory=dict)
+    severities: Mapping[str, int] = field(default_factory=dict)
+    teams: Mapping[str, int] = field(default_factory=dict)

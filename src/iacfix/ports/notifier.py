@@ -1,0 +1,18 @@
+"""Who tells people."""
+
+from typing import Protocol
+
+from iacfix.domain.notice import Notice, Summary
+
+
+class Notifier(Protocol):
+    """Raises NotifierError where it could not tell; that never fails a finding."""
+
+    @property
+    def name(self) -> str:
+        """As the configuration has it: `sns`, `slack`."""
+
+    def tell(self, notice: Notice) -> str:
+        """The link to what was made of it (a ticket), "" where there is none. Doing it again makes no second one."""
+
+    def summarize(self, summary: Summary) -> None: ...
