@@ -6,7 +6,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.contract.security_hub import PRODUCT, asff, bucket, hub, identity
+from tests.contract.security_hub import PRODUCT, Json, asff, bucket, hub, identity
 
 from iacfix.adapters.aws import security_hub, security_hub_v2
 from iacfix.adapters.aws.security_hub import Connection, SecurityHub
@@ -33,7 +33,8 @@ def connected(make: Make, attempts: int = 1) -> Api:
 
 
 def everything(api: Api, wanted: Wanted = EVERYTHING) -> list[Raw]:
-    found, after = [], ""
+    found: list[Raw] = []
+    after = ""
     while True:
         page = api.page(wanted, after)
         found += page.findings
@@ -49,7 +50,11 @@ def ids(api: Api, wanted: Wanted = EVERYTHING) -> list[str]:
 
 @BOTH
 def test_open_findings_come_page_by_page_as_the_readers_want_them(hub: SecurityHubServer, make: Make) -> None:
-    closed = [{"Workflow": {"Status": "RESOLVED"}}, {"Workflow": {"Status": "SUPPRESSED"}}, {"RecordState": "ARCHIVED"}]
+    closed: list[Json] = [
+        {"Workflow": {"Status": "RESOLVED"}},
+        {"Workflow": {"Status": "SUPPRESSED"}},
+        {"RecordState": "ARCHIVED"},
+    ]
     hub.findings.put(*(asff(number) for number in range(7)), asff(7, Workflow={"Status": "NOTIFIED"}))
     hub.findings.put(*(asff(20 + number, **changes) for number, changes in enumerate(closed)))
     api = connected(make)
