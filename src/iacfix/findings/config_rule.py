@@ -19,7 +19,7 @@ _BROKEN = "NON_COMPLIANT"
 
 
 def recognises(value: object) -> bool:
-    return value != [] and any(_is_change(entry) for _, entry in unwrap(value))
+    return value == [] or any(_is_change(entry) for _, entry in unwrap(value))
 
 
 def read(value: object) -> Iterator[FindingRead]:

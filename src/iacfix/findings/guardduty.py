@@ -39,7 +39,7 @@ _DETAILS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
 
 
 def recognises(value: object) -> bool:
-    return value != [] and any(_is_finding(entry) for _, entry in unwrap(value))
+    return value == [] or any(_is_finding(entry) for _, entry in unwrap(value))
 
 
 def read(value: object) -> Iterator[FindingRead]:

@@ -1,4 +1,4 @@
-"""OCSF findings: what Prowler writes (`prowler aws -M json-ocsf`), and Security Hub V2 by schema and published examples.
+"""OCSF findings: what Prowler writes (`prowler aws -M json-ocsf`), and Security Hub V2 by schema and public examples.
 
 Security Hub V2 names a resource by its id (`uid`) and puts the ARN beside it (`uid_alt`). No finding of its own was at
 hand.

@@ -70,7 +70,7 @@ def _in_resource(*names: str) -> tuple[str, ...]:
 
 
 def recognises(value: object) -> bool:
-    return value != [] and any(_is_issue(entry) for _, entry in _entries(value))
+    return value == [] or any(_is_issue(entry) for _, entry in _entries(value))
 
 
 def read(value: object) -> Iterator[FindingRead]:
@@ -79,9 +79,7 @@ def read(value: object) -> Iterator[FindingRead]:
         yield _entry(entry, position)
 
 
-READER = Reader(
-    SOURCE, "Wiz: the body of an automation rule, default or edited, or issues of its API", recognises, read
-)
+READER = Reader(SOURCE, "Wiz: the body of an automation rule, or issues of its API", recognises, read)
 
 
 def _entries(value: object) -> Iterator[Entry]:
@@ -112,19 +110,13 @@ def _entry(entry: Entry, position: int) -> FindingRead:
         identity = _text(issue, _ID, "")
         if reason := _closed(issue):
             return InvalidFinding(SOURCE, position, reason.field, reason.reason, identity)
-        platform = _text(issue, _in_resource("cloudPlatform"), "aws")
-        if platform.lower() not in _AWS:
-            raise FieldError(issue.at("resource.cloudPlatform"), f"is {platform[:40]}, and only AWS is read")
-        name = _text(issue, _RULE_NAME, "")
-        check_id = _text(issue, _RULE_ID, name)
-        if not check_id:
-            raise FieldError(issue.at("control"), "has neither a name nor an id: nothing says what is wrong")
+        check_id, name = _rule(issue)
         resource = _resource(issue)
         return Finding(
             source=SOURCE,
             id=identity or f"{SOURCE}:{check_id}:{resource.identifier}",
             check_id=check_id,
-            title=name or check_id,
+            title=name,
             resource=resource,
             severity=severity(_text(issue, _SEVERITY, "")),
             url=https_url(_text(issue, ("issue.url", "url"), "")),
@@ -142,8 +134,20 @@ def _closed(issue: Fields) -> FieldError | None:
     return None
 
 
+def _rule(issue: Fields) -> tuple[str, str]:
+    """What it is known by, and what it is called: the catalogue finds rules of Wiz by the latter."""
+    name = _text(issue, _RULE_NAME, "")
+    check_id = _text(issue, _RULE_ID, name)
+    if not check_id:
+        raise FieldError(issue.at("control"), "has neither a name nor an id: nothing says what is wrong")
+    return check_id, name or check_id
+
+
 def _resource(issue: Fields) -> CloudResource:
     """An ARN where any of the ids is one, else the first id that the provider gave."""
+    platform = _text(issue, _in_resource("cloudPlatform"), "aws")
+    if platform.lower() not in _AWS:
+        raise FieldError(issue.at("resource.cloudPlatform"), f"is {platform[:40]}, and only AWS is read")
     ids = list(_texts(issue, _RESOURCE_ID))
     identifier = next((each for each in ids if each.startswith("arn:")), ids[0] if ids else "")
     if not identifier:
