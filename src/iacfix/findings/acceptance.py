@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from iacfix.domain.finding import Finding
+from iacfix.findings.detect import FORMATS
 from iacfix.findings.fields import FieldError
 from iacfix.findings.origin import Origin, Way
 from iacfix.findings.resources import place_of
@@ -26,6 +27,8 @@ EVENT_SHAPES: Mapping[str, EventShape] = {
     "GuardDuty Finding": EventShape("guardduty_finding", "aws.guardduty", "guardduty"),
 }
 """By their `detail-type`. The name of the shape of anything else is that of its format."""
+
+SHAPES = frozenset({each.name for each in EVENT_SHAPES.values()} | set(FORMATS))
 
 
 @dataclass(frozen=True, slots=True)
