@@ -39,7 +39,7 @@ class Scope:
             return False
         names = (address, finding.resource.identifier, finding.hint.address)
         return (
-            self.finding in {"", finding.id}
+            self.finding in {"", *(identity for _, identity in finding.reports)}
             and self.control in {"", finding.control or finding.check_id}
             and self.path in {"", path}
             and (not self.resource or any(name and matches(self.resource, name) for name in names))

@@ -79,7 +79,7 @@ class Recorder:
                 region=finding.resource.region,
                 severity=finding.severity.value,
                 repository=outcome.repository,
-                sources=(f"{finding.source}:{finding.id}",),
+                sources=_sources(finding),
                 reason=f"reported by {finding.source}",
             )
             if self._written(self._event(made, AuditResult.DONE, finding.id, None), made):
@@ -171,12 +171,15 @@ def target(outcome: Outcome, now: State) -> State:
 
 def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome) -> Facts:
     """What the entry should say beside its state. A pull request that was there is not forgotten."""
-    source = f"{finding.source}:{finding.id}"
     url = outcome.pull_request.url if outcome.pull_request is not None else ""
     return {
-        "sources": entry.sources if source in entry.sources else (*entry.sources, source),
+        "sources": tuple(dict.fromkeys((*entry.sources, *_sources(finding)))),
         "pull_request": url or entry.pull_request,
     }
+
+
+def _sources(finding: Finding) -> tuple[str, ...]:
+    return tuple(f"{source}:{identity}" for source, identity in finding.reports)
 
 
 def _reason(outcome: Outcome) -> str:

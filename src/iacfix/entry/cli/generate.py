@@ -23,6 +23,7 @@ from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
 from iacfix.entry.cli.triage import Gate
 from iacfix.patches import render_diff
+from iacfix.workflows.merging import one_for_each_fact
 from iacfix.workflows.proposed import sealed
 from iacfix.workflows.publish import Publisher
 
@@ -93,7 +94,8 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     gate = Gate(settings, fixers, model=model_id, ledger=ledger)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
-    read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
+    reported = one_for_each_fact(wiring.findings_from(findings, input_format), fixers.catalogue)
+    read = wiring.selected(reported, only, fixers.catalogue)
 
     def work(finding: FindingRead) -> Outcome:
         with fixers.desk:

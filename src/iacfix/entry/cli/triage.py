@@ -26,6 +26,7 @@ from iacfix.entry.cli.triage_records import decision_record
 from iacfix.entry.triaging import triage_from
 from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.exceptions import AcceptedRisks
+from iacfix.workflows.merging import one_for_each_fact
 from iacfix.workflows.proposed import ProposedRead
 from iacfix.workflows.repositories import Fixers, Workplaces
 from iacfix.workflows.triage import held, shown_only, unpublished
@@ -48,7 +49,8 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
     catalogue = wiring.catalogue_from(settings)
     triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places))
     decisions: list[Decision] = []
-    for decision in each(wiring.findings_from(findings, input_format), triage.decide, "deciding"):
+    reads = one_for_each_fact(wiring.findings_from(findings, input_format), catalogue)
+    for decision in each(reads, triage.decide, "deciding"):
         decisions.append(decision)
         if output == "json":
             click.echo(records.line(decision_record(decision)))
