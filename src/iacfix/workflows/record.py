@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import assert_never
 
@@ -12,14 +12,18 @@ from iacfix.domain.errors import LedgerError, StaleEntryError
 from iacfix.domain.finding import Finding, InvalidFinding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.triage import Decision
 from iacfix.ledger.audit import MAIN, appended
 from iacfix.ledger.identity import ledger_key
 from iacfix.ledger.states import FAILED, Facts, amended, moved, way
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.clock import Clock, utc_now
 
+# What an entry's reason begins with while the work on it goes wrong.
+ATTEMPT_FAILED = "an attempt failed: "
 # Everybody who was too late goes again; so many times in a row nobody is.
 MOST_ATTEMPTS = 100
+_LONGEST_REASON = 4_000
 
 _OF_PULL_REQUESTS: Mapping[Action, State] = {
     Action.OPENED: State.PULL_REQUEST_OPEN,
@@ -40,30 +44,43 @@ class Recorder:
     now: Clock = utc_now
     chain: str = MAIN
 
-    def record(self, outcome: Outcome) -> LedgerEntry | None:
+    def record(self, outcome: Outcome, decision: Decision | None = None) -> LedgerEntry | None:
         """The finding's entry as it stands now; None for what never was a finding, which is in the audit record only.
 
-        Doing it again writes nothing. Raises LedgerError where the ledger cannot be used.
+        Doing it again writes nothing. `decision` is triage's, where it was asked. Raises LedgerError where the ledger
+        cannot be used.
         """
         if isinstance(outcome.finding, InvalidFinding):
             self._reject(outcome.finding)
             return None
         finding = outcome.finding
-        entry = self._received(finding, outcome)
+        entry = self.arrived(finding, outcome.repository)
         for state in way(entry.state, target(outcome, entry.state)):
-            after = self._moved(entry, state, outcome)
-            self._replace(entry, after, finding)
+            after = self._moved(entry, state, outcome, decision)
+            self._replace(entry, after, finding, decision)
             entry = after
-        facts = _facts(entry, finding, outcome)
+        facts = _facts(entry, finding, outcome, decision)
         if all(getattr(entry, name) == value for name, value in facts.items()):
             return entry
         after = amended(entry, at=self._now(), facts=facts)
-        self._replace(entry, after, finding)
+        self._replace(entry, after, finding, decision)
         return after
 
-    def _received(self, finding: Finding, outcome: Outcome) -> LedgerEntry:
+    def attempt_failed(self, finding: Finding, repository: str, reason: str) -> None:
+        """The work on it went wrong, and will be tried again: it stands where it stood."""
+        entry = self.arrived(finding, repository)
+        after = amended(entry, at=self._now(), facts={"reason": f"{ATTEMPT_FAILED}{reason}"})
+        event = replace(self._event(after, AuditResult.FAILED, finding.id, entry), action="finding.attempt_failed")
+        for _ in range(MOST_ATTEMPTS):
+            if self._written(event, after):
+                return
+            if self.store.get(entry.key) != entry:  # somebody has gone on with it
+                return
+        raise _too_busy()
+
+    def arrived(self, finding: Finding, repository: str) -> LedgerEntry:
         """What is there of it, or its beginning."""
-        key = ledger_key(finding, outcome.repository)
+        key = ledger_key(finding, repository)
         for _ in range(MOST_ATTEMPTS):
             if (found := self.store.get(key)) is not None:
                 return found
@@ -78,7 +95,7 @@ class Recorder:
                 account=finding.resource.account,
                 region=finding.resource.region,
                 severity=finding.severity.value,
-                repository=outcome.repository,
+                repository=repository,
                 sources=(f"{finding.source}:{finding.id}",),
                 reason=f"reported by {finding.source}",
             )
@@ -86,18 +103,22 @@ class Recorder:
                 return made
         raise _too_busy()
 
-    def _moved(self, entry: LedgerEntry, state: State, outcome: Outcome) -> LedgerEntry:
+    def _moved(self, entry: LedgerEntry, state: State, outcome: Outcome, decision: Decision | None) -> LedgerEntry:
         end = target(outcome, entry.state)
         if state is not end or not isinstance(outcome.finding, Finding):
-            return moved(entry, state, at=self._now(), reason=f"on the way to {end}")
-        facts = _facts(entry, outcome.finding, outcome)
+            decided = _decided(decision) if state is State.TRIAGED else ""
+            return moved(entry, state, at=self._now(), reason=decided or f"on the way to {end}")
+        facts = _facts(entry, outcome.finding, outcome, decision)
         return moved(entry, state, at=self._now(), reason=_reason(outcome), facts=facts)
 
-    def _replace(self, before: LedgerEntry, after: LedgerEntry, finding: Finding) -> None:
+    def _replace(
+        self, before: LedgerEntry, after: LedgerEntry, finding: Finding, decision: Decision | None = None
+    ) -> None:
         """Raises StaleEntryError where another run has changed the entry: what it decided on is not so any more."""
-        result = AuditResult.FAILED if after.state in FAILED else AuditResult.DONE
+        event = self._event(after, _result(after, decision), finding.id, before)
+        event = replace(event, authorization=_authorization(decision))
         for _ in range(MOST_ATTEMPTS):
-            if self._written(self._event(after, result, finding.id, before), after):
+            if self._written(event, after):
                 return
             if self.store.get(before.key) != before:
                 msg = f"the entry {before.key[:12]} was changed by another run while this one worked on it"
@@ -169,14 +190,39 @@ def target(outcome: Outcome, now: State) -> State:
             assert_never(outcome.status)
 
 
-def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome) -> Facts:
+def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome, decision: Decision | None) -> Facts:
     """What the entry should say beside its state. A pull request that was there is not forgotten."""
     source = f"{finding.source}:{finding.id}"
     url = outcome.pull_request.url if outcome.pull_request is not None else ""
     return {
         "sources": entry.sources if source in entry.sources else (*entry.sources, source),
         "pull_request": url or entry.pull_request,
+        "owner": decision.owner.team if decision is not None else entry.owner,
+        "reason": _reason(outcome) if entry.reason.startswith(ATTEMPT_FAILED) else entry.reason,
     }
+
+
+def _result(after: LedgerEntry, decision: Decision | None) -> AuditResult:
+    if after.state in FAILED:
+        return AuditResult.FAILED
+    held_back = decision is not None and not decision.may_propose and after.state is not State.TRIAGED
+    return AuditResult.SKIPPED if held_back else AuditResult.DONE
+
+
+def _decided(decision: Decision | None) -> str:
+    """Every reason that triage gave, for and against."""
+    if decision is None:
+        return ""
+    told = "; ".join(f"{each.rule}: {each.text}" for each in (*decision.reasons, *decision.against))
+    return f"{decision.owner.team}, {decision.route.kind}, {decision.mode}: {told}"[:_LONGEST_REASON]
+
+
+def _authorization(decision: Decision | None) -> str:
+    """Which policy had the say, and the exception where one held."""
+    if decision is None:
+        return ""
+    until = f"; accepted until {decision.accepted_until}" if decision.accepted_until else ""
+    return f"policy {decision.policy_version or 'of no version'}, {decision.mode}{until}"
 
 
 def _reason(outcome: Outcome) -> str:
