@@ -87,7 +87,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         git_host=host,
         controls=tuple(to_path(each) for each in cast("list[object]", entry.get("controls", []))),
         locate=locate_settings(cast("Node", entry.get("locate", {})), to_path),
-        repositories=repository_settings(entry.get("repositories"), to_path, host),
+        repositories=repository_settings(entry.get("repositories"), to_path, host, lambda: _cache_folder(environ)),
         stages=stage_settings(cast("Node", entry.get("stages", {}))),
         rescan=rescan_settings(cast("Node", entry.get("rescan", {}))),
         plan=plan_settings(cast("Node", entry.get("plan", {}))),
@@ -146,6 +146,14 @@ def _state_folder(environ: Mapping[str, str]) -> Path:
     given = Path(environ.get("XDG_STATE_HOME", ""))
     state = given if given.is_absolute() else _home(environ) / ".local" / "state"
     return state / "iacfix" / "pull-requests"
+
+
+def _cache_folder(environ: Mapping[str, str]) -> Path:
+    """For clones. Where nothing but /tmp can be written, as in Lambda, IACFIX_CACHE says so."""
+    if own := environ.get("IACFIX_CACHE", ""):
+        return Path(own) / "repositories"
+    given = Path(environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else _home(environ) / ".cache") / "iacfix" / "repositories"
 
 
 def _home(environ: Mapping[str, str]) -> Path:

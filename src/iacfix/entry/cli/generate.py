@@ -86,8 +86,9 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     settings = wiring.settings_from(config)
     key = wiring.proposals_key() if output == "json" else b""
     compose = not (open_pr or standalone)
-    fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=compose)
     hosts = wiring.Hosts(settings, git_host)
+    places = workplaces(settings, repo, states, hosts.cloned)
+    fixers = wiring.fixers(settings, places, generator, model_id, compose=compose)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
     gate = Gate(settings, fixers, model=model_id, ledger=ledger)

@@ -1,0 +1,30 @@
+"""From the environment alone to what handles messages: for the Lambda function and for `iacfix work`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from iacfix.config import load_settings
+from iacfix.domain.errors import ConfigurationError
+from iacfix.entry.event_work import EventWork
+from iacfix.entry.messages import Messages
+from iacfix.entry.secrets import with_secrets
+from iacfix.entry.stores import ledger_at
+
+# Where a container of Lambda may write.
+LAMBDA_CACHE = "/tmp/iacfix"  # noqa: S108 - nobody else is in there
+
+
+def messages_from(environ: Mapping[str, str], config: Path | None = None, ledger: str = "") -> Messages:
+    """`IACFIX_CONFIG` names the configuration, `IACFIX_LEDGER` the ledger, where they are not given.
+
+    Raises ConfigurationError, CloudReadError.
+    """
+    given = with_secrets(environ)
+    if "AWS_LAMBDA_FUNCTION_NAME" in given and not given.get("IACFIX_CACHE"):
+        given = {**given, "IACFIX_CACHE": LAMBDA_CACHE}
+    path = config or Path(given.get("IACFIX_CONFIG") or "iacfix.yaml")
+    address = ledger or given.get("IACFIX_LEDGER", "")
+    if not address:
+        raise ConfigurationError("no ledger is named", remedy="set IACFIX_LEDGER to dynamodb:TABLE, or to a file")
+    work = EventWork(load_settings(path, given), ledger_at(address), given)
+    return Messages(work.run)
