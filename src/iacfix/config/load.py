@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -18,6 +18,7 @@ from iacfix.config.load_hosting import git_host_settings, pull_request_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
 from iacfix.config.load_triage import triage_settings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings, Value
+from iacfix.config.stores import table_at
 from iacfix.domain.errors import ConfigurationError
 
 MAX_BYTES = 256 * 1024
@@ -94,7 +95,12 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
         pull_requests=pull_request_settings(cast("Node", entry.get("pull_requests", {}))),
         triage=triage_settings(entry.get("triage"), to_path, environ),
+        ledger=_address(entry["ledger"], to_path) if "ledger" in entry else environ.get("IACFIX_LEDGER", ""),
     )
+
+
+def _address(value: object, to_path: Callable[[object], Path]) -> str:
+    return str(value) if table_at(str(value)) is not None else str(to_path(value))
 
 
 def _model(entry: Node, environ: Mapping[str, str]) -> ModelSettings:

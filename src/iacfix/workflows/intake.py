@@ -81,8 +81,7 @@ class Intake:
 
     def known(self, read: Finding) -> tuple[Finding, str]:
         """The finding as its key is made of it, and the name of its repository, "" where it has none."""
-        found, _ = identify(read, self.fixers.catalogue)
-        finding = replace(found, resource=self.triage.assumed.added(found.resource))
+        finding, _ = identify(read, self.fixers.catalogue)
         return finding, self.fixers.places.named(finding)
 
     def _worked_on(self, decision: Decision) -> Outcome:

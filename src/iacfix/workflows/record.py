@@ -17,13 +17,16 @@ from iacfix.ledger.audit import MAIN, appended
 from iacfix.ledger.identity import ledger_key
 from iacfix.ledger.states import FAILED, Facts, amended, moved, way
 from iacfix.ports.stores import LedgerStore
+from iacfix.workflows.authorized import authorization, authorization_in_full, decided, only_watched
 from iacfix.workflows.clock import Clock, utc_now
 
-# What an entry's reason begins with while the work on it goes wrong.
-ATTEMPT_FAILED = "an attempt failed: "
 # Everybody who was too late goes again; so many times in a row nobody is.
 MOST_ATTEMPTS = 100
-_LONGEST_REASON = 4_000
+# What an entry's reason begins with while the work on it goes wrong.
+ATTEMPT_FAILED = "an attempt failed: "
+
+# Nothing was done of it, and the reason says why.
+_LEFT = frozenset({State.OBSERVED, State.HUMAN_REVIEW, State.ACCEPTED})
 
 _OF_PULL_REQUESTS: Mapping[Action, State] = {
     Action.OPENED: State.PULL_REQUEST_OPEN,
@@ -46,16 +49,16 @@ class Recorder:
 
     def record(self, outcome: Outcome, decision: Decision | None = None) -> LedgerEntry | None:
         """The finding's entry as it stands now; None for what never was a finding, which is in the audit record only.
+        `decision` is what triage decided of it before, None where nothing is triaged.
 
-        Doing it again writes nothing. `decision` is triage's, where it was asked. Raises LedgerError where the ledger
-        cannot be used.
+        Doing it again writes nothing. Raises LedgerError where the ledger cannot be used.
         """
         if isinstance(outcome.finding, InvalidFinding):
             self._reject(outcome.finding)
             return None
         finding = outcome.finding
         entry = self.arrived(finding, outcome.repository)
-        for state in way(entry.state, target(outcome, entry.state)):
+        for state in way(entry.state, target(outcome, entry.state, decision)):
             after = self._moved(entry, state, outcome, decision)
             self._replace(entry, after, finding, decision)
             entry = after
@@ -72,10 +75,8 @@ class Recorder:
         after = amended(entry, at=self._now(), facts={"reason": f"{ATTEMPT_FAILED}{reason}"})
         event = replace(self._event(after, AuditResult.FAILED, finding.id, entry), action="finding.attempt_failed")
         for _ in range(MOST_ATTEMPTS):
-            if self._written(event, after):
-                return
-            if self.store.get(entry.key) != entry:  # somebody has gone on with it
-                return
+            if self._written(event, after) or self.store.get(entry.key) != entry:
+                return  # or somebody has gone on with it
         raise _too_busy()
 
     def arrived(self, finding: Finding, repository: str) -> LedgerEntry:
@@ -104,10 +105,11 @@ class Recorder:
         raise _too_busy()
 
     def _moved(self, entry: LedgerEntry, state: State, outcome: Outcome, decision: Decision | None) -> LedgerEntry:
-        end = target(outcome, entry.state)
+        end = target(outcome, entry.state, decision)
         if state is not end or not isinstance(outcome.finding, Finding):
-            decided = _decided(decision) if state is State.TRIAGED else ""
-            return moved(entry, state, at=self._now(), reason=decided or f"on the way to {end}")
+            triaged = state is State.TRIAGED and decision is not None
+            reason = decided(decision) if triaged and decision is not None else f"on the way to {end}"
+            return moved(entry, state, at=self._now(), reason=reason)
         facts = _facts(entry, outcome.finding, outcome, decision)
         return moved(entry, state, at=self._now(), reason=_reason(outcome), facts=facts)
 
@@ -115,8 +117,10 @@ class Recorder:
         self, before: LedgerEntry, after: LedgerEntry, finding: Finding, decision: Decision | None = None
     ) -> None:
         """Raises StaleEntryError where another run has changed the entry: what it decided on is not so any more."""
-        event = self._event(after, _result(after, decision), finding.id, before)
-        event = replace(event, authorization=_authorization(decision))
+        result = AuditResult.FAILED if after.state in FAILED else AuditResult.DONE
+        if after.state in _LEFT:
+            result = AuditResult.SKIPPED
+        event = self._event(after, result, finding.id, before, decision)
         for _ in range(MOST_ATTEMPTS):
             if self._written(event, after):
                 return
@@ -147,7 +151,14 @@ class Recorder:
             return False
         return True
 
-    def _event(self, after: LedgerEntry, result: AuditResult, finding: str, before: LedgerEntry | None) -> AuditEvent:
+    def _event(
+        self,
+        after: LedgerEntry,
+        result: AuditResult,
+        finding: str,
+        before: LedgerEntry | None,
+        decision: Decision | None = None,
+    ) -> AuditEvent:
         moves = before is None or before.state is not after.state
         return AuditEvent(
             at=after.changed_at,
@@ -160,13 +171,14 @@ class Recorder:
             resource=after.resource,
             before=_told(before) if before is not None else "",
             after=_told(after),
+            authorization=_allowed_by(after.state, decision),
         )
 
     def _now(self) -> str:
         return self.now().astimezone(UTC).isoformat(timespec="seconds")
 
 
-def target(outcome: Outcome, now: State) -> State:
+def target(outcome: Outcome, now: State, decision: Decision | None = None) -> State:
     """Where a finding that stands at `now` should stand after this outcome."""
     match outcome.status:
         case Status.PROPOSED if outcome.pull_request is not None:
@@ -179,6 +191,8 @@ def target(outcome: Outcome, now: State) -> State:
             return State.NOT_LOCATED
         case Status.ACCEPTED:
             return State.ACCEPTED
+        case Status.NOT_ELIGIBLE if decision is not None and only_watched(decision):
+            return State.OBSERVED
         case Status.UNSUPPORTED | Status.NOT_ELIGIBLE:
             return State.HUMAN_REVIEW
         case Status.GENERATION_FAILED:
@@ -191,38 +205,21 @@ def target(outcome: Outcome, now: State) -> State:
 
 
 def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome, decision: Decision | None) -> Facts:
-    """What the entry should say beside its state. A pull request that was there is not forgotten."""
+    """What the entry should say beside its state. A pull request that was there is not forgotten, nor is an owner."""
     source = f"{finding.source}:{finding.id}"
     url = outcome.pull_request.url if outcome.pull_request is not None else ""
     return {
         "sources": entry.sources if source in entry.sources else (*entry.sources, source),
         "pull_request": url or entry.pull_request,
-        "owner": decision.owner.team if decision is not None else entry.owner,
+        "owner": entry.owner if decision is None else decision.owner.team,
         "reason": _reason(outcome) if entry.reason.startswith(ATTEMPT_FAILED) else entry.reason,
     }
 
 
-def _result(after: LedgerEntry, decision: Decision | None) -> AuditResult:
-    if after.state in FAILED:
-        return AuditResult.FAILED
-    held_back = decision is not None and not decision.may_propose and after.state is not State.TRIAGED
-    return AuditResult.SKIPPED if held_back else AuditResult.DONE
-
-
-def _decided(decision: Decision | None) -> str:
-    """Every reason that triage gave, for and against."""
+def _allowed_by(state: State, decision: Decision | None) -> str:
     if decision is None:
         return ""
-    told = "; ".join(f"{each.rule}: {each.text}" for each in (*decision.reasons, *decision.against))
-    return f"{decision.owner.team}, {decision.route.kind}, {decision.mode}: {told}"[:_LONGEST_REASON]
-
-
-def _authorization(decision: Decision | None) -> str:
-    """Which policy had the say, and the exception where one held."""
-    if decision is None:
-        return ""
-    until = f"; accepted until {decision.accepted_until}" if decision.accepted_until else ""
-    return f"policy {decision.policy_version or 'of no version'}, {decision.mode}{until}"
+    return authorization_in_full(decision) if state is State.TRIAGED else authorization(decision)
 
 
 def _reason(outcome: Outcome) -> str:

@@ -22,6 +22,7 @@ from iacfix.ports import CloudReadError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_codecommit import CodeCommitClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
@@ -128,6 +129,12 @@ class Clients:
         session = self._session(region, None)
         with telling("SQS", ()):
             return session.client("sqs", config=self._config)
+
+    def dynamodb(self, region: str) -> "DynamoDBClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("DynamoDB", ()):
+            return session.client("dynamodb", config=self._config)
 
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""

@@ -8,15 +8,16 @@ import click
 from iacfix import __version__
 from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerError, UnsafePathError
 from iacfix.domain.secrets import redact
+from iacfix.entry.cli.audit import audit
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
-from iacfix.entry.cli.ledger import audit, status
 from iacfix.entry.cli.locate import locate
 from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
