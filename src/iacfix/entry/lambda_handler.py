@@ -82,6 +82,7 @@ def idempotency() -> tuple[DynamoDBPersistenceLayer, IdempotencyConfig] | None:
 def handler(event: Mapping[str, object], context: "LambdaContext") -> object:
     """Answers what the source of the event wants: the messages of a batch to be delivered again, or a status."""
     records = event.get("Records")
+    metrics.add_metric("MessagesReceived", MetricUnit.Count, len(records) if isinstance(records, list) else 1)
     if not isinstance(records, list):
         return _single(event, context)
     sources = {each.get("eventSource", each.get("EventSource")) for each in records if isinstance(each, dict)}
