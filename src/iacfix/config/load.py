@@ -15,6 +15,7 @@ import yaml
 from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
 from iacfix.config.load_hosting import git_host_settings, pull_request_settings
+from iacfix.config.load_intake import intake_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
 from iacfix.config.load_triage import triage_settings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings, Value
@@ -96,6 +97,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         pull_requests=pull_request_settings(cast("Node", entry.get("pull_requests", {}))),
         triage=triage_settings(entry.get("triage"), to_path, environ),
         ledger=_address(entry["ledger"], to_path) if "ledger" in entry else environ.get("IACFIX_LEDGER", ""),
+        intake=intake_settings(cast("Node", entry.get("intake", {})), environ),
     )
 
 

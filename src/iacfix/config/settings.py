@@ -6,6 +6,7 @@ from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
+from iacfix.config.intake import IntakeSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.config.triage import TriageSettings
 from iacfix.domain.errors import ConfigurationError
@@ -89,6 +90,7 @@ class Settings:
     triage: TriageSettings | None = None
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
     ledger: str = ""
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:
