@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from shutil import move
 from typing import Any
@@ -47,7 +48,7 @@ class Deployed:
 
     def call(self, *bodies: str, context: Context | None = None) -> Any:
         records = [_record(f"message-{number}", body) for number, body in enumerate(bodies)]
-        return lambda_handler.handler({"Records": records}, context or Context())  # type: ignore[arg-type] # a double
+        return lambda_handler.handler({"Records": records}, context or Context())
 
     def entries(self) -> Mapping[str, LedgerEntry]:
         return {each.resource.rpartition(":")[2]: each for each in self.store.in_states(frozenset(State))}
@@ -84,7 +85,11 @@ def deployed(aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     lambda_handler.idempotency.cache_clear()
 
 
-def test_findings_of_a_batch_come_to_their_states(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_of_a_batch_come_to_their_states(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = StringIO()
+    monkeypatch.setattr(lambda_handler.logger.registered_handler, "stream", log)
     bodies = [event(finding("logs")), event(finding("data", severity="LOW")), "{nonsense", event(finding("logs"))]
     assert deployed.call(*bodies) == {"batchItemFailures": []}
     logs, data = deployed.entries()["logs"], deployed.entries()["data"]
@@ -98,10 +103,10 @@ def test_findings_of_a_batch_come_to_their_states(deployed: Deployed, capsys: py
     assert deployed.call(*bodies) == {"batchItemFailures": []}
     assert (deployed.actions(), deployed.pull_requests()) == (before, 1), "what comes again does nothing"
     assert isinstance(verify(deployed.store.audit()), dict)
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-    handled = next(each for each in told if each.get("finding") == logs.key)
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    handled = next(each for each in lines if each.get("finding") == logs.key)
     assert (handled["correlation_id"], handled["state"]) == ("message-0", "pull_request_open")
-    metrics = [each for each in told if "_aws" in each]
+    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {each["State"] for each in metrics if "State" in each} == {"pull_request_open", "human_review", "rejected"}
     assert sum(sum(each["FindingsReceived"]) for each in metrics if "FindingsReceived" in each) == 3
 

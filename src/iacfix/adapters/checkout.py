@@ -109,7 +109,7 @@ class Checkout:
         return sum(1 for _ in (self.folder / ".git" / "objects" / "pack").glob("*.pack")) > MOST_PACKS
 
     def _remote(self, git: Git) -> Git:
-        """git as it may reach out: by one protocol, to one place, with the credential of that place alone."""
+        """It may reach out: by one protocol, to one place, with the credential of that place alone."""
         network = {name: self.environment[name] for name in _NETWORK if name in self.environment}
         git = git.having(GIT_ALLOW_PROTOCOL=protocol(self.url), **network).configured(*_HARDENED)
         if header := self.header():

@@ -9,9 +9,7 @@ from iacfix.domain.errors import ConfigurationError
 from iacfix.entry.hosts import Environment
 
 
-def checkout_of(
-    repository: RepositorySettings | None, host: GitHostSettings, environ: Environment
-) -> Checkout | None:
+def checkout_of(repository: RepositorySettings | None, host: GitHostSettings, environ: Environment) -> Checkout | None:
     """None for one that is on this machine anyway. Raises ConfigurationError."""
     if repository is None or not repository.url:
         return None
@@ -44,6 +42,7 @@ def _credential(host: GitHostSettings, environ: Environment) -> str:
             return f"oauth2:{token}" if token else ""
         case "bitbucket":
             token, user = (environ.get(name, "").strip() for name in ("BITBUCKET_TOKEN", "BITBUCKET_USER"))
-            return f"{user and 'x-bitbucket-api-token-auth' or 'x-token-auth'}:{token}" if token else ""
+            name = "x-bitbucket-api-token-auth" if user else "x-token-auth"
+            return f"{name}:{token}" if token else ""
         case _:
             return ""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from iacfix.config import load_settings
 from iacfix.domain.errors import ConfigurationError
+from iacfix.entry.accepting import acceptance_from, proof_from
 from iacfix.entry.event_work import EventWork
 from iacfix.entry.messages import Messages
 from iacfix.entry.secrets import with_secrets
@@ -23,8 +24,9 @@ def messages_from(environ: Mapping[str, str], config: Path | None = None, ledger
     if "AWS_LAMBDA_FUNCTION_NAME" in given and not given.get("IACFIX_CACHE"):
         given = {**given, "IACFIX_CACHE": LAMBDA_CACHE}
     path = config or Path(given.get("IACFIX_CONFIG") or "iacfix.yaml")
-    address = ledger or given.get("IACFIX_LEDGER", "")
+    settings = load_settings(path, given)
+    address = ledger or settings.ledger
     if not address:
         raise ConfigurationError("no ledger is named", remedy="set IACFIX_LEDGER to dynamodb:TABLE, or to a file")
-    work = EventWork(load_settings(path, given), ledger_at(address), given)
-    return Messages(work.run)
+    work = EventWork(settings, ledger_at(address), given)
+    return Messages(work.run, acceptance_from(settings.intake), proof_from(settings.intake.http))

@@ -87,9 +87,7 @@ class EventWork:
         if self._fixers is None or self._hosts is None or now - self._made > MAX_AGE:
             hosts = wiring.Hosts(self.settings, environ=self.environ)
             places = workplaces(self.settings, None, (), lambda name: hosts.of(name).base.commit)
-            self._fixers = wiring.fixers(
-                self.settings, places, None, None, compose=False, catalogue=self.catalogue
-            )
+            self._fixers = wiring.fixers(self.settings, places, None, None, compose=False, catalogue=self.catalogue)
             self._hosts, self._made = hosts, now
         return self._fixers, self._hosts
 

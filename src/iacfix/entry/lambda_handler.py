@@ -24,6 +24,8 @@ from aws_lambda_powertools.utilities.idempotency import (
 from iacfix.domain.errors import ConfigurationError, IacfixError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -35,6 +37,7 @@ NAMESPACE = "iacfix"
 RESERVE = 60_000
 # Seconds after which configuration and secrets are read again.
 RENEWED = 300.0
+_TRY_AGAIN = 500
 
 logger = Logger(service="iacfix")
 metrics = Metrics(namespace=NAMESPACE, service="iacfix")
@@ -110,12 +113,12 @@ def _once(record: SQSRecord, context: "LambdaContext") -> object:
     logger.set_correlation_id(record.message_id)
     used = idempotency()
     if used is None:
-        return _handled(record.body, record.message_id)
+        return _handled(record.body, record.message_id, record.event_source_arn)
     layer, config = used
     config.register_lambda_context(context)
 
     def work(record: SQSRecord) -> object:
-        return _handled(record.body, record.message_id)
+        return _handled(record.body, record.message_id, record.event_source_arn)
 
     return idempotent_function(work, data_keyword_argument="record", persistence_store=layer, config=config)(
         record=record
@@ -126,20 +129,44 @@ def _single(event: Mapping[str, object], context: "LambdaContext") -> object:
     """A topic's, a bus's or a schedule's: what fails is raised, so that Lambda tries again and then gives it up to the
     dead-letter queue.
     """
-    if "requestContext" in event:
-        from iacfix.entry.http_intake import answer  # noqa: PLC0415 - only who comes that way pays for it
-
-        return answer(event, lambda body, name: _handled(body, name), context.aws_request_id)
     logger.set_correlation_id(context.aws_request_id)
+    if "requestContext" in event:
+        return _request(event, context.aws_request_id)
     return _handled(json.dumps(event), context.aws_request_id)
 
 
+def _request(event: Mapping[str, object], request_id: str) -> dict[str, object]:
+    """The caller is told a status and nothing else, and 500 where it should send it again."""
+    from iacfix.findings.webhook import ACCEPTED, open_request  # noqa: PLC0415 - only who comes that way pays for it
+    from iacfix.workflows.clock import utc_now  # noqa: PLC0415 - as above
+
+    try:
+        messages = parts.messages()
+        answer = open_request(event, messages.proof, utc_now(), messages.acceptance)
+        if answer.arrivals:
+            _counted(lambda: messages.handle_all(answer.arrivals, request_id), request_id)
+    except IacfixError as error:
+        logger.error("the request could not be done", extra={"reason": str(error)})  # noqa: TRY400 - told without its trace
+        return {"statusCode": _TRY_AGAIN}
+    if answer.status != ACCEPTED:
+        logger.warning("a request is refused", extra={"reason": answer.reason, "status": answer.status})
+    return {"statusCode": answer.status}
+
+
+def _handled(body: str, message_id: str, queue: str = "") -> dict[str, int]:
+    """Raises whatever stands in the way."""
+    from iacfix.findings.origin import Origin, Way  # noqa: PLC0415 - with the first event
+
+    origin = Origin(Way.QUEUE if queue else Way.EVENT, queue=queue, message_id=message_id)
+    return _counted(lambda: parts.messages().handle(body, origin), message_id)
+
+
 @tracer.capture_method(capture_response=False)
-def _handled(body: str, message_id: str) -> dict[str, int]:
+def _counted(handle: "Callable[[], tuple[Handled, ...]]", message_id: str) -> dict[str, int]:
     """How many findings stand in which state now. Raises whatever stands in the way."""
     start = time.monotonic()
     try:
-        done = parts.messages().handle(body, message_id)
+        done = handle()
     except IacfixError as error:
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
         logger.warning("the message goes back", extra={"reason": str(error), "message_id": message_id})

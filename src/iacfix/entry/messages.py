@@ -1,11 +1,14 @@
 """What a message of a queue, a topic or a bus becomes: its findings, each handled, whoever delivered it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
-from iacfix.domain.errors import IacfixError, InputError
-from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
-from iacfix.findings import read_findings
+from iacfix.domain.errors import IacfixError
+from iacfix.domain.finding import FindingRead, InvalidFinding
+from iacfix.findings.acceptance import Acceptance
+from iacfix.findings.arrivals import Arrival, open_message
+from iacfix.findings.authentication import Proof
+from iacfix.findings.origin import Origin
 from iacfix.workflows.intake import Handled, Intake
 
 
@@ -15,16 +18,22 @@ class UnfinishedError(IacfixError):
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """`run` gives what handles one message."""
+    """`run` gives what handles one message. `proof` is what callers over HTTP have to show; None lets nobody in."""
 
     run: Callable[[], Intake]
+    acceptance: Acceptance = field(default_factory=Acceptance)
+    proof: Proof | None = None
 
-    def handle(self, body: str, message_id: str) -> tuple[Handled, ...]:
+    def handle(self, body: str, origin: Origin) -> tuple[Handled, ...]:
+        """Raises UnfinishedError."""
+        return self.handle_all(open_message(body, origin, self.acceptance), origin.message_id)
+
+    def handle_all(self, arrivals: Iterable[Arrival], message_id: str) -> tuple[Handled, ...]:
         """One finding costs no other its turn. Raises UnfinishedError with the first reason."""
         intake = self.run()
         done: list[Handled] = []
         failed: list[IacfixError] = []
-        for read in opened(body, message_id):
+        for read in _reads(arrivals, message_id):
             try:
                 done.append(intake.handle(read))
             except IacfixError as error:
@@ -35,10 +44,9 @@ class Messages:
         return tuple(done)
 
 
-def opened(body: str, message_id: str) -> tuple[FindingRead, ...]:
-    """What cannot be read is an InvalidFinding under the id of its message: nothing is lost."""
-    try:
-        read = read_findings(body.encode("utf-8", "surrogatepass"))
-    except InputError as error:
-        return (InvalidFinding("message", 0, "body", error.what, message_id),)
-    return tuple(each if isinstance(each, Finding) else replace(each, id=each.id or message_id) for each in read)
+def _reads(arrivals: Iterable[Arrival], message_id: str) -> Iterable[FindingRead]:
+    """What is no finding is known by its message."""
+    for arrival in arrivals:
+        for read in arrival.reads:
+            name = arrival.origin.message_id or message_id
+            yield replace(read, id=read.id or name) if isinstance(read, InvalidFinding) else read

@@ -2,35 +2,23 @@
 
 from collections.abc import Mapping
 
-from iacfix.adapters.aws.secrets import AwsSecrets
-from iacfix.domain.errors import ConfigurationError
+from iacfix.adapters.aws.secrets import PARAMETERS, SECRETS_MANAGER, AwsSecrets
 
 SUFFIX = "_FROM"
-# No other variable is filled from outside, so that none that a program understands can be.
-NAMES = (
-    "BITBUCKET_TOKEN",
-    "GITHUB_TOKEN",
-    "GITLAB_TOKEN",
-    "IACFIX_GITHUB_APP_KEY",
-    "IACFIX_OPA_TOKEN",
-    "IACFIX_WEBHOOK_SECRETS",
-    "IACFIX_SLACK_WEBHOOK",
-    "IACFIX_TEAMS_WEBHOOK",
-    "IACFIX_JIRA_TOKEN",
-    "IACFIX_AZURE_DEVOPS_TOKEN",
-)
 
 
 def with_secrets(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Read anew at each call, so that what was rotated is known. What stands there itself goes first.
+    """Read anew at each call, so that what was rotated is known. What stands there itself goes first, and nothing is
+    put into the environment of this process, where every child would have it.
 
     Raises ConfigurationError, CloudReadError.
     """
-    wanted = {name: environ[name + SUFFIX] for name in NAMES if environ.get(name + SUFFIX) and not environ.get(name)}
-    unknown = [name for name in environ if name.endswith(SUFFIX) and name.startswith("IACFIX_")]
-    strange = [name for name in unknown if name.removesuffix(SUFFIX) not in NAMES]
-    if strange:
-        raise ConfigurationError(f"{strange[0]} names a secret that nothing reads", remedy=f"known: {', '.join(NAMES)}")
+    named = {
+        name.removesuffix(SUFFIX): address
+        for name, address in environ.items()
+        if name.endswith(SUFFIX) and address.startswith((SECRETS_MANAGER, PARAMETERS))
+    }
+    wanted = {name: address for name, address in named.items() if not environ.get(name)}
     if not wanted:
         return environ
     secrets = AwsSecrets()

@@ -1,12 +1,7 @@
 """Secrets by name, from Secrets Manager and the Parameter Store."""
 
 import json
-from typing import TYPE_CHECKING
-
 from iacfix.domain.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from iacfix.adapters.aws.session import Clients
 
 SECRETS_MANAGER, PARAMETERS = "secretsmanager:", "ssm:"
 _CONNECT_TIMEOUT, _READ_TIMEOUT, _ATTEMPTS = 5.0, 10.0, 4
@@ -19,9 +14,7 @@ class AwsSecrets:
     def __init__(self) -> None:
         from iacfix.adapters.aws.session import Clients  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
 
-        self._clients: Clients = Clients(
-            connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT, max_attempts=_ATTEMPTS
-        )
+        self._clients = Clients(connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT, max_attempts=_ATTEMPTS)
 
     def get(self, address: str) -> str:
         """`secretsmanager:NAME`, with `#KEY` for one of a JSON object's, or `ssm:NAME`. A name may be an ARN.

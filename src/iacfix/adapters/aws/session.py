@@ -115,7 +115,7 @@ class Clients:
         """Raises CloudReadError when it cannot be made."""
         session = self._session(region, None)
         with telling("Secrets Manager", ()):
-            made: SecretsManager = session.client("secretsmanager", config=self._config)  # type: ignore[call-overload] # its stubs are not among ours
+            made: SecretsManager = session.client("secretsmanager", config=self._config)
             return made
 
     def ssm(self, region: str) -> "SSMClient":

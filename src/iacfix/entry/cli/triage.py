@@ -44,7 +44,11 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
     settings = wiring.settings_from(config)
     if settings.triage is None:
         raise ConfigurationError("the configuration says nothing of triage", remedy="see docs/triage.md")
-    places = workplaces(settings, repo, (), wiring.Hosts(settings).cloned) if repo is not None or settings.repositories else None
+    places = (
+        workplaces(settings, repo, (), wiring.Hosts(settings).cloned)
+        if repo is not None or settings.repositories
+        else None
+    )
     catalogue = wiring.catalogue_from(settings)
     triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places))
     decisions: list[Decision] = []

@@ -76,8 +76,7 @@ def fixers(  # noqa: PLR0913 - what a run is made of
     compose: bool,
     catalogue: Catalogue | None = None,
 ) -> Fixers:
-    """`catalogue` where it is loaded already. Raises ConfigurationError when the model is asked for and none is named.
-    """
+    """`catalogue` where it is loaded already. Raises ConfigurationError where the model is asked for and none named."""
     chosen = Generator(generator or settings.generator)
     model_id = model or settings.model.id
     if chosen is Generator.MODEL and not model_id:
@@ -125,9 +124,7 @@ class Hosts:
     credentials come from.
     """
 
-    def __init__(
-        self, settings: Settings, kind: str | None = None, environ: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, kind: str | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._kind = kind
         self._settings = settings
         self._environ = os.environ if environ is None else environ
