@@ -20,6 +20,13 @@ def messages_from(environ: Mapping[str, str], config: Path | None = None, ledger
 
     Raises ConfigurationError, CloudReadError.
     """
+    work = event_work(environ, config, ledger)
+    settings = work.settings
+    return Messages(work.run, acceptance_from(settings.intake), proof_from(settings.intake.http))
+
+
+def event_work(environ: Mapping[str, str], config: Path | None = None, ledger: str = "") -> EventWork:
+    """As `messages_from`, for whoever handles no message. Raises as it does."""
     given = with_secrets(environ)
     if "AWS_LAMBDA_FUNCTION_NAME" in given and not given.get("IACFIX_CACHE"):
         given = {**given, "IACFIX_CACHE": LAMBDA_CACHE}
@@ -28,5 +35,4 @@ def messages_from(environ: Mapping[str, str], config: Path | None = None, ledger
     address = ledger or settings.ledger
     if not address:
         raise ConfigurationError("no ledger is named", remedy="set IACFIX_LEDGER to dynamodb:TABLE, or to a file")
-    work = EventWork(settings, ledger_at(address), given)
-    return Messages(work.run, acceptance_from(settings.intake), proof_from(settings.intake.http))
+    return EventWork(settings, ledger_at(address), given)

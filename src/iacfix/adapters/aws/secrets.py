@@ -1,6 +1,7 @@
 """Secrets by name, from Secrets Manager and the Parameter Store."""
 
 import json
+
 from iacfix.domain.errors import ConfigurationError
 
 SECRETS_MANAGER, PARAMETERS = "secretsmanager:", "ssm:"
