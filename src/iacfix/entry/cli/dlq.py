@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 import click
 
@@ -42,6 +42,18 @@ class Age(click.ParamType):
         if found is None:
             self.fail("write it like 30m, 12h or 7d", param, ctx)
         return int(found[1]) * _SECONDS[found[2]]
+
+
+class Chosen(TypedDict):
+    queue: str
+    older: float
+    newer: float
+    reason: str
+    control: str
+    account: str
+    count: int
+    ledger: str | None
+    config: Path | None
 
 
 def _chosen(command: Command) -> Command:
@@ -81,7 +93,7 @@ def dlq() -> None:
 @dlq.command("list")
 @_chosen
 @options.output("text", "json")
-def list_letters(*, output: str, **chosen: object) -> None:
+def list_letters(*, output: str, **chosen: Unpack[Chosen]) -> None:
     """List them, with what they are about and why they failed. Nothing is changed."""
     with closing(_choice(**chosen)) as choice:
         for letter in choice.found:
@@ -91,7 +103,7 @@ def list_letters(*, output: str, **chosen: object) -> None:
 @dlq.command()
 @click.argument("message")
 @_chosen
-def show(*, message: str, **chosen: object) -> None:
+def show(*, message: str, **chosen: Unpack[Chosen]) -> None:
     """Show one whole, as it came."""
     with closing(_choice(message, **chosen)) as choice:
         for letter in choice.found:
@@ -105,7 +117,7 @@ def show(*, message: str, **chosen: object) -> None:
 @click.option("--to", "to", metavar="URL", help="Where to.  [default: the queue whose dead letters these are]")
 @click.option("--rate", type=click.FloatRange(0.01, 1000), default=5.0, show_default=True, help="The most a second.")
 @_chosen
-def replay(*, to: str | None, rate: float, **chosen: object) -> None:
+def replay(*, to: str | None, rate: float, **chosen: Unpack[Chosen]) -> None:
     """Send them again. What was done of a message before is found, and not done twice."""
     with closing(_choice(**chosen)) as choice:
         target = SqsQueue(to or _source(choice.queue))
@@ -120,7 +132,7 @@ def replay(*, to: str | None, rate: float, **chosen: object) -> None:
 @click.option("--because", required=True, help="Why nobody has to see to them: it is kept in the audit record.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_chosen
-def discard(*, because: str, yes: bool, **chosen: object) -> None:
+def discard(*, because: str, yes: bool, **chosen: Unpack[Chosen]) -> None:
     """Delete them for good. Each is in the audit record."""
     with closing(_choice(**chosen)) as choice:
         for letter in choice.found:
@@ -132,24 +144,13 @@ def discard(*, because: str, yes: bool, **chosen: object) -> None:
         click.echo(f"{len(choice.found)} deleted")
 
 
-def _choice(  # noqa: PLR0913 - the options that the commands share
-    message: str = "",
-    *,
-    queue: str,
-    older: float,
-    newer: float,
-    reason: str,
-    control: str,
-    account: str,
-    count: int,
-    ledger: str | None,
-    config: Path | None,
-) -> Choice:
-    work = event_work(os.environ, config, ledger or "")
+def _choice(message: str = "", **chosen: Unpack[Chosen]) -> Choice:
+    queue = chosen["queue"]
+    work = event_work(os.environ, chosen["config"], chosen["ledger"] or "")
     recorder = Recorder(work.store, f"{getpass.getuser()} by iacfix", chain=CHAIN)
     letters = DeadLetters(SqsQueue(queue), _opened, work.run().known, recorder, time.time)
-    wanted = Wanted(older, newer, reason, control, account, message)
-    return Choice(SqsQueue(queue), letters, letters.letters(wanted, count))
+    wanted = Wanted(chosen["older"], chosen["newer"], chosen["reason"], chosen["control"], chosen["account"], message)
+    return Choice(SqsQueue(queue), letters, letters.letters(wanted, chosen["count"]))
 
 
 def _opened(body: str) -> Sequence[FindingRead]:
