@@ -36,8 +36,16 @@ class Workplaces:
 
     def of(self, finding: Finding) -> Workplace | str:
         """Or in words why there is none."""
-        chosen = choose(finding, self.scopes, lambda scope: knows(finding, self.states(scope).files))
+        chosen = self._chosen(finding)
         return chosen if isinstance(chosen, str) else self.by_name(chosen.name)
+
+    def named(self, finding: Finding) -> str:
+        """The name alone, without opening the repository; "" where there is none."""
+        chosen = self._chosen(finding)
+        return "" if isinstance(chosen, str) else chosen.name
+
+    def _chosen(self, finding: Finding) -> Scope | str:
+        return choose(finding, self.scopes, lambda scope: knows(finding, self.states(scope).files))
 
 
 @dataclass(frozen=True)

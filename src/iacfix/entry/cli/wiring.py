@@ -10,7 +10,7 @@ import click
 
 from iacfix.adapters.git import open_git
 from iacfix.adapters.source_tree import FileSystemTree
-from iacfix.config import GitHostSettings, PullRequestSettings, Settings, load_settings
+from iacfix.config import GitHostSettings, PullRequestSettings, RepositorySettings, Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
@@ -18,6 +18,7 @@ from iacfix.domain.identifiers import IdKind
 from iacfix.domain.location import Framework
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
+from iacfix.entry.checkouts import checkout_of
 from iacfix.entry.cli.places import folder_of
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.tools import tools
@@ -66,21 +67,27 @@ def catalogue_from(settings: Settings) -> Catalogue:
     return load_catalogue(settings.controls)
 
 
-def fixers(
-    settings: Settings, places: Workplaces, generator: str | None, model: str | None, *, compose: bool
+def fixers(  # noqa: PLR0913 - what a run is made of
+    settings: Settings,
+    places: Workplaces,
+    generator: str | None,
+    model: str | None,
+    *,
+    compose: bool,
+    catalogue: Catalogue | None = None,
 ) -> Fixers:
-    """Raises ConfigurationError when the model is asked for and none is named."""
+    """`catalogue` where it is loaded already. Raises ConfigurationError where the model is asked for and none named."""
     chosen = Generator(generator or settings.generator)
     model_id = model or settings.model.id
     if chosen is Generator.MODEL and not model_id:
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
-    catalogue = catalogue_from(settings)
+    known = catalogue or catalogue_from(settings)
     desk = Desk()
     author = _author(settings, model_id, desk) if model_id and chosen is not Generator.RECIPE else None
 
     def make(place: Workplace) -> Fixer:
         return Fixer(
-            catalogue,
+            known,
             place.repository,
             chosen,
             author,
@@ -94,7 +101,7 @@ def fixers(
             accepted_in(place),
         )
 
-    return Fixers(catalogue, places, make, desk)
+    return Fixers(known, places, make, desk)
 
 
 def accepted_in(place: Workplace) -> AcceptedRisks:
@@ -113,12 +120,14 @@ def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
 
 class Hosts:
     """Where the pull requests of each repository go; its host is asked for the base once. `kind` goes before what the
-    configuration says.
+    configuration says. A repository with a url is cloned, and brought to where its base is. `environ` is where
+    credentials come from.
     """
 
-    def __init__(self, settings: Settings, kind: str | None = None) -> None:
+    def __init__(self, settings: Settings, kind: str | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._kind = kind
         self._settings = settings
+        self._environ = os.environ if environ is None else environ
         self._known: dict[str, Place] = {}
 
     def of(self, repository: str) -> Place:
@@ -127,10 +136,21 @@ class Hosts:
             self._known[repository] = self._place(repository)
         return self._known[repository]
 
+    def cloned(self, repository: str) -> str:
+        """The commit of a repository with a url that counts; "" for one whose files are on this machine."""
+        own = self._configured(repository)
+        return self.of(repository).base.commit if own is not None and own.url else ""
+
     def _place(self, repository: str) -> Place:
         wanted, given = self._wanted(repository), self._settings.pull_requests
-        host = git_host(wanted, Path(repository), os.environ)
+        clone = checkout_of(self._configured(repository), wanted, self._environ)
+        if clone is not None and wanted.kind == "local":
+            clone.update(wanted.branch)
+        host = git_host(wanted, Path(repository), self._environ)
         base = host.base(wanted.branch)
+        if clone is not None:
+            clone.ensure(base.commit, base.branch)
+            Path(repository).mkdir(parents=True, exist_ok=True)
         return Place(
             host,
             base,
@@ -143,9 +163,12 @@ class Hosts:
             prefix="" if wanted.kind == "local" else self._prefix(repository),
         )
 
+    def _configured(self, repository: str) -> RepositorySettings | None:
+        return next((each for each in self._settings.repositories if str(folder_of(each)) == repository), None)
+
     def _wanted(self, repository: str) -> GitHostSettings:
-        own = (each.git_host for each in self._settings.repositories if str(folder_of(each)) == repository)
-        found = next(own, self._settings.git_host)
+        own = self._configured(repository)
+        found = self._settings.git_host if own is None else own.git_host
         return found if self._kind is None else replace(found, kind=self._kind)
 
     def _prefix(self, repository: str) -> str:
@@ -153,7 +176,8 @@ class Hosts:
         tree = FileSystemTree(Path(repository), environment=os.environ).work_tree
         if tree is not None:
             return tree.prefix
-        folder = next((each.folder for each in self._settings.repositories if str(folder_of(each)) == repository), "")
+        own = self._configured(repository)
+        folder = "" if own is None else own.folder
         return f"{folder}/" if folder else ""
 
 
