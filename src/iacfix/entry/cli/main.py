@@ -10,6 +10,7 @@ from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerEr
 from iacfix.domain.secrets import redact
 from iacfix.entry.cli.audit import audit
 from iacfix.entry.cli.controls import controls
+from iacfix.entry.cli.exceptions import exceptions
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
@@ -20,6 +21,7 @@ from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
+from iacfix.entry.cli.unassigned import unassigned
 from iacfix.entry.cli.validate import validate
 from iacfix.entry.github_action import github_action
 
@@ -32,8 +34,10 @@ def cli() -> None:
 
 for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
     cli.add_command(command)
+cli.add_command(exceptions)
 
 
+owners.add_command(unassigned)
 prs.add_command(answer_prs)
 
 
