@@ -137,19 +137,24 @@ class Recorder:
                 raise StaleEntryError(msg, remedy="run again: what was done is found")
         raise _too_busy()
 
-    def _reject(self, finding: InvalidFinding) -> None:
-        event = AuditEvent(
-            at=self._now(),
-            actor=self.actor,
-            action="input.rejected",
-            result=AuditResult.REFUSED,
-            reason=f"entry {finding.position} of {finding.source}, {finding.field}: {finding.reason}",
-            finding=finding.id,
-        )
+    def note(self, event: AuditEvent) -> None:
+        """What is no change of a finding: into the audit record alone. Raises LedgerError."""
         for _ in range(MOST_ATTEMPTS):
             if self._written(event):
                 return
         raise _too_busy()
+
+    def _reject(self, finding: InvalidFinding) -> None:
+        self.note(
+            AuditEvent(
+                at=self._now(),
+                actor=self.actor,
+                action="input.rejected",
+                result=AuditResult.REFUSED,
+                reason=f"entry {finding.position} of {finding.source}, {finding.field}: {finding.reason}",
+                finding=finding.id,
+            )
+        )
 
     def _written(self, event: AuditEvent, entry: LedgerEntry | None = None) -> bool:
         """False where somebody else was quicker."""

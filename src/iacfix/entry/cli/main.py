@@ -11,6 +11,7 @@ from iacfix.domain.secrets import redact
 from iacfix.entry.cli.audit import audit
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.dlq import dlq
+from iacfix.entry.cli.exceptions import exceptions
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
@@ -21,6 +22,7 @@ from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
+from iacfix.entry.cli.unassigned import unassigned
 from iacfix.entry.cli.validate import validate
 from iacfix.entry.cli.work import work
 from iacfix.entry.github_action import github_action
@@ -45,11 +47,13 @@ for command in (
     controls,
     work,
     dlq,
+    exceptions,
     github_action,
 ):
     cli.add_command(command)
 
 
+owners.add_command(unassigned)
 prs.add_command(answer_prs)
 
 
