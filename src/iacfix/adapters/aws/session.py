@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codecommit import CodeCommitClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_securityhub import SecurityHubClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
@@ -135,6 +136,12 @@ class Clients:
         session = self._session(region, None)
         with telling("DynamoDB", ()):
             return session.client("dynamodb", config=self._config)
+
+    def securityhub(self, region: str, role: Role | None) -> "SecurityHubClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("Security Hub", ()):
+            return session.client("securityhub", config=self._config)
 
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""
