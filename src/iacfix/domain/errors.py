@@ -107,3 +107,7 @@ class StaleEntryError(LedgerError):
 
 class NotifierError(IacfixError):
     """Somebody could not be told. What was to be told stands in the ledger all the same."""
+
+
+class NotifierUnsureError(NotifierError):
+    """It was sent, and no answer came: it may have been told nevertheless."""

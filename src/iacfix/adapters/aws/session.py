@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_codecommit import CodeCommitClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sts import STSClient
 
 SESSION_NAME: Final = "iacfix"
@@ -101,6 +102,12 @@ class Clients:
         session = self._session(region, role)
         with telling("CodeCommit", ()):
             return session, session.client("codecommit", config=self._config)
+
+    def sns(self, region: str, role: Role | None) -> "SNSClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("SNS", ()):
+            return session.client("sns", config=self._config)
 
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""
