@@ -51,12 +51,19 @@ _TIMES = 3
 _FIELDS = "System.State,System.Tags"
 _DONE = ("Completed", "Resolved")
 _OPEN = ("Proposed", "InProgress")
+_QUERY = (
+    "SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project "
+    "AND [System.Tags] CONTAINS '{tag}' ORDER BY [System.Id] ASC"
+)
+_CHANGED_MEANWHILE = "VS403351"
 _NO_WAY = "iacfix found no state that it may move this to: please move it by hand."
 
 
 @dataclass(frozen=True, slots=True)
 class AzureProject:
-    """`url` is the organization's. `done` and `reopened` are names of states; "" takes what the process has."""
+    """`url` is the organization's. `done` and `reopened` are names of states; "" takes what the process has. `people`
+    leads from an owner's contact to the name that Azure DevOps has.
+    """
 
     url: str
     project: str
@@ -65,6 +72,7 @@ class AzureProject:
     area: str = ""
     done: str = ""
     reopened: str = ""
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 class AzureDevOpsNotifier:
@@ -112,10 +120,7 @@ class AzureDevOpsNotifier:
         known = before.removeprefix(prefix) if before.startswith(prefix) else ""
         if _ID.fullmatch(known) and (found := self._item(int(known))) is not None and _has(found, tag):
             return found
-        query = (
-            "SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project "
-            f"AND [System.Tags] CONTAINS '{tag}' ORDER BY [System.Id] ASC"
-        )
+        query = _QUERY.format(tag=tag)
         answer = self._ask("POST", f"{self._here}/wiql", {"query": query}, more={"$top": "100"})
         ids = sorted(number(each, "id") for each in items(answer, "workItems"))
         found_items = [each for each in map(self._item, ids) if each is not None and _has(each, tag)]
@@ -143,8 +148,9 @@ class AzureDevOpsNotifier:
         optional = []
         if (priority := self._project.priorities.get(notice.severity)) is not None:
             optional.append(op("Microsoft.VSTS.Common.Priority", priority))
-        if re.fullmatch(r"[^@\s]+@[^@\s]+", notice.contact):
-            optional.append(op("System.AssignedTo", notice.contact))
+        person = self._project.people.get(notice.contact, notice.contact)
+        if notice.contact in self._project.people or re.fullmatch(r"[^@\s]+@[^@\s]+", person):
+            optional.append(op("System.AssignedTo", person))
         with telling(makes=True):
             try:
                 return self._made([*fields, *optional])
@@ -220,7 +226,12 @@ class AzureDevOpsNotifier:
         twice: Twice = Twice.HARMLESS,
     ) -> Record:
         """A token that is not taken is answered with 203 and a page to sign in."""
-        answer = self._rest.ask(verb, path, body, query={**_VERSION, **(more or {})}, kind=kind, twice=twice)
+        try:
+            answer = self._rest.ask(verb, path, body, query={**_VERSION, **(more or {})}, kind=kind, twice=twice)
+        except HostRefusedError as error:
+            if _CHANGED_MEANWHILE in error.what:  # the test of the revision did not hold
+                raise HostConflictError(error.what, remedy="run it again") from None
+            raise
         if answer.status == HTTPStatus.NON_AUTHORITATIVE_INFORMATION:
             raise HostForbiddenError("Azure DevOps does not take the token", remedy="give one that has not expired")
         return answer.record

@@ -45,7 +45,7 @@ _NO_WAY = "iacfix found no transition that it may take here: please move the tic
 @dataclass(frozen=True, slots=True)
 class JiraProject:
     """`done` and `reopened` are names of transitions or of the states that they lead to; "" takes the first that leads
-    to a state of that category.
+    to a state of that category. `people` leads from an owner's contact to the id of an account.
     """
 
     url: str
@@ -54,6 +54,7 @@ class JiraProject:
     priorities: Mapping[Severity, str] = field(default_factory=lambda: PRIORITIES)
     done: str = ""
     reopened: str = ""
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 class JiraNotifier:
@@ -170,9 +171,9 @@ class JiraNotifier:
         return self._link(text(made, "key"))
 
     def _account(self, contact: str) -> str:
-        """The account of a contact: `jira:ACCOUNT`, or a mail that leads to exactly one who may be assigned."""
-        if contact.startswith("jira:"):
-            return contact.removeprefix("jira:")
+        """The account of a contact: as configured, or a mail that leads to exactly one who may be assigned."""
+        if contact in self._project.people:
+            return self._project.people[contact]
         if not re.fullmatch(r"[^@\s]+@[^@\s]+", contact):
             return ""
         if contact not in self._people:

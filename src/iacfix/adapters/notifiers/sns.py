@@ -3,7 +3,6 @@
 """
 
 import re
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from iacfix.notices.sns import SnsMessage, sns_notice, sns_summary
 from iacfix.ports import CloudReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import PublishInputTypeDef
 
