@@ -16,6 +16,7 @@ from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
 from iacfix.config.load_hosting import git_host_settings, pull_request_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
+from iacfix.config.load_notify import notify_settings
 from iacfix.config.load_triage import triage_settings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings, Value
 from iacfix.domain.errors import ConfigurationError
@@ -94,6 +95,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
         pull_requests=pull_request_settings(cast("Node", entry.get("pull_requests", {}))),
         triage=triage_settings(entry.get("triage"), to_path, environ),
+        notify=notify_settings(entry.get("notify"), to_path, _state_folder(environ).parent),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.notify import NotifySettings
 from iacfix.config.triage import TriageSettings
 from iacfix.domain.errors import ConfigurationError
 
@@ -87,6 +88,7 @@ class Settings:
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
+    notify: NotifySettings | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

@@ -106,7 +106,9 @@ class Notifying:
                     notifier.summarize(summary)
                     return ""
 
-                found.append(self._once(each.notifier.name, thing, "summary", act, AboutRun(summary.run)))
+                found.append(
+                    self._once(each.notifier.name, thing, "summary", act, _About(f"the summary of run {summary.run}"))
+                )
         return tuple(found)
 
     def _told(self, to: Subscription, notice: Notice) -> Told:
@@ -114,21 +116,22 @@ class Notifying:
         if not to.wants(notice):
             return Told(name, Result.NOT_ASKED)
         thing, what = f"{name}#{_short(notice.key)}", f"{notice.occasion}#{notice.round}"
-        return self._once(name, thing, what, lambda link: to.notifier.tell(notice, link), notice)
+        about = _About(what, notice.key, notice.resource)
+        return self._once(name, thing, what, lambda link: to.notifier.tell(notice, link), about)
 
-    def _once(self, name: str, thing: str, what: str, act: Callable[[str], str], about: "Notice | AboutRun") -> Told:
+    def _once(self, name: str, thing: str, what: str, act: Callable[[str], str], about: "_About") -> Told:
         try:
             claim = self._claimed(thing, what)
             if claim.turn is Turn.TOLD:
                 return Told(name, Result.KNOWN, claim.link)
             if claim.turn is Turn.BUSY:
                 reason = "another run is telling of the same thing, or was cut off while it did"
-                return self._failed(name, what, about, f"{reason}: it is told again after {LEASE // 60} minutes")
+                return self._failed(name, about, f"{reason}: it is told again after {LEASE // 60} minutes")
             link = self._acted(thing, act, claim.link)
             self.told.told(thing, what, self.holder, link)
         except IacfixError as error:
-            return self._failed(name, what, about, str(error))
-        self._record(name, what, about, AuditResult.DONE, link or "told")
+            return self._failed(name, about, str(error))
+        self._record(name, about, AuditResult.DONE, link or "told")
         return Told(name, Result.TOLD, link or claim.link)
 
     def _claimed(self, thing: str, what: str) -> Claim:
@@ -155,23 +158,22 @@ class Notifying:
             self.told.release(thing, self.holder)
             raise
 
-    def _failed(self, name: str, what: str, about: "Notice | AboutRun", reason: str) -> Told:
-        self._record(name, what, about, AuditResult.FAILED, reason)
+    def _failed(self, name: str, about: "_About", reason: str) -> Told:
+        self._record(name, about, AuditResult.FAILED, reason)
         return Told(name, Result.FAILED, reason=reason)
 
-    def _record(self, name: str, what: str, about: "Notice | AboutRun", result: AuditResult, reason: str) -> None:
+    def _record(self, name: str, about: "_About", result: AuditResult, reason: str) -> None:
         """A record that cannot be written stops nobody: whoever works on the finding is told of it by the ledger."""
         if self.store is None:
             return
-        is_notice = isinstance(about, Notice)
         event = AuditEvent(
             at=self.now().astimezone(UTC).isoformat(timespec="seconds"),
             actor=self.actor,
             action=f"notify.{name}",
             result=result,
-            reason=f"{what}: {reason}" if is_notice else f"the summary of the run {about.run}: {reason}",
-            key=about.key if is_notice else "",
-            resource=about.resource if is_notice else "",
+            reason=f"{about.what}: {reason}",
+            key=about.key,
+            resource=about.resource,
         )
         try:
             _append(self.store, event, self.chain)
@@ -180,8 +182,12 @@ class Notifying:
 
 
 @dataclass(frozen=True, slots=True)
-class AboutRun:
-    run: str
+class _About:
+    """What the audit record says of it."""
+
+    what: str
+    key: str = ""
+    resource: str = ""
 
 
 def occasion_of(state: State) -> Occasion | None:

@@ -22,8 +22,10 @@ from iacfix.ports import CloudReadError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_codecommit import CodeCommitClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
 SESSION_NAME: Final = "iacfix"
@@ -108,6 +110,18 @@ class Clients:
         session = self._session(region, role)
         with telling("SNS", ()):
             return session.client("sns", config=self._config)
+
+    def ssm(self, region: str) -> "SSMClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("Systems Manager", ()):
+            return session.client("ssm", config=self._config)
+
+    def dynamodb(self, region: str) -> "DynamoDBClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("DynamoDB", ()):
+            return session.client("dynamodb", config=self._config)
 
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""

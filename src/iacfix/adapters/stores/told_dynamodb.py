@@ -15,7 +15,7 @@ from iacfix.ports.told import Claim, Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, UpdateItemInputTypeDef
 
 _PERMISSIONS = ("dynamodb:GetItem", "dynamodb:UpdateItem")
 _FREE = "attribute_not_exists(holder) OR #until <= :now"
@@ -71,17 +71,19 @@ class DynamoDbTold:
         """False where the condition does not hold."""
         from botocore.exceptions import ClientError  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
 
-        more = {"ConditionExpression": condition} if condition else {}
+        wanted: UpdateItemInputTypeDef = {
+            "TableName": self._table,
+            "Key": _key(thing),
+            "UpdateExpression": expression,
+            "ExpressionAttributeValues": values,
+        }
+        if condition:
+            wanted["ConditionExpression"] = condition
+        if names:
+            wanted["ExpressionAttributeNames"] = names
         with self._telling():
             try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=_key(thing),
-                    UpdateExpression=expression,
-                    ExpressionAttributeValues=values,
-                    **({"ExpressionAttributeNames": names} if names else {}),
-                    **more,
-                )
+                self._client.update_item(**wanted)
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") != _MOVED:
                     raise

@@ -18,6 +18,7 @@ from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.ledger import recorded
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
@@ -91,6 +92,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
     gate = Gate(settings, fixers, model=model_id, ledger=ledger)
+    notices = Notices(settings, ledger, dry_run=dry_run or not open_pr)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
     read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
@@ -102,7 +104,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     fixed = each(read, work, "fixing", fixers.lane, jobs or settings.model.concurrency)
     published = wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed
     outcomes: list[Outcome] = []
-    for outcome in recorded(published, ledger, dry_run=dry_run):
+    for outcome in notices.told(recorded(published, ledger, dry_run=dry_run)):
         outcomes.append(outcome)
         if output == "json":
             base = heads(outcome.repository) if outcome.proposal is not None else ""

@@ -14,6 +14,7 @@ from iacfix.domain.outcome import Outcome
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
 from iacfix.entry.cli.ledger import recorded
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.triage import Gate
@@ -58,9 +59,10 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
         hosts.of(repo)  # what stands in the way is better said before the work than after it
 
     gate = Gate(settings, fixers, publishes_only=True, ledger=ledger)
+    notices = Notices(settings, ledger, dry_run=dry_run)
     judged = each(read, lambda proposed: gate.judged(proposed, judging.of), "opening")
     published = wiring.publish(judged, publisher, fixers, settings)
-    outcomes = tuple(_told(recorded(published, ledger, dry_run=dry_run), output))
+    outcomes = tuple(_told(notices.told(recorded(published, ledger, dry_run=dry_run)), output))
     if output == "text":
         text.show_outcomes(Console(), outcomes)
     sys.exit(exit_code(outcomes))
