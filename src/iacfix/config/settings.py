@@ -8,6 +8,7 @@ from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSetti
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.intake import IntakeSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.notify import NotifySettings
 from iacfix.config.triage import TriageSettings
 from iacfix.domain.errors import ConfigurationError
 
@@ -91,6 +92,7 @@ class Settings:
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
     ledger: str = ""
     intake: IntakeSettings = field(default_factory=IntakeSettings)
+    notify: NotifySettings | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

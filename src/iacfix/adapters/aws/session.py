@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_securityhub import SecurityHubClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
@@ -118,6 +119,12 @@ class Clients:
         with telling("Secrets Manager", ()):
             made: SecretsManager = session.client("secretsmanager", config=self._config)
             return made
+
+    def sns(self, region: str, role: Role | None) -> "SNSClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("SNS", ()):
+            return session.client("sns", config=self._config)
 
     def ssm(self, region: str) -> "SSMClient":
         """Raises CloudReadError when it cannot be made."""
