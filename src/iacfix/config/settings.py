@@ -68,7 +68,8 @@ class RedactSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls.
+    """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls. `ledger`
+    is where it is kept: a file, or `dynamodb:TABLE`; "" is nowhere.
 
     Raises ConfigurationError when `max_changed_lines` is not 1 to 50, wherever it came from.
     """
@@ -88,6 +89,7 @@ class Settings:
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
+    ledger: str = ""
     intake: IntakeSettings = field(default_factory=IntakeSettings)
 
     def __post_init__(self) -> None:

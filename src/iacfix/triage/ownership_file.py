@@ -70,6 +70,15 @@ def _loaded(data: bytes) -> Node:
         raise ConfigurationError(f"line {line}: it is not YAML: {error.problem}", remedy="correct the file") from None
     except yaml.YAMLError:
         raise ConfigurationError("a character of it cannot be read", remedy="correct the file") from None
+    return _checked(loaded)
+
+
+def checked_ownership(loaded: object) -> Ownership:
+    """From what a file or a table holds. Raises ConfigurationError naming entry and field."""
+    return _ownership(_checked(loaded))
+
+
+def _checked(loaded: object) -> Node:
     wrong = min(
         jsonschema.Draft202012Validator(_schema()).iter_errors(loaded),
         key=lambda each: [str(part) for part in each.absolute_path],
