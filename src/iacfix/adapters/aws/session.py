@@ -1,6 +1,6 @@
 """Clients of AWS for reading: how they are made, and what their errors say. Imports boto3: only who asks pays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
@@ -163,6 +163,21 @@ def ca_bundle(session: Session) -> str:
 def _loader() -> Loader:
     """Of the descriptions of services: reading them is most of what a client costs."""
     return create_loader()
+
+
+def fresh_session(region: str, keys: Mapping[str, object] | None = None) -> Session:
+    """With the credentials of an assumed role, as STS answers them, or else with those that boto3 finds. Raises
+    CloudReadError where they cannot be used.
+    """
+    with telling("AWS", ()):
+        if keys is None:
+            return _new_session(region_name=region or None)
+        return _new_session(
+            aws_access_key_id=str(keys["AccessKeyId"]),
+            aws_secret_access_key=str(keys["SecretAccessKey"]),
+            aws_session_token=str(keys["SessionToken"]),
+            region_name=region or None,
+        )
 
 
 def _new_session(
