@@ -20,6 +20,7 @@ from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.cli.verify import verify
 from iacfix.entry.github_action import github_action
 
 
@@ -29,7 +30,20 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the code that made the resource."""
 
 
-for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
+for command in (
+    generate,
+    locate,
+    validate,
+    triage,
+    verify,
+    owners,
+    open_pr,
+    prs,
+    status,
+    audit,
+    controls,
+    github_action,
+):
     cli.add_command(command)
 
 
