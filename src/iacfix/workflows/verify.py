@@ -5,7 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from iacfix.controls import Catalogue
@@ -95,12 +95,13 @@ class VerificationRecorder:
     chain: str = MAIN
 
     def record(self, finding: Finding, verification: Verification, repository: str = "") -> LedgerEntry | None:
-        """The finding's entry as it stands now, None where the ledger does not know it; the audit record has the look in
-        any case. A finding that was fixed and is open again begins another round. Doing it again writes nothing.
+        """The finding's entry as it stands now, None where the ledger does not know it; the audit record has the look
+        in any case. A finding that was fixed and is open again begins another round. Doing it again writes nothing.
 
+        `finding` names its control, as `identify` makes it; `repository` as in Recorder.
         Raises LedgerError where the ledger cannot be used.
         """
-        key = ledger_key(_of(finding, verification), repository)
+        key = ledger_key(finding, repository)
         for _ in range(MOST_ATTEMPTS):
             entry = self.store.get(key)
             if entry is not None and entry.verification == verification.id:
@@ -187,15 +188,6 @@ def steps_of(entry: LedgerEntry | None, verification: Verification) -> tuple[Sta
 
 def reason_of(verification: Verification) -> str:
     return f"{verification.result} by {verification.check or 'no check'}: {verification.seen} ({verification.id})"
-
-
-def _of(finding: Finding, verification: Verification) -> Finding:
-    """The ledger's key goes by the control, which a report need not name."""
-    return finding if finding.control else replace(finding, control=_control(verification))
-
-
-def _control(verification: Verification) -> str:
-    return verification.control if verification.check else ""
 
 
 def _told(entry: LedgerEntry | None, verification: Verification | None) -> str:

@@ -30,23 +30,11 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the code that made the resource."""
 
 
-for command in (
-    generate,
-    locate,
-    validate,
-    triage,
-    verify,
-    owners,
-    open_pr,
-    prs,
-    status,
-    audit,
-    controls,
-    github_action,
-):
+for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
     cli.add_command(command)
 
 
+cli.add_command(verify)
 prs.add_command(answer_prs)
 
 

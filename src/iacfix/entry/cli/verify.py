@@ -10,6 +10,7 @@ import click
 
 from iacfix import __version__
 from iacfix.adapters.stores.sqlite import SqliteLedger
+from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
 from iacfix.domain.ledger import LedgerEntry
@@ -19,6 +20,7 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.verifying import verifier_from
 from iacfix.workflows.clock import utc_now
+from iacfix.workflows.fix import identify
 from iacfix.workflows.verify import VerificationRecorder, evidence_digest
 
 _STYLES = {
@@ -74,20 +76,7 @@ def verify(  # noqa: PLR0913 - each is an option
     if finding is not None:
         reads = wiring.findings_from(finding, input_format)
     else:
-        known = catalogue.matching([control or ""])
-        if len(known) != 1:
-            raise InputError(f"{safe(control or '')} names {len(known)} controls", remedy="see `iacfix controls list`")
-        identifier = resource or ""
-        reads = (
-            Finding(
-                source="iacfix",
-                id=f"{known[0].id}:{identifier}",
-                check_id=known[0].id,
-                title=known[0].title,
-                resource=_resource(identifier, known[0].resource_types, account, region),
-                control=known[0].id,
-            ),
-        )
+        reads = (_asked(catalogue, control or "", resource or "", account, region),)
     recorder = VerificationRecorder(SqliteLedger(ledger), f"iacfix/{__version__}") if ledger is not None else None
     start, done = utc_now(), True
     for read in reads:
@@ -95,17 +84,27 @@ def verify(  # noqa: PLR0913 - each is an option
             done = False
             click.echo(f"entry {read.position + 1}: {safe(read.field)}: {safe(read.reason)}", err=True)
             continue
-        seen = verifier.verify(read, since=start)
+        known = read if read.control else identify(read, catalogue)[0]
+        seen = verifier.verify(known, since=start)
         done &= seen.result in _NEEDS_NOBODY
         if evidence is not None:
             _keep(evidence, seen)
-        entry = recorder.record(read, seen) if recorder is not None else None
+        entry = recorder.record(known, seen) if recorder is not None else None
         if recorder is not None and entry is None:
-            click.echo(
-                f"the ledger does not know {safe(read.resource.identifier)}; the look is in its record", err=True
-            )
+            unknown = safe(read.resource.identifier)
+            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
+
+
+def _asked(catalogue: Catalogue, name: str, identifier: str, account: str, region: str) -> Finding:
+    """What a person asks for by hand. Raises InputError for a name that means no control, or several."""
+    known = catalogue.matching([name])
+    if len(known) != 1:
+        raise InputError(f"{safe(name)} names {len(known)} controls", remedy="see `iacfix controls list`")
+    control = known[0]
+    resource = _resource(identifier, control.resource_types, account, region)
+    return Finding("iacfix", f"{control.id}:{identifier}", control.id, control.title, resource, control.id)
 
 
 def _resource(identifier: str, types: tuple[str, ...], account: str, region: str) -> CloudResource:
