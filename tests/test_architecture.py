@@ -31,7 +31,9 @@ ROOMS: dict[str, set[str]] = {
     "notices": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"},
+    "verification": {"domain", "controls", "ports"},
+    "workflows": WORK
+    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage", "verification"},
     "adapters": {"domain", "ports", "config", "notices"},
     "testing": {"domain", "ports"},
 }

@@ -115,6 +115,7 @@ def _control(key: str, service: str, entry: Node) -> Control:
         else None,
         effect=str(entry.get("effect", "")),
         references=_strings(entry.get("references", [])),
+        verify=str(entry.get("verify", "")),
     )
 
 

@@ -24,6 +24,7 @@ from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.unassigned import unassigned
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.cli.verify import verify
 from iacfix.entry.cli.work import work
 from iacfix.entry.github_action import github_action
 
@@ -48,6 +49,7 @@ for command in (
     work,
     dlq,
     exceptions,
+    verify,
     github_action,
 ):
     cli.add_command(command)
