@@ -30,7 +30,9 @@ ROOMS: dict[str, set[str]] = {
     "pull_requests": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"},
+    "runtime": {"domain", "controls", "ports"},
+    "workflows": WORK
+    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage", "runtime"},
     "adapters": {"domain", "ports", "config"},
     "testing": {"domain", "ports"},
 }
