@@ -31,9 +31,11 @@ ROOMS: dict[str, set[str]] = {
     "notices": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
+    "runtime": {"domain", "controls", "ports"},
     "verification": {"domain", "controls", "ports"},
     "workflows": WORK
-    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage", "verification"},
+    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"}
+    | {"runtime", "verification"},
     "adapters": {"domain", "ports", "config", "notices"},
     "testing": {"domain", "ports"},
 }
