@@ -30,6 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "pull_requests": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
+    "permissions": PURE,
     "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"},
     "adapters": {"domain", "ports", "config"},
     "testing": {"domain", "ports"},

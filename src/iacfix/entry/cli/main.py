@@ -17,6 +17,7 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.roles import roles
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
@@ -29,7 +30,20 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the code that made the resource."""
 
 
-for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
+for command in (
+    generate,
+    locate,
+    validate,
+    triage,
+    owners,
+    open_pr,
+    prs,
+    status,
+    audit,
+    controls,
+    roles,
+    github_action,
+):
     cli.add_command(command)
 
 
