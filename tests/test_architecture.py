@@ -31,6 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "notices": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
+    "permissions": PURE,
     "runtime": {"domain", "controls", "ports"},
     "verification": {"domain", "controls", "ports"},
     "workflows": WORK

@@ -19,6 +19,7 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.roles import roles
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
@@ -46,6 +47,7 @@ for command in (
     status,
     audit,
     controls,
+    roles,
     work,
     dlq,
     exceptions,
