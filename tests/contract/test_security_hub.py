@@ -6,7 +6,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.contract.security_hub import PRODUCT, Json, asff, bucket, hub, identity
+from tests.contract.security_hub import PRODUCT, asff, bucket, hub, identity
 
 from iacfix.adapters.aws import security_hub, security_hub_v2
 from iacfix.adapters.aws.security_hub import Connection, SecurityHub
@@ -50,7 +50,7 @@ def ids(api: Api, wanted: Wanted = EVERYTHING) -> list[str]:
 
 @BOTH
 def test_open_findings_come_page_by_page_as_the_readers_want_them(hub: SecurityHubServer, make: Make) -> None:
-    closed: list[Json] = [
+    closed: list[dict[str, object]] = [
         {"Workflow": {"Status": "RESOLVED"}},
         {"Workflow": {"Status": "SUPPRESSED"}},
         {"RecordState": "ARCHIVED"},

@@ -58,13 +58,15 @@ class TrackedStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Tracked:
     """A finding as its tool has it now. `handle` is what the tool wants to hear to change it. `note` is the last that
-    somebody wrote; `resources` what it is about.
+    somebody wrote; `resources` what it is about. `settles_itself`: it is told, and the tool resolves it when it has
+    looked again.
     """
 
     handle: str
     status: TrackedStatus
     note: str = ""
     resources: tuple[str, ...] = ()
+    settles_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Closing(StrEnum):
     """What became of a finding where it was reported."""
 
     RESOLVED = "resolved"
+    TOLD = "told"  # the tool resolves it itself, when it has looked again
     NOTIFIED = "notified"  # back to its owner
     ALREADY = "already"  # it was told before
     SUPPRESSED = "suppressed"  # by a person, and left so
@@ -43,6 +44,7 @@ class Closing(StrEnum):
 
 _RESULTS: Mapping[Closing, AuditResult] = {
     Closing.RESOLVED: AuditResult.DONE,
+    Closing.TOLD: AuditResult.DONE,
     Closing.NOTIFIED: AuditResult.DONE,
     Closing.FAILED: AuditResult.FAILED,
 }
@@ -156,18 +158,24 @@ def _told_to(tracker: FindingTracker, cases: Sequence[tuple[_Case, str]]) -> Ite
     except CloudReadError as error:
         yield from (Told(case.entry.key, source, Closing.FAILED, str(error)) for case, source in cases)
         return
-    wanted: list[tuple[_Case, str, Update]] = []
+    wanted: list[tuple[_Case, str, Update, Closing]] = []
     for case, source in cases:
-        said = _decided(case, known.get(_parted(source)[1]), tracker.name)
+        there = known.get(_parted(source)[1])
+        said = _decided(case, there, tracker.name)
         if isinstance(said, Update):
-            wanted.append((case, source, said))
+            wanted.append((case, source, said, _done(said, there)))
         else:
             yield Told(case.entry.key, source, *said)
-    failed = tracker.update([update for _, _, update in wanted])
-    for case, source, update in wanted:
-        done = Closing.RESOLVED if update.status is TrackedStatus.RESOLVED else Closing.NOTIFIED
+    failed = tracker.update([update for _, _, update, _ in wanted])
+    for case, source, update, done in wanted:
         why = failed.get(update.handle, "")
         yield Told(case.entry.key, source, Closing.FAILED if why else done, why or update.note)
+
+
+def _done(update: Update, there: Tracked | None) -> Closing:
+    if update.status is TrackedStatus.NOTIFIED:
+        return Closing.NOTIFIED
+    return Closing.TOLD if there is not None and there.settles_itself else Closing.RESOLVED
 
 
 def _decided(case: _Case, known: Tracked | None, tracker: str) -> Update | tuple[Closing, str]:
@@ -185,6 +193,8 @@ def _decided(case: _Case, known: Tracked | None, tracker: str) -> Update | tuple
         return Update(known.handle, TrackedStatus.NOTIFIED, _still_open(case))
     if known.status is TrackedStatus.RESOLVED:
         return Closing.ALREADY, f"it is resolved in {tracker}"
+    if known.settles_itself and case.seen.id in known.note:
+        return Closing.ALREADY, f"{tracker} has been told, and resolves it when it has looked again"
     if len(known.resources) > 1:
         return Closing.LEFT, f"in {tracker} it is about {len(known.resources)} resources, and one of them was looked at"
     return Update(known.handle, TrackedStatus.RESOLVED, _resolved(case))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from iacfix.adapters.aws.security_hub import Connection
-from iacfix.adapters.aws.security_hub_pages import (
+from iacfix.adapters.tracked import (
     Cursor,
     chunks,
     cut,

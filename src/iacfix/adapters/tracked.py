@@ -1,4 +1,4 @@
-"""What both forms of Security Hub's API share: where a page begins, and careful reading of what is answered."""
+"""What APIs that keep findings share: where a page begins, updates in batches, careful reading of what is answered."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ _NUMBERED = re.compile(r"#[0-9]{1,4}$")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page begins: AWS's token, and the filters without which it does not take it. As text it can be kept."""
+    """Where a page begins: the API's token, and the filters that it takes it with. As text it can be kept."""
 
     filters: Filters
     token: str
@@ -74,7 +74,7 @@ def cut(text: str, most: int) -> str:
 
 
 def reported_ids(identity: str) -> tuple[str, ...]:
-    """What Security Hub may call a finding that is known under this id here."""
+    """What a tool may call a finding that is known under this id here."""
     return tuple(dict.fromkeys((identity, _NUMBERED.sub("", identity))))
 
 
