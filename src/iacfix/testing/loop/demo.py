@@ -82,9 +82,9 @@ class Loop:
         merged = self._merge(repository)
         self.say(f"merged by its owners: {len(merged)} pull requests")
         self.say(f"deployed: {half.deployment.deploy(repository)}")
-        self._iacfix("verify", *given, *self._configured())
-        self._iacfix("status", *self._configured())
-        self._iacfix("audit", "verify", *self._configured())
+        self._iacfix("verify", str(reports), "--wait", "30", *self._configured())
+        self._iacfix("status", "--ledger", str(self.home / "ledger.db"))
+        self._iacfix("audit", "verify", "--ledger", str(self.home / "ledger.db"))
 
     def configure(self, key: str) -> None:
         (self.home / "owners.yaml").write_text("default: cloud-governance\nrules:\n  - {name: shop, tags: Team=shop, team: shop}\n")
