@@ -117,7 +117,6 @@ resource "aws_iam_policy" "function" {
           aws_dynamodb_table.idempotency.arn,
           aws_dynamodb_table.ownership.arn,
           aws_dynamodb_table.exceptions.arn,
-          aws_dynamodb_table.told.arn,
         ]
       },
       {
@@ -125,18 +124,6 @@ resource "aws_iam_policy" "function" {
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
         Resource = aws_kms_key.this.arn
-      },
-      {
-        Sid      = "AuditRecord"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"]
-        Resource = "${aws_s3_bucket.audit.arn}/*"
-      },
-      {
-        Sid      = "AuditBucket"
-        Effect   = "Allow"
-        Action   = ["s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:ListBucket"]
-        Resource = aws_s3_bucket.audit.arn
       },
       {
         Sid      = "Notices"

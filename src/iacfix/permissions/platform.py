@@ -6,16 +6,6 @@ from iacfix.permissions.roles import Calls
 
 CALLS: Final[Calls] = {
     "approvals": frozenset({("stepfunctions", "SendTaskFailure"), ("stepfunctions", "SendTaskSuccess")}),
-    "audit-record": frozenset(
-        {
-            ("s3", "GetBucketVersioning"),
-            ("s3", "GetObject"),
-            ("s3", "GetObjectLockConfiguration"),
-            ("s3", "ListObjectsV2"),
-            ("s3", "PutObject"),
-            ("s3", "PutObjectRetention"),
-        }
-    ),
     "idempotency": frozenset(("dynamodb", each) for each in ("DeleteItem", "GetItem", "PutItem", "UpdateItem")),
     "key": frozenset(("kms", each) for each in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey")),
     "ledger": frozenset(("dynamodb", each) for each in ("GetItem", "Query", "Scan", "TransactWriteItems")),

@@ -76,7 +76,7 @@ def module(roles: Sequence[Role], head: str) -> str:
         blocks.append(f'output "{role.key}_role_arn" {{\n  value = aws_iam_role.{role.key}.arn\n}}')
     used = "\n".join(blocks)
     data = [each for each in _DATA if ".".join(re.findall(r'"(\w+)"', each)) in used]
-    variables = [each for each in _VARIABLES if f"var.{each.split('"')[1]}" in used]
+    variables = [each for each in _VARIABLES if "var." + each.split('"')[1] in used]
     return head + "\n\n".join([*variables, *data, *blocks]) + "\n"
 
 
