@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from iacfix import __version__
-from iacfix.entry.stores import ledger_at
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
@@ -18,6 +17,7 @@ from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
 from iacfix.workflows.clock import utc_now
 from iacfix.workflows.fix import identify
@@ -47,7 +47,7 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
     help="Keep what AWS answered in DIR, as <verification id>.json.",
 )
 @options.input_format
-@options.ledger()
+@options.ledger
 @options.output("text", "json")
 @options.config
 def verify(  # noqa: PLR0913 - each is an option

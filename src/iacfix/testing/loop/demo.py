@@ -118,5 +118,5 @@ class Loop:
         if done.returncode not in {0, NEEDS_A_PERSON if shown else 0}:
             raise LoopError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         if shown:
-            self.say(done.stdout)
+            self.say(done.stdout + done.stderr)
         return done.stdout
