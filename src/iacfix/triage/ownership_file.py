@@ -28,7 +28,15 @@ def read_ownership(data: bytes, name: str) -> Ownership:
 
 
 def _loaded(data: bytes) -> Node:
-    loaded = loaded_texts(data, MAX_BYTES)
+    return _checked(loaded_texts(data, MAX_BYTES))
+
+
+def checked_ownership(loaded: object) -> Ownership:
+    """From what a file or a table holds. Raises ConfigurationError naming entry and field."""
+    return _ownership(_checked(loaded))
+
+
+def _checked(loaded: object) -> Node:
     wrong = min(
         jsonschema.Draft202012Validator(_schema()).iter_errors(loaded),
         key=lambda each: [str(part) for part in each.absolute_path],
