@@ -12,7 +12,7 @@ from iacfix.ledger.audit import MAIN, appended
 from iacfix.ledger.states import FAILED, Facts, moved
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.clock import Clock, utc_now
-from iacfix.workflows.record import MOST_ATTEMPTS
+from iacfix.workflows.record import MOST_ATTEMPTS, Recorder
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,7 @@ class LedgerMoves:
 
     def note(self, event: AuditEvent) -> None:
         """Into the audit record alone."""
-        for _ in range(MOST_ATTEMPTS):
-            if self._written(event, None):
-                return
-        raise _too_busy()
+        Recorder(self.store, self.actor, self.now, self.chain).note(event)
 
     def moment(self) -> str:
         return self.now().astimezone(UTC).isoformat(timespec="seconds")
@@ -74,7 +71,7 @@ class LedgerMoves:
                 raise StaleEntryError(msg, remedy="run again: what was done is found")
         raise _too_busy()
 
-    def _written(self, event: AuditEvent, entry: LedgerEntry | None) -> bool:
+    def _written(self, event: AuditEvent, entry: LedgerEntry) -> bool:
         try:
             self.store.write(appended(self.store.head(self.chain), event, self.chain), entry)
         except StaleEntryError:
