@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,18 +75,20 @@ class Loop:
         self.account.hub.findings.put(*found)
         self.say(f"found: {len(found)} weaknesses of live resources, which stand in Security Hub")
 
-        reports.write_text(__import__("json").dumps({"Findings": found}))
+        self._iacfix("pull", "security-hub", "--to", str(reports))
         given = ("--findings", str(reports), "--repo", str(repository))
         self._iacfix("generate", *given, *half.options, "--open-pr", *self._configured())
         merged = self._merge(repository)
         self.say(f"merged by its owners: {len(merged)} pull requests")
         self.say(f"deployed: {half.deployment.deploy(repository)}")
-        self._iacfix("verify", str(reports), "--wait", "30", *self._configured())
+        self._iacfix("verify", str(reports), "--wait", "30", "--close", *self._configured())
         self._iacfix("status", "--ledger", str(self.home / "ledger.db"))
         self._iacfix("audit", "verify", "--ledger", str(self.home / "ledger.db"))
 
     def configure(self, key: str) -> None:
-        (self.home / "owners.yaml").write_text("default: cloud-governance\nrules:\n  - {name: shop, tags: Team=shop, team: shop}\n")
+        (self.home / "owners.yaml").write_text(
+            "default: cloud-governance\nrules:\n  - {name: shop, tags: Team=shop, team: shop}\n"
+        )
         (self.home / "iacfix.yaml").write_text(
             "git_host: {folder: pull-requests}\n"
             "pull_requests: {group_by: file}\n"
@@ -113,10 +114,12 @@ class Loop:
 
     def _run(self, command: Sequence[str], variables: Mapping[str, str], *, shown: bool) -> str:
         if shown:
-            self.say("$ iacfix " + " ".join(each.replace(f"{self.home}/", "") for each in command[len(self.command):]))
+            self.say("$ iacfix " + " ".join(each.replace(f"{self.home}/", "") for each in command[len(self.command) :]))
         done = subprocess.run(command, env=variables, cwd=self.home, capture_output=True, text=True, check=False)
         if done.returncode not in {0, NEEDS_A_PERSON if shown else 0}:
-            raise LoopError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+            raise LoopError(
+                f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            )
         if shown:
             self.say(done.stdout + done.stderr)
         return done.stdout
