@@ -18,7 +18,7 @@ from random import Random
 
 from benchmarks import results
 from tests.support.held_reads import check, check_identity, check_value
-from tests.support.messages import asff_finding, config_change, events, ocsf_finding, threat, wiz_issue, wiz_snapshot
+from tests.support.messages import events, of_every_format
 from tests.support.mutations import mutated, wrapped, written
 
 from iacfix.controls import Catalogue, load_catalogue
@@ -26,7 +26,7 @@ from iacfix.domain.finding import Finding
 from iacfix.findings.arrivals import reader_of
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-OWN = (asff_finding(), ocsf_finding(), config_change(), threat(), wiz_issue(), wiz_snapshot(), *events().values())
+OWN = (*of_every_format(), *events().values())
 MAX_FILE = 200_000
 MOST_OF_A_REPORT = 5
 """Items of a list that are kept: a report of hundreds is wounded in a few all the same."""
@@ -119,9 +119,10 @@ def main() -> None:
     by_format = samples(given.folders)
     begun = time.perf_counter()
     tally = run(by_format, given.cases, given.seed, load_catalogue())
+    spent = time.perf_counter() - begun
     said = (
-        f"{given.cases:,} cases from seed {given.seed} in {time.perf_counter() - begun:.0f} s, each through every reader, as "
-        f"a message, beside a good one, as a file and over HTTP: {len(tally.broken)} broke a rule."
+        f"{given.cases:,} cases from seed {given.seed} in {spent:.0f} s, each through every reader, as a message, beside "
+        f"a good one, as a file and over HTTP: {len(tally.broken)} broke a rule."
     )
     shown = f"{table(tally, by_format)}\n\n{said}"
     sys.stdout.write(f"{shown}\n")

@@ -46,8 +46,8 @@ def check_value(value: object) -> None:
         assert tuple(reader.read(value)) == reads
         for read in reads:
             _check_read(read)
-    for good, read in ((GOOD, "asff"), (wiz_issue(), "wiz")):
-        reader = next(each for each in READERS if each.name == read)
+    for good, name in ((GOOD, "asff"), (wiz_issue(), "wiz")):
+        reader = next(each for each in READERS if each.name == name)
         (alone,) = reader.read([good])
         assert alone in tuple(reader.read([value, good])), "one entry cost another its turn"
 

@@ -69,7 +69,7 @@ def spots(value: object) -> list[Spot]:
 def mutated(value: object, others: Sequence[object], random: Random) -> object:
     """A copy with one to four wounds. `others` are events that parts are taken from."""
     root: list[object] = [copy.deepcopy(value)]
-    for _ in range(random.randint(1, 4)):
+    for _ in range(random.choice((1, 1, 1, 2, 3, 4))):
         places = spots(root)
         random.choice(_WOUNDS)(random.choice(places), places, others, random)
         if not root:
@@ -164,13 +164,15 @@ _WOUNDS: tuple[Wound, ...] = (
 
 def wrapped(value: object, random: Random) -> object:
     """In none to five envelopes, of which one may be one too many."""
-    for _ in range(random.choice((0, 0, 1, 1, 2, 3, 5))):
+    for _ in range(random.choice((0, 0, 0, 1, 1, 2, 3, 5))):
         value = random.choice(_ENVELOPES)(value)
     return value
 
 
 _ENVELOPES: tuple[Callable[[object], object], ...] = (
     notification,
+    notification,
+    sqs,
     sqs,
     sns,
     lambda value: [value],

@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.held_reads import NOW, PROOF, check, check_identity, check_value
-from tests.support.messages import asff_finding, config_change, events, ocsf_finding, threat, wiz_issue, wiz_snapshot
+from tests.support.messages import events, of_every_format
 from tests.support.mutations import mutated, wrapped, written
 
 from iacfix.controls import Catalogue, load_catalogue
@@ -19,9 +19,8 @@ FIXTURES = Path(__file__).parents[3] / "fixtures"
 
 @cache
 def samples() -> tuple[object, ...]:
-    own = (asff_finding(), ocsf_finding(), config_change(), threat(), wiz_issue(), wiz_snapshot(), *events().values())
     folders = sorted(FIXTURES.glob("*/finding.json"))[::150]
-    return (*own, *(json.loads(path.read_text()) for path in folders))
+    return (*of_every_format(), *events().values(), *(json.loads(path.read_text()) for path in folders))
 
 
 @cache
