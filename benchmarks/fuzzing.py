@@ -121,8 +121,8 @@ def main() -> None:
     tally = run(by_format, given.cases, given.seed, load_catalogue())
     spent = time.perf_counter() - begun
     said = (
-        f"{given.cases:,} cases from seed {given.seed} in {spent:.0f} s, each through every reader, as a message, beside "
-        f"a good one, as a file and over HTTP: {len(tally.broken)} broke a rule."
+        f"{given.cases:,} cases from seed {given.seed} in {spent:.0f} s, each through every reader, as a message, in a "
+        f"batch with a good one, as a file and over HTTP: {len(tally.broken)} broke a rule."
     )
     shown = f"{table(tally, by_format)}\n\n{said}"
     sys.stdout.write(f"{shown}\n")
