@@ -82,12 +82,8 @@ def test_what_was_seen_fixed_is_closed_with_its_verification_once(
     assert entry is not None
     assert (entry.state, entry.verification) == (State.FIXED, "v-1")
     lines, asked = count(store), len(hub.operations)
-    assert {each.closing for each in at.close([("a", seen())])} == set(Closing) - {
-        Closing.RESOLVED,
-        Closing.NOTIFIED,
-        Closing.LEFT,
-        Closing.FAILED,
-    }
+    again = {each.closing for each in at.close([("a", seen())])}
+    assert again == {Closing.ALREADY, Closing.SUPPRESSED, Closing.GONE, Closing.NOWHERE}
     assert (count(store), [each for each in hub.operations[asked:] if "Update" in each]) == (lines, [])
     assert not isinstance(verify(store.audit()), str)
 

@@ -115,3 +115,7 @@ class NotifierError(IacfixError):
 
 class QueueError(IacfixError):
     """A queue cannot be reached or used."""
+
+
+class NotifierUnsureError(NotifierError):
+    """It was sent, and no answer came: it may have been told nevertheless."""

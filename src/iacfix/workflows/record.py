@@ -79,14 +79,6 @@ class Recorder:
                 return  # or somebody has gone on with it
         raise _too_busy()
 
-    def note(self, action: str, result: AuditResult, reason: str, name: str) -> None:
-        """Of something that is no finding, under its own name."""
-        event = AuditEvent(self._now(), self.actor, action, result, reason, finding=name)
-        for _ in range(MOST_ATTEMPTS):
-            if self._written(event):
-                return
-        raise _too_busy()
-
     def arrived(self, finding: Finding, repository: str) -> LedgerEntry:
         """What is there of it, or its beginning."""
         key = ledger_key(finding, repository)
@@ -143,6 +135,10 @@ class Recorder:
             if self._written(event):
                 return
         raise _too_busy()
+
+    def note_of(self, name: str, action: str, result: AuditResult, reason: str) -> None:
+        """Of something that is no finding, under its own name."""
+        self.note(AuditEvent(self._now(), self.actor, action, result, reason, finding=name))
 
     def _reject(self, finding: InvalidFinding) -> None:
         self.note(

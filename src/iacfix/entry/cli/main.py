@@ -19,11 +19,13 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.roles import roles
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.unassigned import unassigned
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.cli.verify import verify
 from iacfix.entry.cli.work import work
 from iacfix.entry.github_action import github_action
 
@@ -45,9 +47,11 @@ for command in (
     status,
     audit,
     controls,
+    roles,
     work,
     dlq,
     exceptions,
+    verify,
     github_action,
 ):
     cli.add_command(command)
