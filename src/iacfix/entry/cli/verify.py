@@ -47,7 +47,7 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
     help="Keep what AWS answered in DIR, as <verification id>.json.",
 )
 @options.input_format
-@options.ledger()
+@options.ledger
 @options.output("text", "json")
 @options.config
 def verify(  # noqa: PLR0913 - each is an option
