@@ -106,3 +106,39 @@ resource "aws_s3_bucket_policy" "audit" {
 
   depends_on = [aws_s3_bucket_public_access_block.audit]
 }
+
+# For whoever runs `iacfix audit export`; the function writes no record there.
+resource "aws_iam_policy" "audit_export" {
+  name        = "${var.name}-audit-export"
+  description = "Reads the audit record of the ledger, and keeps it in the bucket."
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Records"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"]
+        Resource = "${aws_s3_bucket.audit.arn}/*"
+      },
+      {
+        Sid      = "Bucket"
+        Effect   = "Allow"
+        Action   = ["s3:GetBucketObjectLockConfiguration", "s3:ListBucketVersions"]
+        Resource = aws_s3_bucket.audit.arn
+      },
+      {
+        Sid      = "Ledger"
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
+        Resource = [aws_dynamodb_table.ledger.arn, "${aws_dynamodb_table.ledger.arn}/index/by_state"]
+      },
+      {
+        Sid      = "Key"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+        Resource = aws_kms_key.this.arn
+      },
+    ]
+  })
+}

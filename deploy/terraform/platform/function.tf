@@ -50,7 +50,7 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy_attachment.function]
+  depends_on = [aws_iam_role_policy_attachment.function, aws_iam_role_policy.network]
 }
 
 resource "aws_lambda_event_source_mapping" "findings" {
@@ -87,145 +87,182 @@ resource "aws_iam_policy" "function" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(
-      [
-        {
-          Sid    = "Queues"
-          Effect = "Allow"
-          Action = [
-            "sqs:ChangeMessageVisibility",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            "sqs:ReceiveMessage",
-            "sqs:SendMessage",
-          ]
-          Resource = [aws_sqs_queue.findings.arn, aws_sqs_queue.dead.arn]
-        },
-        {
-          Sid    = "Tables"
-          Effect = "Allow"
-          Action = [
-            "dynamodb:DeleteItem",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:Query",
-            "dynamodb:Scan",
-            "dynamodb:UpdateItem",
-          ]
-          Resource = [
-            aws_dynamodb_table.ledger.arn,
-            "${aws_dynamodb_table.ledger.arn}/index/by_state",
-            aws_dynamodb_table.idempotency.arn,
-            aws_dynamodb_table.ownership.arn,
-            aws_dynamodb_table.exceptions.arn,
-            aws_dynamodb_table.told.arn,
-          ]
-        },
-        {
-          Sid      = "Key"
-          Effect   = "Allow"
-          Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
-          Resource = aws_kms_key.this.arn
-        },
-        {
-          Sid      = "AuditRecord"
-          Effect   = "Allow"
-          Action   = ["s3:GetObject", "s3:PutObject", "s3:PutObjectRetention"]
-          Resource = "${aws_s3_bucket.audit.arn}/*"
-        },
-        {
-          Sid      = "AuditBucket"
-          Effect   = "Allow"
-          Action   = ["s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning", "s3:ListBucket"]
-          Resource = aws_s3_bucket.audit.arn
-        },
-        {
-          Sid      = "Notices"
-          Effect   = "Allow"
-          Action   = "sns:Publish"
-          Resource = [aws_sns_topic.notices.arn, aws_sns_topic.approvals.arn]
-        },
-        {
-          Sid      = "Remediation"
-          Effect   = "Allow"
-          Action   = "states:StartExecution"
-          Resource = local.state_machine
-        },
-        {
-          Sid      = "Approvals"
-          Effect   = "Allow"
-          Action   = ["states:SendTaskFailure", "states:SendTaskSuccess"]
-          Resource = local.state_machine
-        },
-        {
-          Sid    = "MemberAccounts"
-          Effect = "Allow"
-          Action = ["sts:AssumeRole", "sts:TagSession"]
-          Resource = [
-            "arn:${local.partition}:iam::*:role/iacfix-verification",
-            "arn:${local.partition}:iam::*:role/iacfix-remediation",
-          ]
-          Condition = { StringEquals = { "aws:ResourceOrgID" = var.organization_id } }
-        },
-        {
-          Sid      = "SecurityHub"
-          Effect   = "Allow"
-          Action   = ["securityhub:BatchUpdateFindings", "securityhub:GetFindings"]
-          Resource = "arn:${local.partition}:securityhub:*:${local.account}:*"
-        },
-        {
-          Sid    = "Logs"
-          Effect = "Allow"
-          Action = ["logs:CreateLogStream", "logs:PutLogEvents"]
-          Resource = concat(
-            ["${aws_cloudwatch_log_group.function.arn}:*"],
-            [for group in aws_cloudwatch_log_group.webhook : "${group.arn}:*"],
-          )
-        },
-        {
-          Sid       = "Traces"
-          Effect    = "Allow"
-          Action    = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-          Resource  = "*"
-          Condition = local.own_account_only
-        },
-      ],
-      [for each in local.has_models ? [var.model_arns] : [] : {
-        Sid      = "Models"
-        Effect   = "Allow"
-        Action   = "bedrock:InvokeModel"
-        Resource = each
-      }],
-      [for each in local.has_secrets ? [var.secret_arns] : [] : {
-        Sid      = "Secrets"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = each
-      }],
-      [for each in local.has_parameters ? [var.parameter_arns] : [] : {
-        Sid      = "Parameters"
-        Effect   = "Allow"
-        Action   = "ssm:GetParameter"
-        Resource = each
-      }],
-      [for each in local.has_webhook ? [var.webhook_secret_arn] : [] : {
-        Sid      = "WebhookSecret"
-        Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = each
-      }],
-      [for each in local.in_vpc ? ["*"] : [] : {
-        Sid    = "Network"
+    Statement = [
+      {
+        Sid    = "Queues"
         Effect = "Allow"
         Action = [
-          "ec2:CreateNetworkInterface",
-          "ec2:DeleteNetworkInterface",
-          "ec2:DescribeNetworkInterfaces",
-          "ec2:DescribeSubnets",
+          "sqs:ChangeMessageVisibility",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+          "sqs:ReceiveMessage",
+          "sqs:SendMessage",
         ]
-        Resource  = each
+        Resource = [aws_sqs_queue.findings.arn, aws_sqs_queue.dead.arn]
+      },
+      {
+        Sid    = "Tables"
+        Effect = "Allow"
+        Action = [
+          "dynamodb:DeleteItem",
+          "dynamodb:GetItem",
+          "dynamodb:PutItem",
+          "dynamodb:Query",
+          "dynamodb:Scan",
+          "dynamodb:UpdateItem",
+        ]
+        Resource = [
+          aws_dynamodb_table.ledger.arn,
+          "${aws_dynamodb_table.ledger.arn}/index/by_state",
+          aws_dynamodb_table.idempotency.arn,
+          aws_dynamodb_table.ownership.arn,
+          aws_dynamodb_table.exceptions.arn,
+        ]
+      },
+      {
+        Sid      = "Key"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+        Resource = aws_kms_key.this.arn
+      },
+      {
+        Sid      = "Notices"
+        Effect   = "Allow"
+        Action   = "sns:Publish"
+        Resource = [aws_sns_topic.notices.arn, aws_sns_topic.approvals.arn]
+      },
+      {
+        Sid      = "Remediation"
+        Effect   = "Allow"
+        Action   = "states:StartExecution"
+        Resource = local.state_machine
+      },
+      {
+        Sid      = "Approvals"
+        Effect   = "Allow"
+        Action   = ["states:SendTaskFailure", "states:SendTaskSuccess"]
+        Resource = local.state_machine
+      },
+      {
+        Sid    = "MemberAccounts"
+        Effect = "Allow"
+        Action = ["sts:AssumeRole", "sts:TagSession"]
+        Resource = [
+          "arn:${local.partition}:iam::*:role/iacfix-verification",
+          "arn:${local.partition}:iam::*:role/iacfix-remediation",
+        ]
+        Condition = { StringEquals = { "aws:ResourceOrgID" = var.organization_id } }
+      },
+      {
+        Sid      = "SecurityHub"
+        Effect   = "Allow"
+        Action   = ["securityhub:BatchUpdateFindings", "securityhub:GetFindings"]
+        Resource = "arn:${local.partition}:securityhub:*:${local.account}:*"
+      },
+      {
+        Sid      = "Logs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}*"
+      },
+      {
+        Sid       = "Traces"
+        Effect    = "Allow"
+        Action    = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        Resource  = "*"
         Condition = local.own_account_only
-      }],
-    )
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "models" {
+  count = local.has_models ? 1 : 0
+
+  name = "models"
+  role = aws_iam_role.function.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Models"
+      Effect   = "Allow"
+      Action   = "bedrock:InvokeModel"
+      Resource = var.model_arns
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "secrets" {
+  count = local.has_secrets ? 1 : 0
+
+  name = "secrets"
+  role = aws_iam_role.function.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Secrets"
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = var.secret_arns
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "parameters" {
+  count = local.has_parameters ? 1 : 0
+
+  name = "parameters"
+  role = aws_iam_role.function.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Parameters"
+      Effect   = "Allow"
+      Action   = "ssm:GetParameter"
+      Resource = var.parameter_arns
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "webhook_secret" {
+  count = local.has_webhook ? 1 : 0
+
+  name = "webhook-secret"
+  role = aws_iam_role.function.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "WebhookSecret"
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = var.webhook_secret_arn
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "network" {
+  count = local.in_vpc ? 1 : 0
+
+  name = "network"
+  role = aws_iam_role.function.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid    = "Network"
+      Effect = "Allow"
+      Action = [
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+      ]
+      Resource  = "*"
+      Condition = local.own_account_only
+    }]
   })
 }

@@ -25,6 +25,11 @@ output "audit_bucket_name" {
   value = aws_s3_bucket.audit.bucket
 }
 
+output "audit_export_policy_arn" {
+  description = "Attach it to whoever runs `iacfix audit export`."
+  value       = aws_iam_policy.audit_export.arn
+}
+
 output "approval_topic_arn" {
   value = aws_sns_topic.approvals.arn
 }

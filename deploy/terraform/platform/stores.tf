@@ -76,15 +76,9 @@ resource "aws_dynamodb_table" "ownership" {
   billing_mode                = "PAY_PER_REQUEST"
   deletion_protection_enabled = true
   hash_key                    = "pk"
-  range_key                   = "sk"
 
   attribute {
     name = "pk"
-    type = "S"
-  }
-
-  attribute {
-    name = "sk"
     type = "S"
   }
 
@@ -104,37 +98,6 @@ resource "aws_dynamodb_table" "ownership" {
 
 resource "aws_dynamodb_table" "exceptions" {
   name                        = "${var.name}-exceptions"
-  billing_mode                = "PAY_PER_REQUEST"
-  deletion_protection_enabled = true
-  hash_key                    = "pk"
-  range_key                   = "sk"
-
-  attribute {
-    name = "pk"
-    type = "S"
-  }
-
-  attribute {
-    name = "sk"
-    type = "S"
-  }
-
-  point_in_time_recovery {
-    enabled = true
-  }
-
-  server_side_encryption {
-    enabled     = true
-    kms_key_arn = aws_kms_key.this.arn
-  }
-
-  lifecycle {
-    prevent_destroy = true
-  }
-}
-
-resource "aws_dynamodb_table" "told" {
-  name                        = "${var.name}-told"
   billing_mode                = "PAY_PER_REQUEST"
   deletion_protection_enabled = true
   hash_key                    = "pk"

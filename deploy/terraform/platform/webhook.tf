@@ -58,7 +58,7 @@ resource "aws_lambda_function" "webhook" {
     }
   }
 
-  depends_on = [aws_iam_role_policy_attachment.function]
+  depends_on = [aws_iam_role_policy_attachment.function, aws_iam_role_policy.network]
 }
 
 resource "aws_apigatewayv2_api" "webhook" {

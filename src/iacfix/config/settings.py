@@ -11,6 +11,7 @@ from iacfix.config.intake import IntakeSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.config.notify import NotifySettings
 from iacfix.config.triage import TriageSettings
+from iacfix.config.verification import VerificationSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -90,6 +91,7 @@ class Settings:
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
     security_hub: SecurityHubSettings = field(default_factory=SecurityHubSettings)
     wiz: WizSettings = field(default_factory=WizSettings)

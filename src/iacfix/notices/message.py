@@ -18,9 +18,9 @@ _TITLE = 200
 _REASON = 1_500
 _FACT = 300
 _BREAK = "\u200b"
-# What chats and trackers act on in plain text: mentions, channels and issues, addresses, names of sites, templates.
+# What chats and trackers act on in plain text: mentions, channels and issues, addresses, names of sites, templates, tags.
 _ACTIVE = re.compile(
-    r"(?<=[@#!])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=\{)(?=\{)|(?<=\w)(?=\.[A-Za-z]{2,24}/)",
+    r"(?<=[@#!])(?=\w)|(?<=<)(?=[^\s\d])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=\{)(?=\{)|(?<=\w)(?=\.[A-Za-z]{2,24}/)",
     re.IGNORECASE,
 )
 

@@ -16,6 +16,7 @@ REMEDIATION: Final = "iacfix-remediation"
 AUTOMATION: Final = "iacfix-automation"
 PLATFORM: Final = "iacfix-platform"
 
+_ELSEWHERE: Final = ("bedrock:", "sts:")
 _SSM: Final = "arn:{partition}:ssm:*"
 
 
@@ -44,7 +45,7 @@ def roles(kind: Kind, needed: Needs, runbooks: Sequence[str] = ("iacfix-*",)) ->
             return start, change
         case Kind.PLATFORM:
             about = "What the function of the platform account calls, wherever it stands."
-            return (Role("platform", PLATFORM, about, _from_lambda(), own_account_only(needed.actions)),)
+            return (Role("platform", PLATFORM, about, _from_lambda(), (*_elsewhere(needed), *_at_home(needed))),)
 
 
 def own_account_only(needed: tuple[str, ...]) -> tuple[Document, ...]:
@@ -54,6 +55,25 @@ def own_account_only(needed: tuple[str, ...]) -> tuple[Document, ...]:
         _document({"Effect": "Allow", "Action": list(part), "Resource": "*", "Condition": condition})
         for part in split(needed)
     )
+
+
+def _at_home(needed: Needs) -> tuple[Document, ...]:
+    return own_account_only(tuple(each for each in needed.actions if not each.startswith(_ELSEWHERE)))
+
+
+def _elsewhere(needed: Needs) -> tuple[Document, ...]:
+    """What is not of the account: roles of the organisation's other accounts, and models."""
+    condition = {"StringEquals": {"aws:ResourceOrgID": "{organization}"}}
+    models = [
+        "arn:{partition}:bedrock:*::foundation-model/*",
+        "arn:{partition}:bedrock:*:{account}:inference-profile/*",
+    ]
+    members = [f"arn:{{partition}}:iam::*:role/{name}" for name in (VERIFICATION, REMEDIATION)]
+    statements: list[Document] = []
+    for prefix, resources, more in (("bedrock:", models, {}), ("sts:", members, {"Condition": condition})):
+        if found := [each for each in needed.actions if each.startswith(prefix)]:
+            statements.append({"Effect": "Allow", "Action": found, "Resource": resources, **more})
+    return (_document(*statements),) if statements else ()
 
 
 def _from_platform() -> Document:

@@ -18,7 +18,8 @@ _NAMES: Final[Mapping[str, str]] = {
 }
 _BARE: Final = re.compile(r"[A-Za-z]\w*")
 _DATA: Final = ('data "aws_caller_identity" "current" {}', 'data "aws_partition" "current" {}')
-_VARIABLES: Final = r"""variable "platform_role_arn" {
+_VARIABLES: Final = (
+    r"""variable "platform_role_arn" {
   description = "The role of the function in the platform account (output function_role_arn of the platform module)."
   type        = string
 
@@ -26,9 +27,8 @@ _VARIABLES: Final = r"""variable "platform_role_arn" {
     condition     = can(regex("^arn:aws[a-z-]*:iam::\\d{12}:role/.+$", var.platform_role_arn))
     error_message = "It has to be the ARN of a role."
   }
-}
-
-variable "external_id" {
+}""",
+    r"""variable "external_id" {
   description = "A secret of this account and the platform, at least 16 characters."
   type        = string
   sensitive   = true
@@ -37,9 +37,8 @@ variable "external_id" {
     condition     = length(var.external_id) >= 16
     error_message = "At least 16 characters."
   }
-}
-
-variable "organization_id" {
+}""",
+    r"""variable "organization_id" {
   description = "The organisation that the platform account is of."
   type        = string
 
@@ -47,7 +46,8 @@ variable "organization_id" {
     condition     = can(regex("^o-[a-z0-9]{10,32}$", var.organization_id))
     error_message = "It looks like o-a1b2c3d4e5."
   }
-}"""
+}""",
+)
 
 
 def module(roles: Sequence[Role], head: str) -> str:
@@ -76,7 +76,7 @@ def module(roles: Sequence[Role], head: str) -> str:
         blocks.append(f'output "{role.key}_role_arn" {{\n  value = aws_iam_role.{role.key}.arn\n}}')
     used = "\n".join(blocks)
     data = [each for each in _DATA if ".".join(re.findall(r'"(\w+)"', each)) in used]
-    variables = [_VARIABLES] if "var." in used else []
+    variables = [each for each in _VARIABLES if "var." + each.split('"')[1] in used]
     return head + "\n\n".join([*variables, *data, *blocks]) + "\n"
 
 

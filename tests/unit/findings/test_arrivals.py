@@ -1,13 +1,6 @@
 import json
 
 import pytest
-
-from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
-from iacfix.findings import read_findings
-from iacfix.findings.acceptance import SHAPES, Acceptance
-from iacfix.findings.arrivals import Arrival, open_message
-from iacfix.findings.origin import Origin, Way
-from iacfix.findings.transports import MAX_DEPTH, MAX_RECORDS
 from tests.support.messages import (
     ACCOUNT,
     QUEUE,
@@ -22,6 +15,13 @@ from tests.support.messages import (
     sqs,
     wiz_issue,
 )
+
+from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
+from iacfix.findings import read_findings
+from iacfix.findings.acceptance import SHAPES, Acceptance
+from iacfix.findings.arrivals import Arrival, open_message
+from iacfix.findings.origin import Origin, Way
+from iacfix.findings.transports import MAX_DEPTH, MAX_RECORDS
 
 OF_QUEUE = Origin(Way.QUEUE, queue=QUEUE, message_id="message-1")
 

@@ -176,10 +176,13 @@ class Clients:
             )
 
 
-def acting_as(role: Role, own: Session) -> Session:
+def acting_as(role: Role, own: Session, tags: Mapping[str, str] | None = None) -> Session:
     """Whose credentials are those of the role, taken on when they are first needed and again before they run out."""
     core = botocore.session.get_session()
-    extra = {"RoleSessionName": role.session_name or SESSION_NAME}
+    core.register_component("data_loader", _loader())
+    extra: dict[str, object] = {"RoleSessionName": role.session_name or SESSION_NAME}
+    if tags:
+        extra["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
     if role.external_id:
         extra["ExternalId"] = role.external_id
     fetcher = AssumeRoleCredentialFetcher(
@@ -213,6 +216,21 @@ def _loader() -> Loader:
     return create_loader()
 
 
+def fresh_session(region: str, keys: Mapping[str, object] | None = None) -> Session:
+    """With the credentials of an assumed role, as STS answers them, or else with those that boto3 finds. Raises
+    CloudReadError where they cannot be used.
+    """
+    with telling("AWS", ()):
+        if keys is None:
+            return _new_session(region_name=region or None)
+        return _new_session(
+            aws_access_key_id=str(keys["AccessKeyId"]),
+            aws_secret_access_key=str(keys["SecretAccessKey"]),
+            aws_session_token=str(keys["SessionToken"]),
+            region_name=region or None,
+        )
+
+
 def _new_session(
     *,
     region_name: str | None,
@@ -229,6 +247,11 @@ def _new_session(
         region_name=region_name,
         botocore_session=core,
     )
+
+
+def own_session(region: str) -> Session:
+    """As whoever runs this. It shares what was read of services."""
+    return _new_session(region_name=region)
 
 
 @contextmanager

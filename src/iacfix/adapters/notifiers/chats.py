@@ -28,6 +28,7 @@ TEAMS: Final = Failures(
     needs="the flow does not take it: see who may trigger it",
     place="make the webhook anew: it is gone",
 )
+_SECRET_LENGTH = 12  # of a piece of an address that nobody else could guess
 
 
 class SlackNotifier:
@@ -72,7 +73,8 @@ class _Webhook:
     def __init__(self, failures: Failures, address: str, limits: Limits, clock: Clock) -> None:
         checked(address, failures.host)
         parts = urlsplit(address)
-        secrets = (address, parts.path.lstrip("/"), parts.query)
+        pieces = (each for each in re.split(r"[/?&=]", f"{parts.path}?{parts.query}") if len(each) >= _SECRET_LENGTH)
+        secrets = (address, parts.path.lstrip("/"), parts.query, *pieces)
         self._rest = Rest(failures, address, secrets=tuple(filter(None, secrets)), limits=limits, clock=clock)
 
     def post(self, payload: Mapping[str, object], done: str) -> None:

@@ -20,12 +20,14 @@ from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.pull import pull
+from iacfix.entry.cli.roles import roles
 from iacfix.entry.cli.rules import rules
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.unassigned import unassigned
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.cli.verify import verify
 from iacfix.entry.cli.work import work
 from iacfix.entry.github_action import github_action
 
@@ -47,11 +49,13 @@ for command in (
     status,
     audit,
     controls,
+    roles,
     work,
     dlq,
     exceptions,
     pull,
     rules,
+    verify,
     github_action,
 ):
     cli.add_command(command)
