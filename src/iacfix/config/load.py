@@ -14,6 +14,7 @@ import yaml
 
 from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
+from iacfix.config.load_finding_sources import security_hub_settings, wiz_settings
 from iacfix.config.load_hosting import git_host_settings, pull_request_settings
 from iacfix.config.load_intake import intake_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
@@ -101,6 +102,8 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         triage=triage_settings(entry.get("triage"), to_path, environ),
         ledger=_address(entry["ledger"], to_path) if "ledger" in entry else environ.get("IACFIX_LEDGER", ""),
         intake=intake_settings(cast("Node", entry.get("intake", {})), environ),
+        security_hub=security_hub_settings(cast("Node", entry.get("security_hub", {}))),
+        wiz=wiz_settings(cast("Node", entry.get("wiz", {})), environ),
         notify=notify_settings(entry.get("notify"), to_path, _state_folder(environ).parent),
     )
 

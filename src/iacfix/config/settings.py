@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
+from iacfix.config.finding_sources import SecurityHubSettings, WizSettings
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.intake import IntakeSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
@@ -92,6 +93,8 @@ class Settings:
     triage: TriageSettings | None = None
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
+    security_hub: SecurityHubSettings = field(default_factory=SecurityHubSettings)
+    wiz: WizSettings = field(default_factory=WizSettings)
     ledger: str = ""
     intake: IntakeSettings = field(default_factory=IntakeSettings)
     notify: NotifySettings | None = None

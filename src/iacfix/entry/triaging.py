@@ -17,6 +17,9 @@ from iacfix.domain.triage import Action, Mode, RouteKind
 from iacfix.entry.stores import rows_at
 from iacfix.ports.policy import Policy
 from iacfix.triage.actions import ActionLimits, Limit
+from iacfix.triage.automation_rules import AutomationRules
+from iacfix.triage.automation_rules_file import MAX_BYTES as MAX_RULES_BYTES
+from iacfix.triage.automation_rules_file import read_rules
 from iacfix.triage.blast_radius import BlastRadius
 from iacfix.triage.exclusions import Exclusions
 from iacfix.triage.facts import Environments
@@ -63,7 +66,20 @@ def triage_from(
         Assumed(settings.assume_account, settings.assume_tags),
         settings.resource_types,
         accepted,
+        rules=AutomationRules() if settings.automation_rules is None else rules_from(settings.automation_rules),
     )
+
+
+def rules_from(path: Path) -> AutomationRules:
+    """Raises ConfigurationError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_RULES_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}", remedy="correct `triage.automation_rules`"
+        ) from None
+    return read_rules(data, str(path))
 
 
 def ownership_from(settings: TriageSettings) -> Ownership:

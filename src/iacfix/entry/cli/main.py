@@ -19,7 +19,9 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.pull import pull
 from iacfix.entry.cli.roles import roles
+from iacfix.entry.cli.rules import rules
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
@@ -51,6 +53,8 @@ for command in (
     work,
     dlq,
     exceptions,
+    pull,
+    rules,
     verify,
     github_action,
 ):

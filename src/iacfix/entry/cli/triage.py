@@ -62,7 +62,11 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
             click.echo(records.line(decision_record(decision)))
     if output == "text":
         _show(decisions)
-    person = [each for each in decisions if each.route.kind is RouteKind.HUMAN and not each.accepted_until]
+    person = [
+        each
+        for each in decisions
+        if each.route.kind is RouteKind.HUMAN and not (each.accepted_until or each.suppressed)
+    ]
     sys.exit(Exit.NEEDS_A_PERSON if person else Exit.DONE)
 
 
