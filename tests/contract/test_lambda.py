@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.contract.aws import client
-from tests.support.estate import ENVIRONMENT, configuration, event, finding, remote
+from tests.support.estate import ENVIRONMENT, event, finding, remote, write_configuration
 from tests.support.tables import IDEMPOTENCY, LEDGER, make_tables
 
 from iacfix.adapters.stores.dynamodb import DynamoDbLedger
@@ -69,7 +69,7 @@ def deployed(aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         **ENVIRONMENT,
         "HOME": str(tmp_path),
         "IACFIX_CACHE": str(tmp_path / "cache"),
-        "IACFIX_CONFIG": str(configuration(tmp_path / "conf", {"123456789012": url})),
+        "IACFIX_CONFIG": str(write_configuration(tmp_path / "conf", {"123456789012": url})),
         "IACFIX_LEDGER": f"dynamodb:{LEDGER}",
         "IACFIX_IDEMPOTENCY_TABLE": IDEMPOTENCY,
         "AWS_XRAY_SDK_ENABLED": "false",

@@ -32,21 +32,9 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the code that made the resource."""
 
 
-for command in (
-    generate,
-    locate,
-    validate,
-    triage,
-    owners,
-    open_pr,
-    prs,
-    status,
-    audit,
-    controls,
-    work,
-    dlq,
-    github_action,
-):
+for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
+    cli.add_command(command)
+for command in (work, dlq):
     cli.add_command(command)
 
 
