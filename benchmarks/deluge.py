@@ -8,6 +8,7 @@ in five events is sent twice, one in twenty is malformed, one in fifty belongs t
 
 import argparse
 import json
+import logging
 import os
 import random
 import signal
@@ -82,7 +83,7 @@ class Estate:
             "HOME": str(self.folder),
             "IACFIX_CACHE": str(self.folder / "cache"),
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -97,6 +98,7 @@ class Estate:
 
 @contextmanager
 def estate(folder: Path) -> Iterator[Estate]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with _true_to_dynamodb():
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()
@@ -226,6 +228,8 @@ def work(made: Estate, queues: Queues, workers: int, kills: int, chance: random.
     running = [start() for _ in range(workers)]
     sqs, killed = made.client("sqs"), 0
     while queues.waiting(sqs, queues.work):
+        if any(each.poll() is not None for each in running):
+            raise RuntimeError(f"a worker ended by itself: {(made.folder / 'log').read_text()[-2000:]}")
         time.sleep(chance.uniform(pause / 2, pause * 1.5) if killed < kills else min(pause, 1.0))
         if killed < kills and queues.waiting(sqs, queues.work):
             at = chance.randrange(workers)
