@@ -8,7 +8,9 @@ from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSetti
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.intake import IntakeSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.notify import NotifySettings
 from iacfix.config.triage import TriageSettings
+from iacfix.config.verification import VerificationSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -88,9 +90,11 @@ class Settings:
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
     ledger: str = ""
     intake: IntakeSettings = field(default_factory=IntakeSettings)
+    notify: NotifySettings | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

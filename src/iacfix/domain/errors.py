@@ -21,6 +21,10 @@ class ConfigurationError(InputError):
     """`iacfix.yaml`, the environment or the catalogue is wrong."""
 
 
+class TableError(InputError):
+    """A table that the configuration names cannot be read or written."""
+
+
 class UnsafePathError(IacfixError):
     """A path from outside leads out of the repository, or is not one that iacfix may touch."""
 
@@ -111,3 +115,7 @@ class NotifierError(IacfixError):
 
 class QueueError(IacfixError):
     """A queue cannot be reached or used."""
+
+
+class NotifierUnsureError(NotifierError):
+    """It was sent, and no answer came: it may have been told nevertheless."""

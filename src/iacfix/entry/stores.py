@@ -4,10 +4,11 @@ from pathlib import Path
 
 from iacfix.adapters.aws.tables import dynamodb
 from iacfix.adapters.stores.dynamodb import DynamoDbLedger
+from iacfix.adapters.stores.dynamodb_rows import DynamoDbRows
 from iacfix.adapters.stores.sqlite import SqliteLedger
-from iacfix.config.stores import table_at
+from iacfix.config.stores import Table, table_at
 from iacfix.domain.errors import ConfigurationError, InputError
-from iacfix.ports.stores import LedgerStore
+from iacfix.ports.stores import LedgerStore, Rows
 
 
 def ledger_at(address: str) -> LedgerStore:
@@ -26,3 +27,8 @@ def existing_ledger(address: str) -> LedgerStore:
     if table_at(address) is None and not Path(address).is_file():
         raise InputError(f"there is no ledger {address}", remedy="`iacfix generate --ledger FILE` makes one")
     return ledger_at(address)
+
+
+def rows_at(table: Table) -> Rows:
+    """The table has to be there. Raises ConfigurationError where no client can be made."""
+    return DynamoDbRows(dynamodb(), table.name)

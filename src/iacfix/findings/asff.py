@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from iacfix.domain.automation import LABEL
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding, Severity
 from iacfix.domain.standards import rule_of
 from iacfix.findings.envelopes import Entry, some, unwrap
@@ -96,7 +97,16 @@ def _resource(finding: Fields, resource: Fields) -> CloudResource:
         name=name_of(identifier),
         account=finding.text("AwsAccountId", account),
         region=resource.text("Region", finding.text("Region", region)),
-        tags=_tags(resource),
+        tags=(*_tags(resource), *_labels(finding)),
+    )
+
+
+def _labels(finding: Fields) -> tuple[tuple[str, str], ...]:
+    """User-defined fields, which automation rules give."""
+    given = finding.mapping("UserDefinedFields")
+    return tuple(
+        (LABEL + one_line(string(given.path, key)), one_line(string(given.path, given.values[key])))
+        for key in given.values
     )
 
 

@@ -30,6 +30,8 @@ _NEXT: Mapping[State, frozenset[State]] = {
     State.PROPOSED: frozenset({State.PULL_REQUEST_OPEN, State.NOT_WANTED, State.HUMAN_REVIEW, State.FIXING}),
     State.PULL_REQUEST_OPEN: frozenset(
         {State.VERIFYING, State.NOT_WANTED, State.HUMAN_REVIEW, State.FIXING, State.ACCEPTED}
+        # the code is on its way, and the live resource need not wait for it
+        | {State.AWAITING_APPROVAL, State.REMEDIATING}
     ),
     State.AWAITING_APPROVAL: frozenset({State.REMEDIATING, State.DENIED, State.HUMAN_REVIEW}),
     State.REMEDIATING: frozenset({State.VERIFYING, State.REMEDIATION_FAILED}),

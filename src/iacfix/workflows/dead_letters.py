@@ -95,12 +95,12 @@ class DeadLetters:
     def replay(self, letter: Letter, to: Queue) -> None:
         """Sent first, then deleted: cut short between them it is there twice, and what was done once is found."""
         to.send(letter.delivery.body)
-        self.recorder.note("message.replayed", AuditResult.DONE, "a person sent it again", letter.delivery.id)
+        self.recorder.note_of(letter.delivery.id, "message.replayed", AuditResult.DONE, "a person sent it again")
         self.queue.delete(letter.delivery)
 
     def discard(self, letter: Letter, reason: str) -> None:
         """Recorded first, then deleted: nothing goes unseen."""
-        self.recorder.note("message.discarded", AuditResult.SKIPPED, reason, letter.delivery.id)
+        self.recorder.note_of(letter.delivery.id, "message.discarded", AuditResult.SKIPPED, reason)
         self.queue.delete(letter.delivery)
 
     def _about(self, body: str) -> Iterator[About]:

@@ -79,14 +79,6 @@ class Recorder:
                 return  # or somebody has gone on with it
         raise _too_busy()
 
-    def note(self, action: str, result: AuditResult, reason: str, name: str) -> None:
-        """Of something that is no finding, under its own name."""
-        event = AuditEvent(self._now(), self.actor, action, result, reason, finding=name)
-        for _ in range(MOST_ATTEMPTS):
-            if self._written(event):
-                return
-        raise _too_busy()
-
     def arrived(self, finding: Finding, repository: str) -> LedgerEntry:
         """What is there of it, or its beginning."""
         key = ledger_key(finding, repository)
@@ -105,7 +97,7 @@ class Recorder:
                 region=finding.resource.region,
                 severity=finding.severity.value,
                 repository=repository,
-                sources=(f"{finding.source}:{finding.id}",),
+                sources=_sources(finding),
                 reason=f"reported by {finding.source}",
             )
             if self._written(self._event(made, AuditResult.DONE, finding.id, None), made):
@@ -137,19 +129,28 @@ class Recorder:
                 raise StaleEntryError(msg, remedy="run again: what was done is found")
         raise _too_busy()
 
-    def _reject(self, finding: InvalidFinding) -> None:
-        event = AuditEvent(
-            at=self._now(),
-            actor=self.actor,
-            action="input.rejected",
-            result=AuditResult.REFUSED,
-            reason=f"entry {finding.position} of {finding.source}, {finding.field}: {finding.reason}",
-            finding=finding.id,
-        )
+    def note(self, event: AuditEvent) -> None:
+        """What is no change of a finding: into the audit record alone. Raises LedgerError."""
         for _ in range(MOST_ATTEMPTS):
             if self._written(event):
                 return
         raise _too_busy()
+
+    def note_of(self, name: str, action: str, result: AuditResult, reason: str) -> None:
+        """Of something that is no finding, under its own name."""
+        self.note(AuditEvent(self._now(), self.actor, action, result, reason, finding=name))
+
+    def _reject(self, finding: InvalidFinding) -> None:
+        self.note(
+            AuditEvent(
+                at=self._now(),
+                actor=self.actor,
+                action="input.rejected",
+                result=AuditResult.REFUSED,
+                reason=f"entry {finding.position} of {finding.source}, {finding.field}: {finding.reason}",
+                finding=finding.id,
+            )
+        )
 
     def _written(self, event: AuditEvent, entry: LedgerEntry | None = None) -> bool:
         """False where somebody else was quicker."""
@@ -214,14 +215,17 @@ def target(outcome: Outcome, now: State, decision: Decision | None = None) -> St
 
 def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome, decision: Decision | None) -> Facts:
     """What the entry should say beside its state. A pull request that was there is not forgotten, nor is an owner."""
-    source = f"{finding.source}:{finding.id}"
     url = outcome.pull_request.url if outcome.pull_request is not None else ""
     return {
-        "sources": entry.sources if source in entry.sources else (*entry.sources, source),
+        "sources": tuple(dict.fromkeys((*entry.sources, *_sources(finding)))),
         "pull_request": url or entry.pull_request,
         "owner": entry.owner if decision is None else decision.owner.team,
         "reason": _reason(outcome) if entry.reason.startswith(ATTEMPT_FAILED) else entry.reason,
     }
+
+
+def _sources(finding: Finding) -> tuple[str, ...]:
+    return tuple(f"{source}:{identity}" for source, identity in finding.reports)
 
 
 def _allowed_by(state: State, decision: Decision | None) -> str:

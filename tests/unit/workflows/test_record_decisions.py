@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.workflows.test_record import CLOUD, audit, clock, proposed, recorder, store
+from tests.unit.ledger.test_identity import CLOUD
+from tests.unit.workflows.test_record import audit, clock, proposed, recorder, store
 from tests.unit.workflows.test_triage_table import Row, decided, finding
 
 from iacfix.adapters.policy.embedded import shipped_policy

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_codecommit import CodeCommitClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_securityhub import SecurityHubClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
@@ -118,6 +120,12 @@ class Clients:
             made: SecretsManager = session.client("secretsmanager", config=self._config)
             return made
 
+    def sns(self, region: str, role: Role | None) -> "SNSClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("SNS", ()):
+            return session.client("sns", config=self._config)
+
     def ssm(self, region: str) -> "SSMClient":
         """Raises CloudReadError when it cannot be made."""
         session = self._session(region, None)
@@ -135,6 +143,12 @@ class Clients:
         session = self._session(region, None)
         with telling("DynamoDB", ()):
             return session.client("dynamodb", config=self._config)
+
+    def securityhub(self, region: str, role: Role | None) -> "SecurityHubClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("Security Hub", ()):
+            return session.client("securityhub", config=self._config)
 
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""
@@ -162,10 +176,13 @@ class Clients:
             )
 
 
-def acting_as(role: Role, own: Session) -> Session:
+def acting_as(role: Role, own: Session, tags: Mapping[str, str] | None = None) -> Session:
     """Whose credentials are those of the role, taken on when they are first needed and again before they run out."""
     core = botocore.session.get_session()
-    extra = {"RoleSessionName": role.session_name or SESSION_NAME}
+    core.register_component("data_loader", _loader())
+    extra: dict[str, object] = {"RoleSessionName": role.session_name or SESSION_NAME}
+    if tags:
+        extra["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
     if role.external_id:
         extra["ExternalId"] = role.external_id
     fetcher = AssumeRoleCredentialFetcher(
@@ -199,6 +216,21 @@ def _loader() -> Loader:
     return create_loader()
 
 
+def fresh_session(region: str, keys: Mapping[str, object] | None = None) -> Session:
+    """With the credentials of an assumed role, as STS answers them, or else with those that boto3 finds. Raises
+    CloudReadError where they cannot be used.
+    """
+    with telling("AWS", ()):
+        if keys is None:
+            return _new_session(region_name=region or None)
+        return _new_session(
+            aws_access_key_id=str(keys["AccessKeyId"]),
+            aws_secret_access_key=str(keys["SecretAccessKey"]),
+            aws_session_token=str(keys["SessionToken"]),
+            region_name=region or None,
+        )
+
+
 def _new_session(
     *,
     region_name: str | None,
@@ -215,6 +247,11 @@ def _new_session(
         region_name=region_name,
         botocore_session=core,
     )
+
+
+def own_session(region: str) -> Session:
+    """As whoever runs this. It shares what was read of services."""
+    return _new_session(region_name=region)
 
 
 @contextmanager

@@ -17,12 +17,14 @@ from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.recording import Recording
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
 from iacfix.entry.cli.triage import Gate
 from iacfix.patches import render_diff
+from iacfix.workflows.merging import one_for_each_fact
 from iacfix.workflows.proposed import sealed
 from iacfix.workflows.publish import Publisher
 
@@ -94,9 +96,11 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     address = settings.ledger if ledger is None else ledger
     gate = Gate(settings, fixers, model=model_id, ledger=address)
     recording = Recording("" if dry_run else address, gate.decision_of)
+    notices = Notices(settings, address, dry_run=dry_run or not open_pr)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
-    read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
+    reported = one_for_each_fact(wiring.findings_from(findings, input_format), fixers.catalogue)
+    read = wiring.selected(reported, only, fixers.catalogue)
 
     def work(finding: FindingRead) -> Outcome:
         with fixers.desk:
@@ -105,7 +109,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     fixed = each(read, work, "fixing", fixers.lane, jobs or settings.model.concurrency)
     published = wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed
     outcomes: list[Outcome] = []
-    for outcome in recording.of(published):
+    for outcome in notices.told(recording.of(published)):
         outcomes.append(outcome)
         if output == "json":
             base = heads(outcome.repository) if outcome.proposal is not None else ""

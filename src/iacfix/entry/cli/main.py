@@ -11,6 +11,7 @@ from iacfix.domain.secrets import redact
 from iacfix.entry.cli.audit import audit
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.dlq import dlq
+from iacfix.entry.cli.exceptions import exceptions
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
@@ -18,10 +19,13 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.roles import roles
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
+from iacfix.entry.cli.unassigned import unassigned
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.cli.verify import verify
 from iacfix.entry.cli.work import work
 from iacfix.entry.github_action import github_action
 
@@ -32,12 +36,28 @@ def cli() -> None:
     """Turn cloud-security findings into proven fixes in the code that made the resource."""
 
 
-for command in (generate, locate, validate, triage, owners, open_pr, prs, status, audit, controls, github_action):
-    cli.add_command(command)
-for command in (work, dlq):
+for command in (
+    generate,
+    locate,
+    validate,
+    triage,
+    owners,
+    open_pr,
+    prs,
+    status,
+    audit,
+    controls,
+    roles,
+    work,
+    dlq,
+    exceptions,
+    verify,
+    github_action,
+):
     cli.add_command(command)
 
 
+owners.add_command(unassigned)
 prs.add_command(answer_prs)
 
 

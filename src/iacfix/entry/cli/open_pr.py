@@ -13,6 +13,7 @@ from iacfix.domain.errors import IacfixError, InputError
 from iacfix.domain.outcome import Outcome
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.recording import Recording
@@ -60,9 +61,10 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     address = settings.ledger if ledger is None else ledger
     gate = Gate(settings, fixers, publishes_only=True, ledger=address)
     recording = Recording("" if dry_run else address, gate.decision_of)
+    notices = Notices(settings, address, dry_run=dry_run)
     judged = each(read, lambda proposed: gate.judged(proposed, judging.of), "opening")
     published = wiring.publish(judged, publisher, fixers, settings)
-    outcomes = tuple(_told(recording.of(published), output))
+    outcomes = tuple(_told(notices.told(recording.of(published)), output))
     if output == "text":
         text.show_outcomes(Console(), outcomes)
     recording.finish()

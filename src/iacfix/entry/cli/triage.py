@@ -26,6 +26,7 @@ from iacfix.entry.cli.triage_records import decision_record
 from iacfix.entry.triaging import triage_from
 from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.exceptions import AcceptedRisks
+from iacfix.workflows.merging import one_for_each_fact
 from iacfix.workflows.proposed import ProposedRead
 from iacfix.workflows.repositories import Fixers, Workplaces
 from iacfix.workflows.triage import held, shown_only, unpublished
@@ -50,9 +51,12 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
         else None
     )
     catalogue = wiring.catalogue_from(settings)
-    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places))
+    triage = triage_from(
+        settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places, settings)
+    )
     decisions: list[Decision] = []
-    for decision in each(wiring.findings_from(findings, input_format), triage.decide, "deciding"):
+    reads = one_for_each_fact(wiring.findings_from(findings, input_format), catalogue)
+    for decision in each(reads, triage.decide, "deciding"):
         decisions.append(decision)
         if output == "json":
             click.echo(records.line(decision_record(decision)))
@@ -127,7 +131,7 @@ def _name(finding: Finding) -> tuple[str, ...]:
 def _accepted_by(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
     def of(finding: Finding) -> AcceptedRisks:
         found = fixers.of(finding)
-        return AcceptedRisks() if isinstance(found, str) else found[0].accepted
+        return fixers.shared if isinstance(found, str) else found[0].accepted
 
     return of
 
@@ -143,16 +147,17 @@ def _known_as(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], str]
     return of
 
 
-def _accepted(places: Workplaces | None) -> Callable[[Finding], AcceptedRisks]:
-    """Of the repository that a finding belongs to. What is wrong with its file goes to stderr, once."""
-    known: dict[str, AcceptedRisks] = {}
+def _accepted(places: Workplaces | None, settings: Settings) -> Callable[[Finding], AcceptedRisks]:
+    """Of the repository that a finding belongs to, and of the organization."""
+    accepted = wiring.accepted_by(settings)
+    known: dict[str, AcceptedRisks] = {"": accepted(None)}
 
     def of(finding: Finding) -> AcceptedRisks:
         place = places.of(finding) if places is not None else ""
         if isinstance(place, str):
-            return AcceptedRisks()
+            return known[""]
         if place.name not in known:
-            known[place.name] = wiring.accepted_in(place)
+            known[place.name] = accepted(place)
         return known[place.name]
 
     return of

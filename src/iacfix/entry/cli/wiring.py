@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,14 +25,16 @@ from iacfix.entry.cli.tools import tools
 from iacfix.entry.hosts import git_host
 from iacfix.entry.models import model_from
 from iacfix.entry.reviewers import reviewers_of
+from iacfix.entry.triaging import shared_risks_from
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.pull_requests.drafts import Draft
 from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
+from iacfix.triage.exceptions import MOST_DAYS
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
 from iacfix.workflows.desk import Desk, WaitingModel
-from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
+from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks, together
 from iacfix.workflows.fix import Fixer, Generator, identify
 from iacfix.workflows.grouping import Grouping
 from iacfix.workflows.proposed import checked_key
@@ -83,6 +85,7 @@ def fixers(  # noqa: PLR0913 - what a run is made of
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
     known = catalogue or catalogue_from(settings)
     desk = Desk()
+    accepted = accepted_by(settings)
     author = _author(settings, model_id, desk) if model_id and chosen is not Generator.RECIPE else None
 
     def make(place: Workplace) -> Fixer:
@@ -98,18 +101,36 @@ def fixers(  # noqa: PLR0913 - what a run is made of
             place.modules,
             tools(settings, place.name, desk),
             frozenset(map(StageName, settings.stages.required)),
-            accepted_in(place),
+            accepted(place),
         )
 
-    return Fixers(known, places, make, desk)
+    return Fixers(known, places, make, desk, accepted(None))
 
 
-def accepted_in(place: Workplace) -> AcceptedRisks:
-    """What is wrong with the file goes to stderr, once: its findings come back, and somebody should know why."""
-    found = accepted_risks(place.repository)
+def accepted_by(settings: Settings) -> Callable[[Workplace | None], AcceptedRisks]:
+    """The risks that are accepted in a repository and in the whole organization; None is no repository.
+
+    The organization's table is read once. What is wrong goes to stderr, once: its findings come back, and somebody
+    should know why.
+    """
+    triage = settings.triage
+    most_days = triage.exception_days if triage is not None else MOST_DAYS
+    shared = shared_risks_from(triage)
+    _tell_faults(str(triage.exceptions) if triage is not None else "", shared)
+
+    def of(place: Workplace | None) -> AcceptedRisks:
+        if place is None:
+            return shared
+        own = accepted_risks(place.repository, most_days=most_days)
+        _tell_faults(f"{place.name}: {EXCEPTIONS}", own)
+        return together(own, shared)
+
+    return of
+
+
+def _tell_faults(where: str, found: AcceptedRisks) -> None:
     for entry in found.exceptions.faulty:
-        click.echo(f"iacfix: {safe(place.name)}: {EXCEPTIONS}: {safe(entry.fault)}: it holds for nothing", err=True)
-    return found
+        click.echo(f"iacfix: {safe(where)}: {safe(entry.fault)}: it holds for nothing", err=True)
 
 
 def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
