@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from benchmarks import results
 from moto.dynamodb import models as dynamodb_models
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
@@ -71,7 +72,7 @@ class Estate:
     folder: Path
     endpoint: str
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:  # noqa: ANN401 - one type for each service
         return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint)  # type: ignore[call-overload] # one overload for each service
 
     @property
@@ -115,17 +116,17 @@ def _true_to_dynamodb() -> Iterator[None]:
     here one comes after the other, and what a failing one has touched is put back.
     """
     turn, answer = Lock(), DynamoHandler.call_action
-    backend, deepcopy = dynamodb_models.DynamoDBBackend, dynamodb_models.copy.deepcopy
+    names, backend = vars(dynamodb_models), DynamoDBBackend
     transact = backend.transact_write_items
 
     def one_by_one(self: DynamoHandler) -> object:
         with turn:
             return answer(self)
 
-    def with_what_is_touched(self: Any, transact_items: list[dict[str, Any]]) -> None:
+    def with_what_is_touched(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
         puts = [(self.tables[each["Put"]["TableName"]], each["Put"]["Item"]["pk"]["S"]) for each in transact_items]
         before = [(table, key, dict(table.items[key]) if key in table.items else None) for table, key in puts]
-        dynamodb_models.copy = _Copying(lambda value: value if isinstance(value, Table) else deepcopy(value))
+        names["copy"] = _Copying(lambda value: value if isinstance(value, Table) else module.deepcopy(value))
         try:
             transact(self, transact_items)
         except Exception:
@@ -135,9 +136,9 @@ def _true_to_dynamodb() -> Iterator[None]:
                     table.items[key] = items
             raise
         finally:
-            dynamodb_models.copy = module
+            names["copy"] = module
 
-    module = dynamodb_models.copy
+    module = names["copy"]
     DynamoHandler.call_action = one_by_one  # type: ignore[method-assign] # see above
     backend.transact_write_items = with_what_is_touched  # type: ignore[method-assign] # see above
     try:
@@ -158,9 +159,8 @@ class Queues:
     dead: str
 
     def waiting(self, client: "SQSClient", url: str) -> int:
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=[*names])["Attributes"]
-        return sum(int(found[name]) for name in names)
+        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
 
 
 def deploy(made: Estate, fixable: int) -> tuple[Queues, Mapping[str, Sequence[str]]]:
@@ -219,7 +219,9 @@ def publish(
     return sent
 
 
-def work(made: Estate, queues: Queues, workers: int, kills: int, chance: random.Random, pause: float) -> int:
+def work(  # noqa: PLR0913, PLR0917 - what a run is made of
+    made: Estate, queues: Queues, workers: int, kills: int, chance: random.Random, pause: float
+) -> int:
     """Until nothing is left to do. Answers how many workers were killed."""
 
     def start() -> "subprocess.Popen[bytes]":
