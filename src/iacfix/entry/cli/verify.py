@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from iacfix import __version__
-from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
@@ -18,6 +17,7 @@ from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
 from iacfix.workflows.clock import utc_now
 from iacfix.workflows.fix import identify
@@ -61,7 +61,7 @@ def verify(  # noqa: PLR0913 - each is an option
     at_once: bool,
     evidence: Path | None,
     input_format: str,
-    ledger: Path | None,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
@@ -77,7 +77,7 @@ def verify(  # noqa: PLR0913 - each is an option
         reads = wiring.findings_from(finding, input_format)
     else:
         reads = (_asked(catalogue, control or "", resource or "", account, region),)
-    recorder = VerificationRecorder(SqliteLedger(ledger), f"iacfix/{__version__}") if ledger is not None else None
+    recorder = VerificationRecorder(ledger_at(ledger), f"iacfix/{__version__}") if ledger is not None else None
     start, done = utc_now(), True
     for read in reads:
         if isinstance(read, InvalidFinding):
