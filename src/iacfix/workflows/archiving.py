@@ -57,8 +57,8 @@ def archived(archive: Archive) -> Mapping[str, Head] | Broken:
 def export(store: LedgerStore, archive: Archive, until: datetime, most: int = MOST_RECORDS) -> Exported:
     """What is in the ledger and not in the archive yet, `most` records a segment. Doing it again writes nothing.
 
-    Of the archive only the last segment of each chain is read. Raises LedgerError where one does not hold, or the ledger
-    does not continue it: then nothing is written.
+    Of the archive only the last segment of each chain is read. Raises LedgerError where one does not hold, or the
+    ledger does not continue it: then nothing is written.
     """
     heads = _ends(archive)
     if isinstance(heads, Broken):
