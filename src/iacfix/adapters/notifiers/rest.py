@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from enum import Enum, auto
+from functools import cache
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from typing import Final, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 from iacfix.adapters.git_hosts.answers import Record, loaded, record
 from iacfix.adapters.git_hosts.failures import DEFAULT_WAIT, Failures
@@ -137,7 +138,7 @@ class Rest:
 
     def _asked(self, request: Request) -> Answer:
         try:
-            with _OPENER.open(request, timeout=self.limits.timeout) as answer:
+            with _opener().open(request, timeout=self.limits.timeout) as answer:
                 response = cast("HTTPResponse", answer)
                 return Answer(response.status, self._read(response))
         except HTTPError as error:
@@ -184,7 +185,10 @@ class _NoRedirects(HTTPRedirectHandler):
         """So that the answer is an error, with the status that it has."""
 
 
-_OPENER = build_opener(_NoRedirects)
+@cache
+def _opener() -> OpenerDirector:
+    """With the proxies that the environment has when it is first needed."""
+    return build_opener(_NoRedirects)
 
 
 @contextmanager
