@@ -6,8 +6,11 @@ from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
+from iacfix.config.intake import IntakeSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.notify import NotifySettings
 from iacfix.config.triage import TriageSettings
+from iacfix.config.verification import VerificationSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -67,7 +70,8 @@ class RedactSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls.
+    """`defaults` are values that recipes need and only the user knows; `controls` are folders of own controls. `ledger`
+    is where it is kept: a file, or `dynamodb:TABLE`; "" is nowhere.
 
     Raises ConfigurationError when `max_changed_lines` is not 1 to 50, wherever it came from.
     """
@@ -86,7 +90,11 @@ class Settings:
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
+    ledger: str = ""
+    intake: IntakeSettings = field(default_factory=IntakeSettings)
+    notify: NotifySettings | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_changed_lines <= MAX_CHANGED_LINES:

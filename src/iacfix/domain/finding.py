@@ -47,6 +47,7 @@ class Finding:
 
     `source` is the tool that found it (`checkov`, `security_hub`), `check_id` the id of its check (`CKV_AWS_18`,
     `S3.9`), `control` the catalogue's id or "" where the catalogue knows none. `observed_at` is ISO 8601 as it arrived.
+    `also` are further reports of the same fact: the source and the id of each.
     """
 
     source: str
@@ -59,6 +60,12 @@ class Finding:
     hint: Hint = field(default_factory=Hint)
     url: str = ""
     observed_at: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reports(self) -> tuple[tuple[str, str], ...]:
+        """Source and id of every report of it, its own first."""
+        return ((self.source, self.id), *self.also)
 
 
 @dataclass(frozen=True, slots=True)

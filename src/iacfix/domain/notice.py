@@ -20,7 +20,7 @@ class Occasion(StrEnum):
 class Notice:
     """`key` is the ledger's: what is told twice of one key on one occasion is told once. Texts are untrusted, and hold
     no secret. `state` is the ledger's word; `link` leads to the finding, `pull_request` to its fix; either may be "".
-    `contact` is the owner's, "" where nobody is known.
+    `contact` is the owner's, "" where nobody is known. `round` is the ledger's: what comes back is told again.
     """
 
     key: str
@@ -38,6 +38,7 @@ class Notice:
     contact: str = ""
     link: str = ""
     pull_request: str = ""
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class Triage:
             results = (*results, blast)
             against += [blast.reason] if blast.effect is Effect.DENIED else []
         return Decision(
-            finding=finding,
+            finding=found,  # without what was assumed: it is known by what was reported
             owner=owned.owner,
             eligible=not against,
             route=to_a_person(route) if against else route,

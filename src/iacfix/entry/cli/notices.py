@@ -1,0 +1,82 @@
+"""People are told of what a run made of its findings, after it is in the ledger."""
+
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from iacfix.config import Settings
+from iacfix.domain.finding import Finding
+from iacfix.domain.outcome import Outcome
+from iacfix.domain.triage import Owner
+from iacfix.entry.cli.text import safe
+from iacfix.entry.notifying import notifying_from
+from iacfix.entry.stores import ledger_at
+from iacfix.entry.triaging import ownership_from
+from iacfix.ledger.identity import ledger_key
+from iacfix.workflows.notify import Notifying, Result, Told, outcome_notice, summary_of
+from iacfix.workflows.triage import Assumed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iacfix.ports.stores import LedgerStore
+
+
+class Notices:
+    """Nobody is told where the configuration says nothing of it, or nothing is done. Raises ConfigurationError."""
+
+    def __init__(self, settings: Settings, ledger: str, *, dry_run: bool = False) -> None:
+        self._notifying: Notifying | None = None
+        self._store: LedgerStore | None = None
+        self._owner_of: Callable[[Finding], Owner | None] = lambda _finding: None
+        self._accounts = settings.notify.account_owner_map if settings.notify is not None else {}
+        if settings.notify is None or dry_run:
+            return
+        self._store = ledger_at(ledger) if ledger else None
+        self._notifying = notifying_from(settings.notify, os.environ, store=self._store)
+        if settings.triage is not None:
+            ownership = ownership_from(settings.triage)
+            assumed = Assumed(settings.triage.assume_account, settings.triage.assume_tags)
+            self._owner_of = lambda finding: ownership.resolve(assumed.added(finding.resource)).owner
+
+    def told(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The outcomes as they come, each after it was told; when all have come, the summary. What could not be told
+        goes to stderr, and changes nothing else.
+        """
+        if self._notifying is None:
+            yield from outcomes
+            return
+        seen: list[tuple[Outcome, str]] = []
+        for outcome in outcomes:
+            owner = self._owner_of(outcome.finding) if isinstance(outcome.finding, Finding) else None
+            seen.append((outcome, owner.team if owner is not None else ""))
+            self._tell(self._notifying, outcome, owner)
+            yield outcome
+        if seen:
+            _show(self._notifying.summarize(summary_of(uuid.uuid4().hex, seen)))
+
+    def _tell(self, notifying: Notifying, outcome: Outcome, owner: Owner | None) -> None:
+        finding = outcome.finding
+        if not isinstance(finding, Finding):
+            return
+        entry = self._store.get(ledger_key(finding, outcome.repository)) if self._store is not None else None
+        contact = contact_of(owner, self._accounts.get(finding.resource.account, ""))
+        notice = outcome_notice(outcome, entry=entry, owner=owner, contact=contact)
+        if notice is not None:
+            _show(notifying.tell(notice))
+
+
+def contact_of(owner: Owner | None, of_account: str) -> str:
+    """An owner who is known by more than default goes before the account's."""
+    if owner is not None and owner.known and owner.contact:
+        return owner.contact
+    return of_account or (owner.contact if owner is not None else "")
+
+
+def _show(told: Iterable[Told]) -> None:
+    for each in told:
+        if each.result is Result.FAILED:
+            click.echo(f"iacfix: {safe(each.notifier)} could not be told: {safe(each.reason)}", err=True)

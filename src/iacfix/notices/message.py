@@ -1,0 +1,162 @@
+"""What a notice says, whoever it is told to: lines of plain text without secrets, and links that were looked at."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from iacfix.domain.finding import Severity
+from iacfix.domain.notice import Notice, Occasion, Summary
+from iacfix.domain.plain_text import is_plain_https, plain
+from iacfix.domain.secrets import holds_secret, redact
+
+MOST_TEAMS: Final = 20
+_KEY = re.compile(r"[0-9a-f]{64}")
+_TITLE = 200
+_REASON = 1_500
+_FACT = 300
+_BREAK = "\u200b"
+# What chats and trackers act on in plain text: mentions, channels and issues, addresses, names of sites, templates, tags.
+_ACTIVE = re.compile(
+    r"(?<=[@#!])(?=\w)|(?<=<)(?=[^\s\d])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=\{)(?=\{)|(?<=\w)(?=\.[A-Za-z]{2,24}/)",
+    re.IGNORECASE,
+)
+
+OCCASIONS: Final[Mapping[Occasion, str]] = {
+    Occasion.PULL_REQUEST: "A fix is proposed",
+    Occasion.NEEDS_A_PERSON: "A person is needed",
+    Occasion.APPROVAL: "An approval is wanted",
+    Occasion.FIXED: "Fixed",
+    Occasion.STILL_OPEN: "Still open",
+    Occasion.ACCEPTED: "The risk is accepted",
+}
+ENDED: Final = frozenset({Occasion.FIXED, Occasion.ACCEPTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`words` name the host, so that nobody is led where they did not expect to be."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`headline` says what happened, `title` what it is about; all of it is one line each, at most as long as above."""
+
+    headline: str
+    title: str
+    body: str
+    facts: tuple[tuple[str, str], ...]
+    links: tuple[Link, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """For whoever shows nothing but text."""
+        facts = (f"{name}: {value}" for name, value in self.facts)
+        links = (f"{each.words}: {each.url}" for each in self.links)
+        parts = ("\n".join(filter(None, (self.headline, self.title))), self.body, "\n".join(facts), "\n".join(links))
+        return "\n\n".join(filter(None, parts))
+
+
+def shown(text: str, limit: int) -> str:
+    """One line, without what is not seen and without secrets, cut between letters."""
+    return plain(redact(plain(redact(text), len(text) + 1)), limit)
+
+
+def broken(text: str) -> str:
+    """With a space of no width wherever a chat would make more of it than text."""
+    return _ACTIVE.sub(_BREAK, text)
+
+
+def mark(key: str) -> str:
+    """What a ticket is found again by: letters, figures and a hyphen. Keys that are no hash are made one."""
+    return f"iacfix-{key if _KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def occasion_id(notice: Notice) -> str:
+    """The same for the same finding, occasion and round, and for nothing else."""
+    return hashlib.sha256(f"{notice.key}\n{notice.occasion}\n{notice.round}".encode()).hexdigest()
+
+
+def message(notice: Notice) -> Message:
+    severity = "" if notice.severity is Severity.UNKNOWN else f"{notice.severity.value.upper()}: "
+    return Message(
+        f"{severity}{OCCASIONS[notice.occasion]}",
+        title(notice),
+        shown(notice.reason, _REASON),
+        tuple(_facts(notice)),
+        tuple(_links(notice)),
+    )
+
+
+def title(notice: Notice) -> str:
+    """The same on every occasion."""
+    what = shown(notice.title or notice.control, _TITLE)
+    return plain(f"{what} ({shown(notice.resource, _TITLE)})" if notice.resource else what, _TITLE)
+
+
+def summary_message(summary: Summary) -> Message:
+    """Counts in the order of severities, and with the largest first."""
+    total = sum(summary.states.values())
+    severities = [(name.value, summary.severities.get(name.value, 0)) for name in Severity]
+    facts = [
+        ("By severity", _counts(severities)),
+        ("By team", _teams(summary.teams)),
+        ("By state", _counts(_largest(summary.states))),
+    ]
+    findings = "1 finding" if total == 1 else f"{total} findings"
+    return Message(
+        f"A run of iacfix: {findings}",
+        shown(f"run {summary.run}", _TITLE),
+        "",
+        tuple((name, value) for name, value in facts if value),
+    )
+
+
+def fitted(said: Message, is_small: Callable[[Message], bool]) -> Message:
+    """With as much of the body as there is room for; the rest of a message always has it."""
+    while said.body and not is_small(said):
+        said = replace(said, body=plain(said.body, len(said.body) // 2))
+    return said
+
+
+def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
+    told = (
+        ("Control", notice.control),
+        ("Resource", notice.resource),
+        ("Severity", "" if notice.severity is Severity.UNKNOWN else notice.severity.value),
+        ("State", notice.state.replace("_", " ")),
+        ("Account", notice.account),
+        ("Region", notice.region),
+        ("Repository", notice.repository),
+        ("Owner", notice.owner),
+    )
+    for name, value in told:
+        if text := shown(value, _FACT):
+            yield name, text
+
+
+def _links(notice: Notice) -> Iterator[Link]:
+    for words, url in (("The pull request", notice.pull_request), ("The finding", notice.link)):
+        if is_plain_https(url) and not holds_secret(url):
+            yield Link(f"{words} at {urlsplit(url).netloc}", url)
+
+
+def _teams(teams: Mapping[str, int]) -> str:
+    ordered = _largest(teams)
+    more = sum(count for _, count in ordered[MOST_TEAMS:])
+    told = _counts(ordered[:MOST_TEAMS])
+    return f"{told}, {more} of {len(ordered) - MOST_TEAMS} other teams" if more else told
+
+
+def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+
+
+def _counts(counts: Iterable[tuple[str, int]]) -> str:
+    told = (f"{count} {shown(name.replace('_', ' '), 60) or 'of nobody'}" for name, count in counts if count)
+    return ", ".join(told)
