@@ -50,7 +50,7 @@ def _keys() -> Made:
 
 def _disabled_keys() -> Made:
     made = _keys()
-    client("kms").disable_key(KeyId=made.wrong)
+    client("kms").disable_key(KeyId=made.wrong.rpartition("/")[2])
     return made
 
 
@@ -97,7 +97,6 @@ def _secrets() -> Made:
     right = secrets.create_secret(Name="right", SecretString="hunter2", KmsKeyId=key())["ARN"]
     secrets.rotate_secret(
         SecretId="right",
-        RotationLambdaARN=arn("lambda", "function:rotates"),
         RotationRules={"AutomaticallyAfterDays": 30},
     )
     return Made(wrong, right, arn("secretsmanager", "secret:nothing-AbCdEf"))

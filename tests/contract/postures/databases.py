@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.contract.postures.tools import Made, Posture, arn, client, key, subnets
+from tests.contract.postures.tools import UNTOLD, Made, Posture, arn, client, key, subnets
 
 
 def _instances() -> Made:
@@ -17,8 +17,8 @@ def _instances() -> Made:
     right: dict[str, Any] = {name: not value for name, value in wrong.items() if isinstance(value, bool)}
     right |= {
         "BackupRetentionPeriod": 14,
-        "EnablePerformanceInsights": True,
         "MonitoringInterval": 60,
+        "MonitoringRoleArn": "arn:aws:iam::123456789012:role/watches",
         "EnableCloudwatchLogsExports": ["audit", "error", "general", "slowquery"],
         "KmsKeyId": key(),
     }
@@ -166,7 +166,7 @@ def _replications() -> Made:
             MultiAZ=good,
         )
         made.append(answer["ReplicationInstance"]["ReplicationInstanceArn"])
-    return Made(made[0], made[1], arn("dms", "rep:NOTHING"))
+    return Made(made[0], made[1], UNTOLD)
 
 
 POSTURES = (
@@ -175,7 +175,7 @@ POSTURES = (
         (
             *("rds-storage-encryption", "rds-no-public-access", "rds-backup-retention", "rds-multi-az"),
             *("rds-instance-deletion-protection", "rds-minor-upgrades", "rds-instance-iam-authentication"),
-            *("rds-instance-copy-tags", "rds-performance-insights", "rds-enhanced-monitoring"),
+            *("rds-instance-copy-tags", "rds-enhanced-monitoring"),
             *("rds-instance-log-exports", "neptune-no-public-access"),
         ),
     ),

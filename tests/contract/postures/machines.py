@@ -3,7 +3,7 @@ import json
 import zipfile
 from typing import Any
 
-from tests.contract.postures.tools import Made, Posture, arn, client, key, policy, subnets
+from tests.contract.postures.tools import UNTOLD, Made, Posture, arn, client, key, policy, subnets
 
 
 def _volumes() -> Made:
@@ -18,8 +18,7 @@ def _volumes() -> Made:
 def _instances() -> Made:
     ec2, iam = client("ec2"), client("iam")
     profile = iam.create_instance_profile(InstanceProfileName="machine")["InstanceProfile"]["Arn"]
-    _, (subnet, _) = subnets()
-    image = ec2.describe_images()["Images"][0]["ImageId"]
+    _, (_, subnet) = subnets()
     right: dict[str, Any] = {
         "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
         "Monitoring": {"Enabled": True},
@@ -29,7 +28,7 @@ def _instances() -> Made:
         "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "Encrypted": True}}],
     }
     made = [
-        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, **settings)["Instances"][0]["InstanceId"]
+        ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, **settings)["Instances"][0]["InstanceId"]
         for settings in ({}, right)
     ]
     return Made(
@@ -84,7 +83,6 @@ def _functions() -> Made:
         "Runtime": "python3.13",
         "TracingConfig": {"Mode": "Active"},
         "VpcConfig": {"SubnetIds": list(both), "SecurityGroupIds": ["sg-12345678"]},
-        "DeadLetterConfig": {"TargetArn": arn("sqs", "failed")},
         "KMSKeyArn": key(),
     }
     functions = client("lambda")
@@ -161,9 +159,7 @@ def _projects() -> Made:
             serviceRole=arn("iam", "role/service-role/builds", region=""),
             **settings,
         )
-    return Made(
-        arn("codebuild", "project/wrong"), arn("codebuild", "project/right"), arn("codebuild", "project/nothing")
-    )
+    return Made(arn("codebuild", "project/wrong"), arn("codebuild", "project/right"), UNTOLD)
 
 
 POSTURES = (
@@ -180,7 +176,7 @@ POSTURES = (
     Posture(
         _functions,
         (
-            *("lambda-supported-runtime", "lambda-tracing", "lambda-vpc", "lambda-dead-letter-queue"),
+            *("lambda-supported-runtime", "lambda-tracing", "lambda-vpc"),
             *("lambda-environment-encryption", "lambda-url-authorization", "lambda-permission-not-public"),
             *("lambda-concurrency-limit",),
         ),

@@ -1,4 +1,4 @@
-from tests.contract.postures.tools import Made, Posture, arn, client, open_to, subnets
+from tests.contract.postures.tools import UNTOLD, Made, Posture, arn, client, open_to, subnets
 
 
 def _group(name: str, *, egress: bool) -> str:
@@ -60,7 +60,7 @@ def _acls() -> Made:
     return Made(
         arn("ec2", f"network-acl/{made[0]}"),
         arn("ec2", f"network-acl/{made[1]}"),
-        arn("ec2", "network-acl/acl-0123456789abcdef0"),
+        UNTOLD,
     )
 
 
@@ -107,7 +107,7 @@ def _gateways() -> Made:
     return Made(
         arn("ec2", f"transit-gateway/{wrong['TransitGatewayId']}"),
         arn("ec2", f"transit-gateway/{right['TransitGatewayId']}"),
-        arn("ec2", "transit-gateway/tgw-0123456789abcdef0"),
+        UNTOLD,
     )
 
 

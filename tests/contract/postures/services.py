@@ -211,7 +211,6 @@ def _stages() -> Made:
         "/*/*/logging/dataTrace": "false",
         "/*/*/caching/dataEncrypted": "true",
         "/accessLogSettings/destinationArn": arn("logs", "log-group:api"),
-        "/clientCertificateId": "abcdef",
     }
     rest.update_stage(
         restApiId=api,
@@ -265,7 +264,7 @@ POSTURES = (
         _stages,
         (
             *("apigateway-tracing", "apigateway-access-logging", "apigateway-execution-logging"),
-            *("apigateway-cache-encryption", "apigateway-no-data-trace", "apigateway-client-certificate"),
+            *("apigateway-cache-encryption", "apigateway-no-data-trace"),
         ),
     ),
     Posture(_state_machines, ("stepfunctions-logging", "stepfunctions-tracing")),

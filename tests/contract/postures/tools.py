@@ -8,6 +8,8 @@ from typing import Any
 
 import boto3
 
+# moto does not answer as AWS does where there is no such resource.
+UNTOLD = ""
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 
 
