@@ -30,9 +30,11 @@ ROOMS: dict[str, set[str]] = {
     "pull_requests": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
+    "verification": {"domain", "controls", "ports"},
     "runtime": {"domain", "controls", "ports"},
     "workflows": WORK
-    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage", "runtime"},
+    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"}
+    | {"verification", "runtime"},
     "adapters": {"domain", "ports", "config"},
     "testing": {"domain", "ports"},
 }

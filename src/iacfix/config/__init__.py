@@ -6,6 +6,7 @@ from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings
 from iacfix.config.triage import TriageSettings
+from iacfix.config.verification import VerificationSettings
 
 __all__ = [
     "CODEOWNERS",
@@ -23,5 +24,6 @@ __all__ = [
     "StageSettings",
     "StateSetting",
     "TriageSettings",
+    "VerificationSettings",
     "load_settings",
 ]

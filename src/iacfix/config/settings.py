@@ -8,6 +8,7 @@ from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSetti
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.config.triage import TriageSettings
+from iacfix.config.verification import VerificationSettings
 from iacfix.domain.errors import ConfigurationError
 
 Value = str | int | bool | tuple["Value", ...]
@@ -86,6 +87,7 @@ class Settings:
     change_set: ChangeSetSettings = field(default_factory=ChangeSetSettings)
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
 
     def __post_init__(self) -> None:

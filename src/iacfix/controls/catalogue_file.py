@@ -116,6 +116,7 @@ def _control(key: str, service: str, entry: Node) -> Control:
         else None,
         effect=str(entry.get("effect", "")),
         references=_strings(entry.get("references", [])),
+        verify=str(entry.get("verify", "")),
         runtime=runtime_fix(cast("Node", entry["runtime"])) if "runtime" in entry else None,
     )
 

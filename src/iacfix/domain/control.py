@@ -297,6 +297,8 @@ class CloudFormationFix(LanguageFix):
 class Control:
     """`names` maps a tool (`checkov`, `security_hub`, …) to its ids for this weakness; `why` is two sentences.
 
+    `verify` names the check that looks at the live resource (docs/verification.md), "" where there is none.
+
     A language is None where it has nothing that the control could speak of; one of them is there. `runtime` is None
     where no runbook is known that changes the live resource.
     """
@@ -312,6 +314,7 @@ class Control:
     cloudformation: CloudFormationFix | None = None
     effect: str = ""
     references: tuple[str, ...] = field(default=())
+    verify: str = ""
     runtime: RuntimeFix | None = None
 
     @property

@@ -168,6 +168,21 @@ def _loader() -> Loader:
     return create_loader()
 
 
+def fresh_session(region: str, keys: Mapping[str, object] | None = None) -> Session:
+    """With the credentials of an assumed role, as STS answers them, or else with those that boto3 finds. Raises
+    CloudReadError where they cannot be used.
+    """
+    with telling("AWS", ()):
+        if keys is None:
+            return _new_session(region_name=region or None)
+        return _new_session(
+            aws_access_key_id=str(keys["AccessKeyId"]),
+            aws_secret_access_key=str(keys["SecretAccessKey"]),
+            aws_session_token=str(keys["SessionToken"]),
+            region_name=region or None,
+        )
+
+
 def _new_session(
     *,
     region_name: str | None,

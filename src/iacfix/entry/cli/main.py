@@ -20,6 +20,7 @@ from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
+from iacfix.entry.cli.verify import verify
 from iacfix.entry.github_action import github_action
 
 
@@ -33,6 +34,7 @@ for command in (generate, locate, validate, triage, owners, open_pr, prs, status
     cli.add_command(command)
 
 
+cli.add_command(verify)
 prs.add_command(answer_prs)
 
 
