@@ -13,28 +13,29 @@ import yaml
 from tests.contract.aws import REGION, client
 
 from iacfix.adapters.aws.automation import SsmRunbooks
-from iacfix.adapters.aws.live_reader import LiveReader
 from iacfix.adapters.aws.member import MemberRole, Members
+from iacfix.adapters.aws.posture import AwsPosture, Reading
 from iacfix.adapters.stores.kept import SqliteKept
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import load_catalogue
 from iacfix.domain.control import Control
 from iacfix.domain.finding import CloudResource, Finding
 from iacfix.runtime.approvals import Asking
-from iacfix.runtime.check import StateCheck
 from iacfix.runtime.throttle import Throttle
 from iacfix.testing.runbook_steps import Document
 from iacfix.testing.ssm_server import AwsWithRunbooks
-from iacfix.workflows.fix import identify
 from iacfix.workflows.moves import Moves
 from iacfix.workflows.remediate import Remediator, Rules, Verify
 from iacfix.workflows.remediations import Approvals, Remediations
 from iacfix.workflows.runbooks import Following
+from iacfix.workflows.verify import Verifier
+from iacfix.verification import every_operation
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "deploy" / "runbooks"
 ACCOUNT = "123456789012"
 ROLE = "arn:aws:iam::{account}:role/iacfix-remediation"
+LOOKING = "arn:aws:iam::{account}:role/iacfix-verification"
 CATALOGUE = load_catalogue()
 _numbers = count(1)
 WITH_RUNBOOK = {each.id: each for each in CATALOGUE if each.runtime is not None}
@@ -81,16 +82,27 @@ class House:
         return SqliteKept(self.file)
 
     def __post_init__(self) -> None:
+        accounts, read = (
+            tuple(self.accounts),
+            frozenset(
+                (each.runtime.reads.service, each.runtime.reads.operation)
+                for each in CATALOGUE
+                if each.runtime is not None
+            ),
+        )
         self.members = Members(MemberRole(ROLE, self.accounts, self.external_id))
+        self.own = AwsPosture(Reading(read, ROLE, self.external_id, accounts))
+        self.other = AwsPosture(Reading(every_operation(), LOOKING, self.external_id, accounts))
 
     def remediator(self) -> Remediator:
         members = self.members
-        reader = LiveReader(members, "reading")
-        check = StateCheck(reader, lambda finding: identify(finding, CATALOGUE)[1], self.clock)
+        still = Verifier(CATALOGUE, self.other.about, wait=0, now=self.clock, pause=self.clock.sleep)
+        after = Verifier(CATALOGUE, self.other.about, wait=300, now=self.clock, pause=self.clock.sleep)
         return Remediator(
             CATALOGUE,
-            reader,
-            self.verify or check,
+            self.own.about,
+            still.verify,
+            self.verify or after.verify,
             Following(SsmRunbooks(members), self.clock.sleep, self.clock, self.deadline),
             Moves(self.store, "iacfix/test", self.clock),
             Remediations(self.kept),
@@ -209,7 +221,11 @@ def function() -> str:
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("main.py", "def handler(event, context): pass\n")
     made = client("lambda").create_function(
-        FunctionName=name("orders"), Runtime="python3.12", Role=role, Handler="main.handler", Code={"ZipFile": code.getvalue()}
+        FunctionName=name("orders"),
+        Runtime="python3.12",
+        Role=role,
+        Handler="main.handler",
+        Code={"ZipFile": code.getvalue()},
     )
     return str(made["FunctionArn"])
 
@@ -230,7 +246,11 @@ def balancer() -> str:
 
 def instance() -> str:
     made = client("ec2").run_instances(
-        ImageId="ami-12c6146b", MinCount=1, MaxCount=1, InstanceType="t3.micro", MetadataOptions={"HttpTokens": "optional"}
+        ImageId="ami-12c6146b",
+        MinCount=1,
+        MaxCount=1,
+        InstanceType="t3.micro",
+        MetadataOptions={"HttpTokens": "optional"},
     )
     return arn("ec2", f"instance/{made['Instances'][0]['InstanceId']}")
 

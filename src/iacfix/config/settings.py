@@ -7,6 +7,7 @@ from pathlib import Path
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
+from iacfix.config.remediation import RemediationSettings
 from iacfix.config.triage import TriageSettings
 from iacfix.config.verification import VerificationSettings
 from iacfix.domain.errors import ConfigurationError
@@ -88,6 +89,7 @@ class Settings:
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
     verification: VerificationSettings = field(default_factory=VerificationSettings)
+    remediation: RemediationSettings = field(default_factory=RemediationSettings)
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
 
     def __post_init__(self) -> None:

@@ -46,7 +46,9 @@ class Approving:
             self._recorded(asked, "approval.refused", f"{by or 'nobody'}: {given}", AuditResult.REFUSED)
             raise InputError(f"{asked.id} cannot be answered: {given}")
         self.approvals.keep(given, asked)
-        self._recorded(given, f"approval.{given.state}", f"{given.answered_by}: {note or given.state}", AuditResult.DONE)
+        self._recorded(
+            given, f"approval.{given.state}", f"{given.answered_by}: {note or given.state}", AuditResult.DONE
+        )
         if given.token:
             self.tell(given)
         return given
@@ -73,6 +75,8 @@ class Approving:
         return kept
 
     def _recorded(self, approval: Approval, action: str, reason: str, result: AuditResult) -> None:
-        entry = self.moves.received(approval.finding)
+        entry = self.moves.store.get(approval.key)
+        if entry is None:
+            raise InputError(f"the ledger does not know the finding of {approval.id}", remedy="use the ledger of both")
         told = Told(authorization=f"approval {approval.id}", result=result)
         self.moves.note(entry, action, reason, finding=approval.finding.id, told=told)

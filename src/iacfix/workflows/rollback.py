@@ -7,14 +7,14 @@ from iacfix.domain.audit import AuditResult
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.remediation import Remediation
 from iacfix.domain.runbook import RuntimeFix, Values
-from iacfix.ports.posture import PostureError, PostureReader
+from iacfix.ports.posture import PostureError
 from iacfix.ports.runbooks import Progress, RunbookError, Start
 from iacfix.runtime import guards
 from iacfix.runtime.filling import UnfilledError, told
 from iacfix.runtime.state import LiveState, read_state
 from iacfix.runtime.target import Target, target_of
 from iacfix.workflows.moves import Moves, Told
-from iacfix.workflows.remediate import Rules
+from iacfix.workflows.remediate import Readers, Rules
 from iacfix.workflows.remediations import Remediations, token
 from iacfix.workflows.runbooks import Following
 
@@ -31,7 +31,7 @@ class RolledBack:
 @dataclass(frozen=True)
 class Rollback:
     catalogue: Catalogue
-    reader: PostureReader
+    readers: Readers
     following: Following
     moves: Moves
     remediations: Remediations
@@ -68,7 +68,7 @@ class Rollback:
         if refused := guards.account(made.finding, self.rules.accounts):
             return refused.reason
         try:
-            now = read_state(self.reader, fix, target)
+            now = read_state(self.readers(entry.key), fix, target)
         except (PostureError, UnfilledError) as error:
             return f"what stands there now could not be read: {error}"
         if _same(now.values, made.change.before):
@@ -77,9 +77,7 @@ class Rollback:
             return f"somebody has changed it since, and that would be lost: {now.told()}"
         return ""
 
-    def _restored(
-        self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, by: str
-    ) -> RolledBack:
+    def _restored(self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, by: str) -> RolledBack:
         run = fix.restore
         if run is None:
             return self._refused(entry, made, fix.irreversible)
@@ -97,12 +95,14 @@ class Rollback:
         )
         try:
             end = self.following.run(start, lambda _: None)
-            now = read_state(self.reader, fix, target)
+            now = read_state(self.readers(entry.key), fix, target)
         except (RunbookError, PostureError, UnfilledError) as error:
             return self._refused(entry, made, f"{run.runbook}: {error}", AuditResult.FAILED)
         if not _same(now.values, made.change.before):
             said = f"{run.runbook} ended as {end.progress} {end.reason}".strip()
-            return self._refused(entry, made, f"{said}, and it does not stand as before: {now.told()}", AuditResult.FAILED)
+            return self._refused(
+                entry, made, f"{said}, and it does not stand as before: {now.told()}", AuditResult.FAILED
+            )
         self.remediations.keep(replace(made, restored=end.id))
         return self._open_again(entry, made, by, now, end.progress)
 

@@ -8,6 +8,7 @@ import click
 from iacfix import __version__
 from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerError, UnsafePathError
 from iacfix.domain.secrets import redact
+from iacfix.entry.cli.approvals import approvals
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
@@ -17,6 +18,7 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.remediate import remediate, rollback
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
 from iacfix.entry.cli.validate import validate
@@ -35,6 +37,8 @@ for command in (generate, locate, validate, triage, owners, open_pr, prs, status
 
 
 cli.add_command(verify)
+for command in (remediate, rollback, approvals):
+    cli.add_command(command)
 prs.add_command(answer_prs)
 
 
