@@ -20,16 +20,20 @@ from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import load_catalogue
 from iacfix.domain.control import Control
 from iacfix.domain.finding import CloudResource, Finding
+from iacfix.domain.triage import Mode
 from iacfix.runtime.approvals import Asking
+from iacfix.runtime.guards import Owned, Source
 from iacfix.runtime.throttle import Throttle
 from iacfix.testing.runbook_steps import Document
 from iacfix.testing.ssm_server import AwsWithRunbooks
+from iacfix.verification import every_operation
 from iacfix.workflows.moves import Moves
-from iacfix.workflows.remediate import Remediator, Rules, Verify
+from iacfix.workflows.approving import Approving, Tell
+from iacfix.workflows.remediate import Ending, Remediator, Remedied, Rules, Verify
 from iacfix.workflows.remediations import Approvals, Remediations
+from iacfix.workflows.rollback import Rollback
 from iacfix.workflows.runbooks import Following
 from iacfix.workflows.verify import Verifier
-from iacfix.verification import every_operation
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "deploy" / "runbooks"
@@ -90,9 +94,32 @@ class House:
                 if each.runtime is not None
             ),
         )
-        self.members = Members(MemberRole(ROLE, self.accounts, self.external_id))
-        self.own = AwsPosture(Reading(read, ROLE, self.external_id, accounts))
-        self.other = AwsPosture(Reading(every_operation(), LOOKING, self.external_id, accounts))
+        start, look = (ROLE, LOOKING) if self.as_role else ("", "")
+        self.members = Members(MemberRole(start, self.accounts, self.external_id))
+        self.own = AwsPosture(Reading(read, start, self.external_id, accounts))
+        self.other = AwsPosture(Reading(every_operation(), look, self.external_id, accounts))
+
+    def rollback(self) -> Rollback:
+        rules = Rules(self.accounts, ROLE, Asking("iacfix/test", "", timedelta(hours=4)))
+        following = Following(SsmRunbooks(self.members), self.clock.sleep, self.clock, self.deadline)
+        moves = Moves(self.store, "ann", self.clock)
+        return Rollback(CATALOGUE, self.own.about, following, moves, Remediations(self.kept), rules)
+
+    def approving(self, tell: Tell = lambda _: None) -> Approving:
+        return Approving(Approvals(self.kept), Moves(self.store, "ann", self.clock), tell)
+
+    def approved(self, found: Finding, **more: Any) -> Remedied:
+        """Asked for, let through by somebody else, and done."""
+        asked = self.remediated(found, **more)
+        assert asked.ending is Ending.WAITING, asked.reason
+        assert asked.approval is not None
+        self.approving().answer(asked.approval.id, by="bob", approve=True)
+        return self.remediated(found, **more)
+
+    def remediated(
+        self, found: Finding, mode: Mode = Mode.SUPERVISED, owned: Owned = Owned.BY_NOBODY, *, apply: bool = True
+    ) -> Remedied:
+        return self.remediator().remediate(found, source=Source(owned, "main.tf"), mode=mode, apply=apply)
 
     def remediator(self) -> Remediator:
         members = self.members
@@ -144,7 +171,9 @@ def key() -> str:
 
 def trail() -> str:
     logs = bucket().rpartition(":")[2]
-    return str(client("cloudtrail").create_trail(Name=name("audit"), S3BucketName=logs)["TrailARN"])
+    made = str(client("cloudtrail").create_trail(Name=name("audit"), S3BucketName=logs)["TrailARN"])
+    client("cloudtrail").start_logging(Name=made)
+    return made
 
 
 def table() -> str:

@@ -46,7 +46,7 @@ def stores_at(ledger: Path) -> Stores:
 def remediator_from(
     settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str, wait: float | None
 ) -> Remediator:
-    """`policy` says what let a request for approval be made. `wait` as in `verifier_from`. Raises ConfigurationError."""
+    """`policy` says what lets a request be made, `wait` is as in `verifier_from`. Raises ConfigurationError."""
     given = settings.remediation
     return Remediator(
         catalogue,

@@ -120,7 +120,7 @@ class Remediator:
             return allowed
         return self._carried_out(allowed[0], plan, source, allowed[1])
 
-    def plan(  # noqa: PLR0913, PLR0917 - what a plan depends on
+    def plan(  # noqa: PLR0913 - what a plan depends on
         self,
         finding: Finding,
         control: Control | None,
