@@ -27,8 +27,8 @@ from iacfix.runtime.throttle import Throttle
 from iacfix.testing.runbook_steps import Document
 from iacfix.testing.ssm_server import AwsWithRunbooks
 from iacfix.verification import every_operation
-from iacfix.workflows.moves import Moves
 from iacfix.workflows.approving import Approving, Tell
+from iacfix.workflows.moves import Moves
 from iacfix.workflows.remediate import Ending, Remediator, Remedied, Rules, Verify
 from iacfix.workflows.remediations import Approvals, Remediations
 from iacfix.workflows.rollback import Rollback

@@ -15,6 +15,7 @@ from iacfix.testing.terraform import PROVIDER, installed
 from iacfix.testing.terraform import environment as environment_of
 from iacfix.testing.terraform import mirror as mirror_of
 
+
 def mirror() -> Path:
     """Skips the test where there is none."""
     if not installed():

@@ -41,7 +41,7 @@ _STYLES = {Ending.FIXED: "green", Ending.SHOWN: "cyan", Ending.NOT_NEEDED: "cyan
 @click.option("--apply/--dry-run", "apply", default=None, help="Change it, or only say how.  [default: by the mode]")
 @click.option("--now", "at_once", is_flag=True, help="Verify at once, and not after `verification.wait`.")
 @options.input_format
-@options.ledger(required=True)
+@options.ledger
 @options.output("text", "json")
 @options.config
 def remediate(  # noqa: PLR0913 - each is an option
@@ -53,7 +53,7 @@ def remediate(  # noqa: PLR0913 - each is an option
     apply: bool | None,
     at_once: bool,
     input_format: str,
-    ledger: Path,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
@@ -63,7 +63,11 @@ def remediate(  # noqa: PLR0913 - each is an option
     reads = wiring.findings_from(finding, input_format)
     places = workplaces(settings, repo, states) if repo is not None or settings.repositories else None
     remediator = remediator_from(
-        settings, catalogue, stores_at(ledger), policy=_policy(settings), wait=0 if at_once else None
+        settings,
+        catalogue,
+        stores_at(settings.ledger if ledger is None else ledger),
+        policy=_policy(settings),
+        wait=0 if at_once else None,
     )
     done = True
     for read in reads:
@@ -92,15 +96,15 @@ def remediate(  # noqa: PLR0913 - each is an option
 @click.option("--as", "person", required=True, help="Who takes it back.")
 @options.dry_run
 @options.input_format
-@options.ledger(required=True)
+@options.ledger
 @options.config
 def rollback(  # noqa: PLR0913 - each is an option
-    *, finding: str, person: str, dry_run: bool, input_format: str, ledger: Path, config: Path | None
+    *, finding: str, person: str, dry_run: bool, input_format: str, ledger: str | None, config: Path | None
 ) -> None:
     """Bring back what a runbook changed: FINDING is a file with it, or the beginning of its key in the ledger."""
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
-    stores = stores_at(ledger)
+    stores = stores_at(settings.ledger if ledger is None else ledger)
     entry = _entry(finding, input_format, catalogue, stores)
     made = rollback_from(settings, catalogue, stores, person).restore(entry, by=person, apply=not dry_run)
     click.echo(f"{safe(entry.control)} of {safe(entry.resource)}: {safe(redact(made.reason))}")
