@@ -8,16 +8,17 @@ from pathlib import Path
 
 import click
 
-from iacfix import __version__
-from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
 from iacfix.domain.ledger import LedgerEntry
 from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
+from iacfix.entry.cli.closing import Closing
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
+from iacfix.entry.finding_sources import AUTHOR
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
 from iacfix.workflows.clock import utc_now
 from iacfix.workflows.fix import identify
@@ -47,7 +48,8 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
     help="Keep what AWS answered in DIR, as <verification id>.json.",
 )
 @options.input_format
-@options.ledger()
+@click.option("--close", "closes", is_flag=True, help="Tell Security Hub and Wiz what was seen; needs a ledger.")
+@options.ledger
 @options.output("text", "json")
 @options.config
 def verify(  # noqa: PLR0913 - each is an option
@@ -61,7 +63,8 @@ def verify(  # noqa: PLR0913 - each is an option
     at_once: bool,
     evidence: Path | None,
     input_format: str,
-    ledger: Path | None,
+    closes: bool,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
@@ -77,7 +80,9 @@ def verify(  # noqa: PLR0913 - each is an option
         reads = wiring.findings_from(finding, input_format)
     else:
         reads = (_asked(catalogue, control or "", resource or "", account, region),)
-    recorder = VerificationRecorder(SqliteLedger(ledger), f"iacfix/{__version__}") if ledger is not None else None
+    address = settings.ledger if ledger is None else ledger
+    recorder = VerificationRecorder(ledger_at(address), AUTHOR) if address else None
+    closing = Closing(settings, recorder) if closes else None
     start, done = utc_now(), True
     for read in reads:
         if isinstance(read, InvalidFinding):
@@ -93,7 +98,11 @@ def verify(  # noqa: PLR0913 - each is an option
         if recorder is not None and entry is None:
             unknown = safe(read.resource.identifier)
             click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+        if closing is not None and entry is not None:
+            closing.add(entry.key, seen)
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
+    if closing is not None:
+        done &= closing.tell()
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
 
 
