@@ -28,6 +28,7 @@ from iacfix.triage.ownership import Ownership
 from iacfix.triage.ownership_file import MAX_BYTES, read_ownership
 from iacfix.triage.ownership_rows import PREFIX as OWNERS
 from iacfix.triage.ownership_rows import ownership_of
+from iacfix.triage.review import Reviewer
 from iacfix.triage.route import Router, RouteRule
 from iacfix.triage.tags import TagCondition, mark
 from iacfix.triage.windows import DAYS, Calendar, Freeze, Window
@@ -36,13 +37,14 @@ from iacfix.workflows.exceptions import AcceptedRisks, shared_risks
 from iacfix.workflows.triage import Assumed, Gates, Triage
 
 
-def triage_from(
+def triage_from(  # noqa: PLR0913 - all that decides
     settings: TriageSettings,
     catalogue: Catalogue,
     *,
     model: bool,
     accepted: Callable[[Finding], AcceptedRisks],
     now: Callable[[], datetime] = utc_now,
+    review: Reviewer | None = None,
 ) -> Triage:
     """`model`: one may write fixes. Raises ConfigurationError, also for a policy that cannot be used."""
     limits = settings.limits
@@ -67,6 +69,7 @@ def triage_from(
         settings.resource_types,
         accepted,
         rules=AutomationRules() if settings.automation_rules is None else rules_from(settings.automation_rules),
+        review=review,
     )
 
 

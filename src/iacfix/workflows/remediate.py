@@ -247,7 +247,9 @@ class Remediator:
         except RunbookError as error:
             self.remediations.keep(replace(made, status=Progress.FAILED.value))
             return self._failed(entry, finding, f"{made.change.runbook} could not be started: {error}", "")
-        return self._looked_after(entry, fix, target, replace(made, execution=end.id, status=end.progress.value), end, source)
+        return self._looked_after(
+            entry, fix, target, replace(made, execution=end.id, status=end.progress.value), end, source
+        )
 
     def _looked_after(  # noqa: PLR0913, PLR0917 - what there is at the end of a runbook
         self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, end: Execution, source: Source
@@ -311,7 +313,9 @@ class Remediator:
             return Remedied(Ending.REFUSED, reason)
         said = Told(result=AuditResult.REFUSED)
         if entry.state is State.RECEIVED:
-            entry = self.moves.to(entry, State.TRIAGED, "a change of the live resource was asked for", finding=finding.id)
+            entry = self.moves.to(
+                entry, State.TRIAGED, "a change of the live resource was asked for", finding=finding.id
+            )
         if refused.to_code or entry.state not in {State.TRIAGED, State.AWAITING_APPROVAL}:
             self.moves.note(entry, "remediation.refused", reason, finding=finding.id, told=said)
         else:

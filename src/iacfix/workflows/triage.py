@@ -33,6 +33,7 @@ from iacfix.triage.exclusions import Exclusions
 from iacfix.triage.facts import Environments, facts_of, type_approved
 from iacfix.triage.modes import Modes
 from iacfix.triage.ownership import Ownership, Resolved
+from iacfix.triage.review import Reviewer, Subject
 from iacfix.triage.route import Router, to_a_person
 from iacfix.triage.tags import folded
 from iacfix.triage.windows import Calendar
@@ -66,7 +67,8 @@ class Gates:
 class Triage:
     """`accepted` gives the risks that were accepted where the finding belongs. `touched` is what was let through, in
     this run and before; what this run lets through is added to it. `known_as` gives the name under which a finding is
-    among what was let through before this run, "" where it is not.
+    among what was let through before this run, "" where it is not. `review` is asked of what nothing stands in the way
+    of, and can only hold it back.
     """
 
     catalogue: Catalogue
@@ -83,10 +85,11 @@ class Triage:
     known_as: Callable[[Finding], str] = lambda _finding: ""
     touched: list[Touch] = field(default_factory=list)
     rules: AutomationRules = field(default_factory=AutomationRules)
+    review: Reviewer | None = None
 
     def decide(self, read: FindingRead) -> Decision:
         """1. know it, and what the automation rules make of it, 2. whose it is, 3. what the policy says, 4. the gates,
-        5. its way, 6. the blast radius, last: only what may be acted on counts.
+        5. its way, 6. a second opinion, 7. the blast radius, last: only what may be acted on counts.
         """
         if isinstance(read, InvalidFinding):
             return self._invalid(read)
@@ -107,6 +110,11 @@ class Triage:
             *(each.reason for each in results if each.effect is Effect.DENIED),
         ]
         mode = _capped(results)
+        if not against and route.kind is not RouteKind.HUMAN and mode.reaches(Mode.ASSIST) and self.review is not None:
+            environments = self.environments.of(finding.resource)
+            opinion = self.review(Subject(finding, control, owned.owner, route, mode, actions, environments))
+            results = (*results, opinion)
+            against += [opinion.reason] if opinion.effect is not Effect.PASSED else []
         if not against and route.reaches_code and mode.reaches(Mode.ASSIST):
             blast = self._blast(finding, self.known_as(found), now)
             results = (*results, blast)
