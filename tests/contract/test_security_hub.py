@@ -89,6 +89,10 @@ def test_a_page_that_fails_is_asked_for_again_from_where_it_was(hub: SecurityHub
     assert told.value.again
     rest = connected(make).page(Wanted(accounts=("what else is asked for then counts for nothing",)), first.after)
     assert (len(first.findings), len(rest.findings), rest.after) == (3, 2, "")
+    if make is SecurityHub:
+        assert api.page(Wanted(accounts=(ACCOUNT,) * security_hub.MAX_FILTER_VALUES)).findings
+        with pytest.raises(InputError, match="21 accounts"):
+            api.page(Wanted(accounts=(ACCOUNT,) * (security_hub.MAX_FILTER_VALUES + 1)))
     for wrong in ("x", "e30=", "W10=", "ÿ"):
         with pytest.raises(InputError, match="--after"):
             api.page(Wanted(), wrong)

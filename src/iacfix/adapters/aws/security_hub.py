@@ -10,6 +10,7 @@ from iacfix.adapters.tracked import (
     chunks,
     cut,
     in_batches,
+    kept_by_security_hub,
     mapping,
     reported_ids,
     same_word,
@@ -89,7 +90,7 @@ class SecurityHub:
         return same_word(text_at(raw, "Severity", "Label")), text_at(raw, "AwsAccountId")
 
     def keeps(self, source: str, identity: str) -> bool:
-        return source == "security_hub" or (source != "wiz" and identity.startswith("arn:"))
+        return kept_by_security_hub(source, identity)
 
     def read(self, identities: Sequence[str]) -> Mapping[str, Tracked]:
         asked = {identity: reported_ids(identity) for identity in identities}
