@@ -185,6 +185,8 @@ def test_the_double_keeps_to_the_limits_of_the_service() -> None:
         refused("get_findings", Filters={"Id": [{"Value": "x", "Comparison": "EQUALS"}] * 21})
         == "InvalidInputException"
     )
+    some = [{"Value": "x", "Comparison": "CONTAINS"}]
+    assert refused("get_findings", Filters={"Title": some}) == "InvalidInputException"
     mixed = [{"Value": "x", "Comparison": each} for each in ("EQUALS", "NOT_EQUALS")]
     assert refused("get_findings", Filters={"Title": mixed}) == "InvalidInputException"
     assert (security_hub.MAX_UPDATED, security_hub_v2.MAX_UPDATED) == (security_hub_findings.MOST_FINDINGS,) * 2

@@ -89,6 +89,10 @@ def mapping(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
 
 
+def listing(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
 def text_at(value: Mapping[str, object], *path: str) -> str:
     """A text within, "" where there is none."""
     *above, last = path

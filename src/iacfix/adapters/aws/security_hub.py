@@ -11,6 +11,7 @@ from iacfix.adapters.tracked import (
     cut,
     in_batches,
     kept_by_security_hub,
+    listing,
     mapping,
     reported_ids,
     same_word,
@@ -161,7 +162,7 @@ def _filters(wanted: Wanted) -> Mapping[str, object]:
 def _tracked(raw: Raw) -> Tracked:
     archived = text_at(raw, "RecordState") == "ARCHIVED"
     status = TrackedStatus.GONE if archived else _WORKFLOW.get(text_at(raw, "Workflow", "Status"), TrackedStatus.NEW)
-    resources = cast("list[object]", raw.get("Resources") or [])
+    resources = listing(raw.get("Resources"))
     return Tracked(
         handle=_handle(text_at(raw, "ProductArn"), text_at(raw, "Id")),
         status=TrackedStatus.SUPPRESSED if text_at(raw, "Workflow", "Status") == "SUPPRESSED" else status,

@@ -10,6 +10,7 @@ from iacfix.adapters.tracked import (
     cut,
     in_batches,
     kept_by_security_hub,
+    listing,
     mapping,
     reported_ids,
     same_word,
@@ -103,7 +104,7 @@ class SecurityHubV2:
                 answer = client.get_findings_v2(Filters=asked, MaxResults=self._page, NextToken=token)
             else:
                 answer = client.get_findings_v2(Filters=asked, MaxResults=self._page)
-            return tuple(cast("list[Raw]", answer.get("Findings", []))), answer.get("NextToken", "")
+            return tuple(map(mapping, answer.get("Findings", []))), answer.get("NextToken", "")
 
 
 def _filters(wanted: Wanted) -> Mapping[str, object]:
@@ -130,7 +131,7 @@ def _numbers(name: str, values: Sequence[int]) -> Mapping[str, object]:
 
 def _tracked(raw: Raw) -> Tracked:
     number = raw.get("status_id")
-    resources = cast("list[object]", raw.get("resources") or [])
+    resources = listing(raw.get("resources"))
     return Tracked(
         handle=text_at(raw, "metadata", "uid"),
         status=_STATUS.get(number, TrackedStatus.NEW) if isinstance(number, int) else TrackedStatus.NEW,
