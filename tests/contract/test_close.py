@@ -186,12 +186,12 @@ def test_the_command_looks_records_and_closes(
         Recorder(store, "iacfix/test").arrived(known, "")
     command = ["verify", "findings.json", "--now", "--ledger", "ledger.sqlite", "--close"]
     done = CliRunner().invoke(cli, command)
-    assert (done.exit_code, done.stderr.splitlines()[-1]) == (1, "1 resolved, 1 left"), (aws, done.output, done.stderr)
+    said = [line.partition("  ")[0] for line in done.stderr.splitlines()]
+    assert (done.exit_code, sorted(said)) == (1, ["left", "resolved"]), (aws, done.output, done.stderr)
     assert [hub.findings.status(identity(number))[0] for number in (1, 2)] == ["RESOLVED", "NEW"]
     assert {entry.state for entry in store.in_states(frozenset(State))} == {State.FIXED, State.RECEIVED}
-    assert "--close needs a ledger" in str(
-        CliRunner().invoke(cli, ["verify", "findings.json", "--now", "--close"]).exception
-    )
+    without = CliRunner().invoke(cli, ["verify", "findings.json", "--now", "--close"])
+    assert (without.exit_code, "--close needs a ledger" in without.stderr) == (2, True)
 
 
 def test_nothing_is_closed_on_anothers_word(hub: SecurityHubServer, store: SqliteLedger) -> None:

@@ -215,11 +215,12 @@ def target(outcome: Outcome, now: State, decision: Decision | None = None) -> St
 
 def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome, decision: Decision | None) -> Facts:
     """What the entry should say beside its state. A pull request that was there is not forgotten, nor is an owner."""
-    url = outcome.pull_request.url if outcome.pull_request is not None else ""
+    there = outcome.pull_request
     return {
         "sources": tuple(dict.fromkeys((*entry.sources, *_sources(finding)))),
         "severity": _severity(entry, finding),
-        "pull_request": url or entry.pull_request,
+        "pull_request": (there.url if there is not None else "") or entry.pull_request,
+        "branch": (there.branch if there is not None else "") or entry.branch,
         "owner": entry.owner if decision is None else decision.owner.team,
         "reason": _reason(outcome) if entry.reason.startswith(ATTEMPT_FAILED) else entry.reason,
     }

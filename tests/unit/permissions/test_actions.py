@@ -18,9 +18,54 @@ from iacfix.permissions.actions import OTHERWISE, PREFIXES, Call, actions, actio
 # Actions of IAM as the Service Authorization Reference lists them; cfn-lint ships it.
 LISTED = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
 # Services whose calls verification and runbooks make, or may come to make.
-SERVICES = """acm apigateway apigatewayv2 athena autoscaling backup cloudfront cloudtrail cloudwatch codebuild config dms
-    docdb dynamodb ec2 ecr ecs efs eks elasticache elb elbv2 emr es events guardduty iam kinesis kms lambda logs mq
-    neptune opensearch rds redshift s3 s3control secretsmanager securityhub sns sqs ssm stepfunctions sts wafv2""".split()
+SERVICES = [
+    "acm",
+    "apigateway",
+    "apigatewayv2",
+    "athena",
+    "autoscaling",
+    "backup",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "codebuild",
+    "config",
+    "dms",
+    "docdb",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "efs",
+    "eks",
+    "elasticache",
+    "elb",
+    "elbv2",
+    "emr",
+    "es",
+    "events",
+    "guardduty",
+    "iam",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "mq",
+    "neptune",
+    "opensearch",
+    "rds",
+    "redshift",
+    "s3",
+    "s3control",
+    "secretsmanager",
+    "securityhub",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+    "sts",
+    "wafv2",
+]
 READING = ("Describe", "Get", "List")
 # So new, or so seldom, that the reference does not list them under any name.
 KNOWN_GAPS = 0.03

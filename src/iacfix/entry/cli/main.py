@@ -8,6 +8,7 @@ import click
 from iacfix import __version__
 from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerError, QueueError, UnsafePathError
 from iacfix.domain.secrets import redact
+from iacfix.entry.cli.approvals import approvals
 from iacfix.entry.cli.audit import audit
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.dlq import dlq
@@ -20,6 +21,7 @@ from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
 from iacfix.entry.cli.pull import pull
+from iacfix.entry.cli.remediate import remediate, rollback
 from iacfix.entry.cli.roles import roles
 from iacfix.entry.cli.rules import rules
 from iacfix.entry.cli.status import status
@@ -56,6 +58,9 @@ for command in (
     pull,
     rules,
     verify,
+    remediate,
+    rollback,
+    approvals,
     github_action,
 ):
     cli.add_command(command)
