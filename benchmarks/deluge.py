@@ -147,7 +147,7 @@ def _true_to_dynamodb() -> Iterator[None]:
 
     module = names["copy"]
     handing_out = Lock()
-    SQSResponse.call_action = delivered_one_by_one  # type: ignore[method-assign] # see above
+    SQSResponse.call_action = delivered_one_by_one  # type: ignore[method-assign,assignment] # see above
     DynamoHandler.call_action = one_by_one  # type: ignore[method-assign] # see above
     backend.transact_write_items = with_what_is_touched  # type: ignore[method-assign] # see above
     try:
