@@ -89,35 +89,45 @@ resource "aws_iam_policy" "function" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid    = "Queues"
+        Sid    = "Queue"
         Effect = "Allow"
         Action = [
           "sqs:ChangeMessageVisibility",
           "sqs:DeleteMessage",
           "sqs:GetQueueAttributes",
           "sqs:ReceiveMessage",
-          "sqs:SendMessage",
         ]
-        Resource = [aws_sqs_queue.findings.arn, aws_sqs_queue.dead.arn]
+        Resource = aws_sqs_queue.findings.arn
       },
+      { Sid = "DeadLetters", Effect = "Allow", Action = "sqs:SendMessage", Resource = aws_sqs_queue.dead.arn },
       {
-        Sid    = "Tables"
+        Sid    = "Ledger"
         Effect = "Allow"
         Action = [
-          "dynamodb:DeleteItem",
           "dynamodb:GetItem",
           "dynamodb:PutItem",
           "dynamodb:Query",
           "dynamodb:Scan",
           "dynamodb:UpdateItem",
         ]
-        Resource = [
-          aws_dynamodb_table.ledger.arn,
-          "${aws_dynamodb_table.ledger.arn}/index/by_state",
-          aws_dynamodb_table.idempotency.arn,
-          aws_dynamodb_table.ownership.arn,
-          aws_dynamodb_table.exceptions.arn,
+        Resource = [aws_dynamodb_table.ledger.arn, "${aws_dynamodb_table.ledger.arn}/index/by_state"]
+      },
+      {
+        Sid    = "Idempotency"
+        Effect = "Allow"
+        Action = [
+          "dynamodb:DeleteItem",
+          "dynamodb:GetItem",
+          "dynamodb:PutItem",
+          "dynamodb:UpdateItem",
         ]
+        Resource = aws_dynamodb_table.idempotency.arn
+      },
+      {
+        Sid      = "Tables"
+        Effect   = "Allow"
+        Action   = "dynamodb:Scan"
+        Resource = [aws_dynamodb_table.ownership.arn, aws_dynamodb_table.exceptions.arn]
       },
       {
         Sid      = "Key"

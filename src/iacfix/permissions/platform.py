@@ -8,7 +8,9 @@ CALLS: Final[Calls] = {
     "approvals": frozenset({("stepfunctions", "SendTaskFailure"), ("stepfunctions", "SendTaskSuccess")}),
     "idempotency": frozenset(("dynamodb", each) for each in ("DeleteItem", "GetItem", "PutItem", "UpdateItem")),
     "key": frozenset(("kms", each) for each in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey")),
-    "ledger": frozenset(("dynamodb", each) for each in ("GetItem", "Query", "Scan", "TransactWriteItems")),
+    "ledger": frozenset(
+        ("dynamodb", each) for each in ("GetItem", "Query", "Scan", "TransactWriteItems", "UpdateItem")
+    ),
     "member-accounts": frozenset({("sts", "AssumeRole")}),
     "models": frozenset({("bedrock-runtime", "Converse")}),
     "notices": frozenset({("sns", "Publish")}),

@@ -1,7 +1,7 @@
 """What is kept beside the ledger, in the file or the table that the ledger is in.
 
-In DynamoDB an item has `pk` = `<kind>#<id>` and `sk` = `kept`, and beside them `text`, `version`, `state` = `kept:<kind>`
-and `changed_at` = `<id>`, so that the index `by_state` finds all of a kind.
+In DynamoDB an item has `pk` = `<kind>#<id>` and `sk` = `kept`, and beside them `text`, `version`, `state` =
+`kept:<kind>` and `changed_at` = `<id>`, so that the index `by_state` finds all of a kind.
 """
 
 import sqlite3
