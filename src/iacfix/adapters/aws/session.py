@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import botocore.exceptions as boto
 import botocore.session
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
+
+    from iacfix.adapters.aws.cloudtrail import Trail
 
 SESSION_NAME: Final = "iacfix"
 
@@ -108,6 +110,12 @@ class Clients:
         session = self._session(region, None)
         with telling("DynamoDB", ()):
             return session.client("dynamodb", config=self._config)
+
+    def cloudtrail(self, region: str) -> "Trail":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("CloudTrail", ()):
+            return cast("Trail", session.client("cloudtrail", config=self._config))
 
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""
