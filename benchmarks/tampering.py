@@ -1,9 +1,11 @@
 """Is tampering with the audit record found? Every bit of a small record is turned in turn, as it stands in a ledger of
 SQLite, in what was exported, and in the segments of an archive; then records are taken out, swapped, doubled and cut
-off. And what verifying costs, as lines a second.
+off. And what verifying costs.
 """
 
 import argparse
+import hashlib
+import json
 import sqlite3
 import tempfile
 import time
@@ -23,7 +25,7 @@ from iacfix.ports.archive import Kept
 from iacfix.workflows.archiving import archived, export, verified
 
 RECORDS = 3
-MANY = 20_000
+MANY = 5_000
 UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
 EVENT = AuditEvent(
     at="2026-11-21T12:00:00+00:00",
@@ -145,15 +147,21 @@ def page(folder: Path) -> tuple[str, int]:
 
 
 def _speed() -> str:
+    """As a ratio to what cannot be saved: reading each line as JSON, and hashing it."""
     head, lines = Head(), list[str]()
     for _ in range(MANY):
         record = appended(head, EVENT)
         lines.append(written(record))
         head = Head(record.sequence, record.hash)
-    start = time.perf_counter()
+    start = time.process_time()
     verify(lines)
-    verifying = time.perf_counter() - start
-    return f"{MANY} records verify in {verifying:.2f} s, {MANY / verifying:,.0f} a second."
+    verifying = time.process_time() - start
+    start = time.process_time()
+    for line in lines:
+        json.loads(line)
+        hashlib.sha256(line.encode("ascii")).hexdigest()
+    least = time.process_time() - start
+    return f"Verifying {MANY} records takes {verifying / least:.1f} times what reading and hashing their lines does."
 
 
 def main() -> None:

@@ -47,9 +47,9 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
         raise ConfigurationError("the configuration says nothing of triage", remedy="see docs/triage.md")
     places = workplaces(settings, repo, ()) if repo is not None or settings.repositories else None
     catalogue = wiring.catalogue_from(settings)
-    triage = triage_from(
-        settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places, settings)
-    )
+    review = reviewer_from(settings, history_at(settings.ledger))
+    accepted = _accepted(places, settings)
+    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=accepted, review=review)
     decisions: list[Decision] = []
     for decision in each(wiring.findings_from(findings, input_format), triage.decide, "deciding"):
         decisions.append(decision)
