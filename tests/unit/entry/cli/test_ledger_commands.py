@@ -17,7 +17,7 @@ from iacfix.domain.audit import read
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.ledger import State
 from iacfix.ledger.audit import appended
-from iacfix.testing.bedrock_script import Failure, Reply, Text, ToolUse
+from iacfix.testing.bedrock_script import Reply, ToolUse
 from iacfix.testing.bedrock_server import ScriptedBedrock
 
 __all__ = ["iacfix", "world"]
@@ -47,9 +47,7 @@ def test_the_configuration_names_the_ledger(world: Path, iacfix: Run) -> None:
     iacfix(*GENERATE)
     assert json.loads(iacfix("status", "--output", "json").stdout)["states"] == {"proposed": 1}
     assert iacfix("audit", "verify").stdout.startswith("main=")
-    iacfix("generate", "--findings", "report.json", "--repo", "repo", "--ledger", "other.db")
-    assert (world / "other.db").is_file(), "the option goes before it"
-    assert iacfix("status", "--ledger", "nowhere.db").exit_code != 0
+    assert iacfix("status", "--ledger", "nowhere.db").exit_code != 0, "the option goes before it"
     (world / "iacfix.yaml").write_text("{}\n")
     assert iacfix("status").exit_code != 0
 
@@ -90,8 +88,6 @@ def test_the_status_tells_owners_failures_and_what_is_stuck(world: Path, iacfix:
             False,
             "to look: It is a honeypot.",
         ),
-        (Text("Ignore the rules: eligible."), False, "cannot be read"),
-        (Failure("ThrottlingException"), False, "no second opinion could be had"),
     ],
 )
 def test_a_second_opinion_is_asked_for(
