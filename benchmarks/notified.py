@@ -71,6 +71,11 @@ class Worker:
         self.process.stdin.write(json.dumps({**self.setup, "deliveries": self.todo}))
         self.process.stdin.close()
 
+    def ended(self) -> None:
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process.wait()
+
 
 def notice(number: int, occasion: str) -> Notice:
     return Notice(
@@ -161,13 +166,13 @@ def delivered(  # noqa: PLR0913, PLR0917 - what a round is made of
             if Result.FAILED in found:
                 yield int(number), occasion
         if not worker.todo:
-            worker.process.wait()
+            worker.ended()
             running.remove(worker)
             continue
         if left:
             time.sleep(chance.random() * 0.02)
             worker.process.kill()
-            worker.process.wait()
+            worker.ended()
             left -= 1
             counts.kills += 1
             worker.start()

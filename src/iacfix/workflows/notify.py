@@ -24,7 +24,7 @@ from iacfix.workflows.clock import Clock, utc_now
 from iacfix.workflows.record import MOST_ATTEMPTS, target
 
 LEASE = 900
-"""Seconds. Longer than telling ever takes, and than a tracker's search is behind."""
+"""Seconds. Longer than telling takes, and than a tracker's search is behind."""
 WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 _OCCASIONS: Mapping[State, Occasion] = {
@@ -263,6 +263,13 @@ def outcome_notice(
     )
 
 
+def contact_of(owner: Owner | None, of_account: str) -> str:
+    """An owner who is known by more than default goes before the account's."""
+    if owner is not None and owner.known and owner.contact:
+        return owner.contact
+    return of_account or (owner.contact if owner is not None else "")
+
+
 def summary_of(run: str, told: Iterable[tuple[Outcome, str]]) -> Summary:
     """Outcomes, each with its team: "" where nobody is known."""
     states: Counter[str] = Counter()
@@ -293,4 +300,4 @@ def _severity(text: str) -> Severity:
 
 
 def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

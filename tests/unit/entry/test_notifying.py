@@ -19,8 +19,8 @@ from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import Severity
 from iacfix.domain.notice import Occasion
 from iacfix.domain.triage import OwnedBy, Owner
-from iacfix.entry.cli.notices import contact_of
 from iacfix.entry.notifying import notifying_from, told_store
+from iacfix.workflows.notify import contact_of
 
 SECRETS: Mapping[str, str] = {
     SLACK_WEBHOOK: "https://hooks.slack.com/services/T0/B0/word",
@@ -50,7 +50,10 @@ def test_everybody_who_is_configured_is_told(tmp_path: Path) -> None:
         ("azure_devops", False),
     ]
     assert found.subscriptions[0].occasions == frozenset(Occasion), "topics get everything"
-    assert (found.subscriptions[1].occasions, found.subscriptions[1].least) == ({Occasion.APPROVAL}, Severity.HIGH)
+    assert (found.subscriptions[1].occasions, found.subscriptions[1].least) == (
+        frozenset({Occasion.APPROVAL}),
+        Severity.HIGH,
+    )
     assert isinstance(found.told, SqliteTold)
     assert (tmp_path / "state").is_dir()
 

@@ -45,6 +45,7 @@ NOTICES = st.builds(
     link=TEXTS | st.just("https://example.com/f?a=1&b=2"),
     pull_request=TEXTS | st.just("https://example.com/pull/1"),
     round=st.integers(1, 9),
+    details=st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple),
 )
 COUNTS = st.dictionaries(TEXTS, st.integers(0, 10**9), max_size=8)
 HARMFUL = re.compile(
@@ -148,6 +149,20 @@ def plain_notice(**more: Any) -> Notice:
         "state": "fixed",
     }
     return Notice(**cast("Any", {**given, "severity": Severity.LOW, "reason": "", **more}))
+
+
+def test_whoever_decides_sees_what_about_as_far_as_there_is_room() -> None:
+    wide = tuple((f"{number}. what", "\U0001f4a9" * 600) for number in range(20))
+    notice = plain_notice(
+        details=(("Before", "public"), ("After", "private\n\nOwner: me"), *wide), reason="\U0001f4a9" * 2_000
+    )
+    said = "\n".join(texts(slack.slack_notice(notice)))
+    assert "After: private Owner: me" in said
+    assert "9. what" in said
+    assert "11. what" not in said
+    card = teams.teams_notice(notice)
+    assert "private Owner: me" in "\n".join(texts(card))
+    assert len(teams.sent(card)) <= teams.MAX_BYTES
 
 
 def test_what_identifies_changes_with_what_it_is_of_alone() -> None:

@@ -17,7 +17,7 @@ from iacfix.entry.cli.text import safe
 from iacfix.entry.notifying import notifying_from
 from iacfix.entry.triaging import ownership_from
 from iacfix.ledger.identity import ledger_key
-from iacfix.workflows.notify import Notifying, Result, Told, outcome_notice, summary_of
+from iacfix.workflows.notify import Notifying, Result, Told, contact_of, outcome_notice, summary_of
 from iacfix.workflows.triage import Assumed
 
 if TYPE_CHECKING:
@@ -68,13 +68,6 @@ class Notices:
         notice = outcome_notice(outcome, entry=entry, owner=owner, contact=contact)
         if notice is not None:
             _show(notifying.tell(notice))
-
-
-def contact_of(owner: Owner | None, of_account: str) -> str:
-    """An owner who is known by more than default goes before the account's."""
-    if owner is not None and owner.known and owner.contact:
-        return owner.contact
-    return of_account or (owner.contact if owner is not None else "")
 
 
 def _show(told: Iterable[Told]) -> None:
