@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from iacfix.domain.audit import AuditResult, read
 from iacfix.domain.errors import NotifierError, NotifierUnsureError
 from iacfix.domain.finding import Severity
 from iacfix.domain.notice import Notice, Occasion, Summary
+from iacfix.ports.notifier import Notifier
 from iacfix.testing.azure_devops_server import AzureDevOpsServer
 from iacfix.testing.chat_server import ChatServer
 from iacfix.testing.jira_server import JiraServer
@@ -139,7 +141,7 @@ def test_an_address_that_is_not_plain_is_no_link(service: Service, link: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["x" * 8_000, "\U0001f4a9" * 8_000, "e\u0301\u0300" * 4_000, "", " \t\n"],
+    ["x" * 4_000, "\U0001f4a9" * 3_000, "e\u0301\u0300" * 1_000, "", " \t\n"],
     ids=["long", "wide", "marked", "empty", "blank"],
 )
 def test_any_length_is_taken(service: Service, text: str) -> None:
@@ -211,6 +213,42 @@ def test_an_answer_that_does_not_come_is_not_asked_for_again(service: Service, t
     later = notifying(service, tmp_path, now=NOW + timedelta(seconds=LEASE + 1))
     assert later.tell(notice)[0].result is Result.TOLD
     assert len(service.things()) == (1 if service.makes_tickets else 2), "a chat is told rather twice than never"
+
+
+class KilledError(BaseException):
+    """What nobody catches, as a process that ends."""
+
+
+@dataclass
+class Mortal:
+    """Ends before it tells, or when it has told."""
+
+    inner: Notifier
+    tells: bool
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    def tell(self, notice: Notice, before: str = "") -> str:
+        if self.tells:
+            self.inner.tell(notice, before)
+        raise KilledError
+
+    def summarize(self, _summary: Summary) -> None:
+        raise KilledError
+
+
+@pytest.mark.parametrize("tells", [False, True], ids=["before", "after"])
+def test_whoever_is_killed_leaves_no_second_ticket(service: Service, tmp_path: Path, *, tells: bool) -> None:
+    mortal = replace(notifying(service, tmp_path), subscriptions=(Subscription(Mortal(service.make(), tells)),))
+    with pytest.raises(KilledError):
+        mortal.tell(NOTICE)
+    assert notifying(service, tmp_path).tell(NOTICE)[0].result is Result.FAILED
+    later = NOW + timedelta(seconds=LEASE + 1)
+    assert notifying(service, tmp_path, now=later).tell(NOTICE)[0].result is Result.TOLD
+    assert notifying(service, tmp_path, now=later).tell(NOTICE)[0].result is Result.KNOWN
+    assert len(service.things()) == (2 if tells and not service.makes_tickets else 1)
 
 
 def test_a_failing_notifier_is_in_the_audit_record_and_nowhere_else(service: Service, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def harmless(payload: object) -> None:
     json.dumps(payload, ensure_ascii=False).encode()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(NOTICES)
 def test_every_notice_is_taken_and_does_nothing(notice: Notice) -> None:
     chat, tracker = ChatServer(), JiraServer()
@@ -100,7 +100,7 @@ def test_every_notice_is_taken_and_does_nothing(notice: Notice) -> None:
     assert len(azure_devops.summary(notice)) <= 255
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(NOTICES)
 def test_every_message_of_a_topic_is_within_its_limits(notice: Notice) -> None:
     sent = sns.sns_notice(notice)
@@ -119,7 +119,7 @@ def test_every_message_of_a_topic_is_within_its_limits(notice: Notice) -> None:
     harmless(by_protocol["email"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.builds(Summary, run=TEXTS, states=COUNTS, severities=COUNTS, teams=COUNTS))
 def test_every_summary_is_taken(summary: Summary) -> None:
     chat = ChatServer()
