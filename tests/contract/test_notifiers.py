@@ -1,6 +1,6 @@
 """Every notifier tells once, harms nobody by what it is given, and says why where it cannot tell."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -275,6 +275,17 @@ def test_a_run_is_summed_up_once(service: Service, tmp_path: Path) -> None:
     assert "2 critical, 40 low" in service.said
     assert "59 team-59" in service.said
     assert "<!here>" not in service.said
+
+
+@pytest.mark.parametrize("start", [slack, teams])
+def test_a_chat_is_not_flooded(start: Callable[[ChatServer], Service]) -> None:
+    with ChatServer() as server:
+        service = start(server)
+        notifier = service.make()
+        for number in range(25):
+            notifier.tell(on(Occasion.FIXED, key=f"{number:064x}"))
+        assert len(server.messages) == 25
+        assert sum(service.clock.waited) == 20.0
 
 
 # Of trackers alone.

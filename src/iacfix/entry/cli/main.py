@@ -13,6 +13,7 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.ledger import audit, status
 from iacfix.entry.cli.locate import locate
+from iacfix.entry.cli.notify import notify
 from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
@@ -33,6 +34,7 @@ for command in (generate, locate, validate, triage, owners, open_pr, prs, status
     cli.add_command(command)
 
 
+cli.add_command(notify)
 prs.add_command(answer_prs)
 
 

@@ -1,0 +1,56 @@
+"""`iacfix notify`: people are told of what stands in the ledger and was not told yet."""
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from iacfix.adapters.stores.sqlite import SqliteLedger
+from iacfix.domain.errors import ConfigurationError, InputError
+from iacfix.domain.finding import CloudResource
+from iacfix.domain.ledger import LedgerEntry, State
+from iacfix.domain.notice import Notice
+from iacfix.entry.cli import options, wiring
+from iacfix.entry.cli.exits import Exit
+from iacfix.entry.cli.text import safe
+from iacfix.entry.notifying import notifying_from
+from iacfix.entry.triaging import ownership_from
+from iacfix.workflows.notify import Result, contact_of, notice_of
+
+
+@click.command()
+@options.ledger(required=True)
+@options.config
+def notify(*, ledger: Path, config: Path | None) -> None:
+    """Tell people of each finding of the ledger as it stands, as far as they have not been told."""
+    if not ledger.is_file():
+        raise InputError(f"there is no ledger {ledger}", remedy="`iacfix generate --ledger FILE` makes one")
+    settings = wiring.settings_from(config)
+    if settings.notify is None:
+        raise ConfigurationError("the configuration says nothing of notices", remedy="see docs/notifications.md")
+    store = SqliteLedger(ledger)
+    notifying = notifying_from(settings.notify, os.environ, store=store)
+    accounts = settings.notify.account_owner_map
+    ownership = None if settings.triage is None else ownership_from(settings.triage)
+    catalogue = wiring.catalogue_from(settings)
+
+    def notice(entry: LedgerEntry) -> Notice | None:
+        """The ledger knows the account, and no tags."""
+        resource = CloudResource("", entry.resource, account=entry.account, region=entry.region)
+        owner = None if ownership is None else ownership.resolve(resource).owner
+        control = catalogue.get(entry.control)
+        contact = contact_of(owner, accounts.get(entry.account, ""))
+        return notice_of(entry, title="" if control is None else control.title, owner=owner, contact=contact)
+
+    counts: Counter[Result] = Counter()
+    for entry in list(store.in_states(frozenset(State))):
+        if (made := notice(entry)) is None:
+            continue
+        for told in notifying.tell(made):
+            counts[told.result] += 1
+            if told.result is Result.FAILED:
+                click.echo(f"iacfix: {safe(told.notifier)} could not be told: {safe(told.reason)}", err=True)
+    click.echo(", ".join(f"{counts[result]} {result.value.replace('_', ' ')}" for result in Result))
+    sys.exit(Exit.NEEDS_A_PERSON if counts[Result.FAILED] else Exit.DONE)
