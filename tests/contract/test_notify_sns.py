@@ -11,6 +11,7 @@ from botocore.config import Config
 from tests.contract.aws import REGION, Answer, Start, client
 from tests.contract.notifying import NOTICE, on
 
+from iacfix.adapters.aws.role import Role
 from iacfix.adapters.notifiers.sns import SnsNotifier
 from iacfix.domain.errors import ConfigurationError, NotifierError
 from iacfix.domain.notice import Occasion, Summary
@@ -56,6 +57,14 @@ def test_a_topic_gets_text_for_people_and_json_for_programs(aws: str) -> None:
     assert message["Subject"].startswith("[iacfix] HIGH: A fix is proposed")
     assert len(message["Subject"]) < 100
     assert message["MessageAttributes"]["severity"] == {"Type": "String", "Value": "high"}
+
+
+def test_a_role_is_taken_on_where_one_is_named(aws: str) -> None:
+    assert aws
+    topic = client("sns").create_topic(Name="findings")["TopicArn"]
+    url = queue(topic)
+    SnsNotifier(topic, role=Role("arn:aws:iam::123456789012:role/publisher", "outside")).tell(NOTICE)
+    assert len(arrived(url)) == 1
 
 
 def test_subscribers_choose_by_attributes(aws: str) -> None:
