@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -17,14 +18,22 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.notifying import notifying_from
 from iacfix.entry.triaging import ownership_from
+from iacfix.workflows.clock import utc_now
 from iacfix.workflows.notify import Result, contact_of, notice_of
 
 
 @click.command()
 @options.ledger(required=True)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=7,
+    show_default=True,
+    help="Only of what has changed in so many days: nobody wants to hear of everything that ever was.",
+)
 @options.config
-def notify(*, ledger: Path, config: Path | None) -> None:
-    """Tell people of each finding of the ledger as it stands, as far as they have not been told."""
+def notify(*, ledger: Path, days: int, config: Path | None) -> None:
+    """Tell people of findings of the ledger as they stand, as far as they have not been told."""
     if not ledger.is_file():
         raise InputError(f"there is no ledger {ledger}", remedy="`iacfix generate --ledger FILE` makes one")
     settings = wiring.settings_from(config)
@@ -45,8 +54,9 @@ def notify(*, ledger: Path, config: Path | None) -> None:
         return notice_of(entry, title="" if control is None else control.title, owner=owner, contact=contact)
 
     counts: Counter[Result] = Counter()
+    since = utc_now() - timedelta(days=days)
     for entry in list(store.in_states(frozenset(State))):
-        if (made := notice(entry)) is None:
+        if datetime.fromisoformat(entry.changed_at) < since or (made := notice(entry)) is None:
             continue
         for told in notifying.tell(made):
             counts[told.result] += 1
