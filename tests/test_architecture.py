@@ -31,7 +31,12 @@ ROOMS: dict[str, set[str]] = {
     "notices": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"},
+    "permissions": PURE,
+    "runtime": {"domain", "controls", "ports"},
+    "verification": {"domain", "controls", "ports"},
+    "workflows": WORK
+    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"}
+    | {"runtime", "verification"},
     "adapters": {"domain", "ports", "config", "notices"},
     "testing": {"domain", "ports"},
 }

@@ -4,8 +4,10 @@ from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSetti
 from iacfix.config.hosting import CODEOWNERS, GitHostSettings, PullRequestSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
+from iacfix.config.remediation import RemediationSettings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings
 from iacfix.config.triage import TriageSettings
+from iacfix.config.verification import VerificationSettings
 
 __all__ = [
     "CODEOWNERS",
@@ -17,11 +19,13 @@ __all__ = [
     "PriceSettings",
     "PullRequestSettings",
     "RedactSettings",
+    "RemediationSettings",
     "RepositorySettings",
     "RescanSettings",
     "Settings",
     "StageSettings",
     "StateSetting",
     "TriageSettings",
+    "VerificationSettings",
     "load_settings",
 ]

@@ -8,6 +8,7 @@ from typing import cast
 import yaml
 
 from iacfix.controls.lookup import Catalogue
+from iacfix.controls.runtime import runtime_fix
 from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
     Absent,
@@ -115,6 +116,8 @@ def _control(key: str, service: str, entry: Node) -> Control:
         else None,
         effect=str(entry.get("effect", "")),
         references=_strings(entry.get("references", [])),
+        verify=str(entry.get("verify", "")),
+        runtime=runtime_fix(cast("Node", entry["runtime"])) if "runtime" in entry else None,
     )
 
 

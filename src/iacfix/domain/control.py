@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from iacfix.domain.runbook import RuntimeFix
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
@@ -295,7 +297,10 @@ class CloudFormationFix(LanguageFix):
 class Control:
     """`names` maps a tool (`checkov`, `security_hub`, …) to its ids for this weakness; `why` is two sentences.
 
-    A language is None where it has nothing that the control could speak of; one of them is there.
+    `verify` names the check that looks at the live resource (docs/verification.md), "" where there is none.
+
+    A language is None where it has nothing that the control could speak of; one of them is there. `runtime` is None
+    where no runbook is known that changes the live resource.
     """
 
     id: str
@@ -309,6 +314,8 @@ class Control:
     cloudformation: CloudFormationFix | None = None
     effect: str = ""
     references: tuple[str, ...] = field(default=())
+    verify: str = ""
+    runtime: RuntimeFix | None = None
 
     @property
     def fixes(self) -> tuple[LanguageFix, ...]:

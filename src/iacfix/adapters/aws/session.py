@@ -1,9 +1,9 @@
 """Clients of AWS for reading: how they are made, and what their errors say. Imports boto3: only who asks pays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import botocore.exceptions as boto
 import botocore.session
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_codecommit import CodeCommitClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_securityhub import SecurityHubClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
@@ -76,6 +78,12 @@ _LATER = "try again later"
 _REACH = "check the region, and the network and proxy between here and AWS"
 
 
+class SecretsManager(Protocol):
+    """What is used of the client."""
+
+    def get_secret_value(self, *, SecretId: str) -> Mapping[str, str]: ...  # noqa: N803 - AWS's name
+
+
 class Clients:
     """Makes clients, each anew. Credentials come from boto3's usual places, so does the region where it is ""."""
 
@@ -105,6 +113,13 @@ class Clients:
         with telling("CodeCommit", ()):
             return session, session.client("codecommit", config=self._config)
 
+    def secrets_manager(self, region: str) -> SecretsManager:
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("Secrets Manager", ()):
+            made: SecretsManager = session.client("secretsmanager", config=self._config)
+            return made
+
     def sns(self, region: str, role: Role | None) -> "SNSClient":
         """Raises CloudReadError as `s3` does."""
         session = self._session(region, role)
@@ -117,11 +132,23 @@ class Clients:
         with telling("Systems Manager", ()):
             return session.client("ssm", config=self._config)
 
+    def sqs(self, region: str) -> "SQSClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("SQS", ()):
+            return session.client("sqs", config=self._config)
+
     def dynamodb(self, region: str) -> "DynamoDBClient":
         """Raises CloudReadError when it cannot be made."""
         session = self._session(region, None)
         with telling("DynamoDB", ()):
             return session.client("dynamodb", config=self._config)
+
+    def securityhub(self, region: str, role: Role | None) -> "SecurityHubClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("Security Hub", ()):
+            return session.client("securityhub", config=self._config)
 
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""
@@ -149,10 +176,13 @@ class Clients:
             )
 
 
-def acting_as(role: Role, own: Session) -> Session:
+def acting_as(role: Role, own: Session, tags: Mapping[str, str] | None = None) -> Session:
     """Whose credentials are those of the role, taken on when they are first needed and again before they run out."""
     core = botocore.session.get_session()
-    extra = {"RoleSessionName": role.session_name or SESSION_NAME}
+    core.register_component("data_loader", _loader())
+    extra: dict[str, object] = {"RoleSessionName": role.session_name or SESSION_NAME}
+    if tags:
+        extra["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
     if role.external_id:
         extra["ExternalId"] = role.external_id
     fetcher = AssumeRoleCredentialFetcher(
@@ -186,6 +216,21 @@ def _loader() -> Loader:
     return create_loader()
 
 
+def fresh_session(region: str, keys: Mapping[str, object] | None = None) -> Session:
+    """With the credentials of an assumed role, as STS answers them, or else with those that boto3 finds. Raises
+    CloudReadError where they cannot be used.
+    """
+    with telling("AWS", ()):
+        if keys is None:
+            return _new_session(region_name=region or None)
+        return _new_session(
+            aws_access_key_id=str(keys["AccessKeyId"]),
+            aws_secret_access_key=str(keys["SecretAccessKey"]),
+            aws_session_token=str(keys["SessionToken"]),
+            region_name=region or None,
+        )
+
+
 def _new_session(
     *,
     region_name: str | None,
@@ -202,6 +247,11 @@ def _new_session(
         region_name=region_name,
         botocore_session=core,
     )
+
+
+def own_session(region: str) -> Session:
+    """As whoever runs this. It shares what was read of services."""
+    return _new_session(region_name=region)
 
 
 @contextmanager

@@ -3,18 +3,19 @@
 import os
 import uuid
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.config import Settings
+from iacfix.domain.errors import LedgerError
 from iacfix.domain.finding import Finding
+from iacfix.domain.ledger import LedgerEntry
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.triage import Owner
 from iacfix.entry.cli.text import safe
 from iacfix.entry.notifying import notifying_from
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.triaging import ownership_from
 from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.notify import Notifying, Result, Told, contact_of, outcome_notice, summary_of
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 class Notices:
     """Nobody is told where the configuration says nothing of it, or nothing is done. Raises ConfigurationError."""
 
-    def __init__(self, settings: Settings, ledger: Path | None, *, dry_run: bool = False) -> None:
+    def __init__(self, settings: Settings, ledger: str, *, dry_run: bool = False) -> None:
         self._notifying: Notifying | None = None
         self._store: LedgerStore | None = None
         self._owner_of: Callable[[Finding], Owner | None] = lambda _finding: None
         self._accounts = settings.notify.account_owner_map if settings.notify is not None else {}
         if settings.notify is None or dry_run:
             return
-        self._store = SqliteLedger(ledger) if ledger is not None else None
+        self._store = ledger_at(ledger) if ledger else None
         self._notifying = notifying_from(settings.notify, os.environ, store=self._store)
         if settings.triage is not None:
             ownership = ownership_from(settings.triage)
@@ -63,11 +64,18 @@ class Notices:
         finding = outcome.finding
         if not isinstance(finding, Finding):
             return
-        entry = self._store.get(ledger_key(finding, outcome.repository)) if self._store is not None else None
+        entry = self._entry(finding, outcome)
         contact = contact_of(owner, self._accounts.get(finding.resource.account, ""))
         notice = outcome_notice(outcome, entry=entry, owner=owner, contact=contact)
         if notice is not None:
             _show(notifying.tell(notice))
+
+    def _entry(self, finding: Finding, outcome: Outcome) -> LedgerEntry | None:
+        """Where the ledger cannot be read, who records into it says so: what is told is what the run made of it."""
+        try:
+            return self._store.get(ledger_key(finding, outcome.repository)) if self._store is not None else None
+        except LedgerError:
+            return None
 
 
 def _show(told: Iterable[Told]) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from iacfix.adapters.stores.sqlite import SqliteLedger
-from iacfix.domain.errors import ConfigurationError, InputError
+from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import CloudResource
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.notice import Notice
@@ -17,13 +16,14 @@ from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.notifying import notifying_from
+from iacfix.entry.stores import existing_ledger
 from iacfix.entry.triaging import ownership_from
 from iacfix.workflows.clock import utc_now
 from iacfix.workflows.notify import Result, contact_of, notice_of
 
 
 @click.command()
-@options.ledger(required=True)
+@options.ledger
 @click.option(
     "--days",
     type=click.IntRange(1, 3650),
@@ -32,14 +32,12 @@ from iacfix.workflows.notify import Result, contact_of, notice_of
     help="Only of what has changed in so many days: nobody wants to hear of everything that ever was.",
 )
 @options.config
-def notify(*, ledger: Path, days: int, config: Path | None) -> None:
+def notify(*, ledger: str | None, days: int, config: Path | None) -> None:
     """Tell people of findings of the ledger as they stand, as far as they have not been told."""
-    if not ledger.is_file():
-        raise InputError(f"there is no ledger {ledger}", remedy="`iacfix generate --ledger FILE` makes one")
     settings = wiring.settings_from(config)
     if settings.notify is None:
         raise ConfigurationError("the configuration says nothing of notices", remedy="see docs/notifications.md")
-    store = SqliteLedger(ledger)
+    store = existing_ledger(settings.ledger if ledger is None else ledger)
     notifying = notifying_from(settings.notify, os.environ, store=store)
     accounts = settings.notify.account_owner_map
     ownership = None if settings.triage is None else ownership_from(settings.triage)

@@ -1,0 +1,171 @@
+"""`iacfix verify`: what live resources are like, by AWS's own word."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from iacfix import __version__
+from iacfix.controls import Catalogue
+from iacfix.domain.errors import InputError
+from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
+from iacfix.domain.ledger import LedgerEntry
+from iacfix.domain.verification import Result, Verification
+from iacfix.entry.cli import options, wiring
+from iacfix.entry.cli.exits import Exit
+from iacfix.entry.cli.text import safe
+from iacfix.entry.settling import settling_from
+from iacfix.entry.stores import ledger_at
+from iacfix.entry.verifying import verifier_from
+from iacfix.workflows.clock import utc_now
+from iacfix.workflows.close import Closing, Told
+from iacfix.workflows.fix import identify
+from iacfix.workflows.settle import Looked
+from iacfix.workflows.verify import VerificationRecorder, evidence_digest
+
+_STYLES = {
+    Result.RESOLVED: "green",
+    Result.RESOURCE_GONE: "cyan",
+    Result.STILL_OPEN: "red",
+    Result.ERROR: "yellow",
+}
+_NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
+
+
+@click.command()
+@click.argument("finding", metavar="[FINDING|-]", required=False)
+@click.option("--control", help="A control's id or a tool's name of it, in the place of a finding.")
+@click.option("--resource", metavar="ARN", help="What to look at: an ARN, or a name with --account and --region.")
+@click.option("--account", default="", help="The resource's account, where its ARN does not say.")
+@click.option("--region", default="", help="The resource's region, where its ARN does not say.")
+@click.option("--wait", type=float, help="Seconds before the first look, 30 to 1800.  [default: `verification.wait`]")
+@click.option("--now", "at_once", is_flag=True, help="Look at once: it is long enough since the change.")
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep what AWS answered in DIR, as <verification id>.json.",
+)
+@click.option(
+    "--close",
+    is_flag=True,
+    help="Tell what was seen: close it in Security Hub or Wiz, on its pull request, and to its owner. Needs a ledger.",
+)
+@options.git_host
+@options.input_format
+@options.ledger
+@options.output("text", "json")
+@options.config
+def verify(  # noqa: PLR0913 - each is an option
+    *,
+    finding: str | None,
+    control: str | None,
+    resource: str | None,
+    account: str,
+    region: str,
+    wait: float | None,
+    at_once: bool,
+    evidence: Path | None,
+    close: bool,
+    git_host: str | None,
+    input_format: str,
+    ledger: str | None,
+    output: str,
+    config: Path | None,
+) -> None:
+    """Look at the live resource of each finding in a file: resolved, still open, gone, or not to be seen."""
+    if at_once and wait is not None:
+        raise click.UsageError("--now does not wait, so that --wait says nothing")
+    settings = wiring.settings_from(config)
+    catalogue = wiring.catalogue_from(settings)
+    verifier = verifier_from(settings.verification, catalogue, wait=0 if at_once else wait)
+    if (finding is None) == (resource is None) or (resource is None) != (control is None):
+        raise click.UsageError("give a file of findings, or --control and --resource")
+    asked = () if resource is None else (_asked(catalogue, control or "", resource, account, region),)
+    reads = asked if finding is None else wiring.findings_from(finding, input_format)
+    address = settings.ledger if ledger is None else ledger
+    if close and not address:
+        raise click.UsageError("--close needs a ledger: it knows where each finding was reported")
+    recorder = VerificationRecorder(ledger_at(address), f"iacfix/{__version__}") if address else None
+    settling = settling_from(settings, recorder.store, git_host) if close and recorder is not None else None
+    looked: list[Looked] = []
+    start, done = utc_now(), True
+    for read in reads:
+        if isinstance(read, InvalidFinding):
+            done = False
+            click.echo(f"entry {read.position + 1}: {safe(read.field)}: {safe(read.reason)}", err=True)
+            continue
+        known = read if read.control else identify(read, catalogue)[0]
+        seen = verifier.verify(known, since=start)
+        done &= seen.result in _NEEDS_NOBODY
+        if evidence is not None:
+            _keep(evidence, seen)
+        entry = recorder.record(known, seen) if recorder is not None else None
+        if recorder is not None and entry is None:
+            unknown = safe(read.resource.identifier)
+            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+        if entry is not None:
+            looked.append(Looked(known, entry, seen))
+        click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
+    if settling is not None:
+        done &= _settled(settling.settle(looked))
+    sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
+
+
+def _settled(told: Iterable[Told]) -> bool:
+    """Whether everybody could be told. What was told goes to stderr: stdout has what was seen."""
+    failed = False
+    for each in told:
+        failed |= each.closing is Closing.FAILED
+        click.echo(f"{each.closing.value}  {safe(each.source or each.key[:12])}: {safe(each.reason)}", err=True)
+    return not failed
+
+
+def _asked(catalogue: Catalogue, name: str, identifier: str, account: str, region: str) -> Finding:
+    """What a person asks for by hand. Raises InputError for a name that means no control, or several."""
+    known = catalogue.matching([name])
+    if len(known) != 1:
+        raise InputError(f"{safe(name)} names {len(known)} controls", remedy="see `iacfix controls list`")
+    control = known[0]
+    resource = _resource(identifier, control.resource_types, account, region)
+    return Finding("iacfix", f"{control.id}:{identifier}", control.id, control.title, resource, control.id)
+
+
+def _resource(identifier: str, types: tuple[str, ...], account: str, region: str) -> CloudResource:
+    """An ARN says where it is; whoever types it need not say it again."""
+    parts = identifier.split(":") if identifier.startswith("arn:") else []
+    of_region, of_account = (parts[3], parts[4]) if len(parts) > _ACCOUNT else ("", "")
+    kind = types[0] if len(types) == 1 else ""
+    return CloudResource(kind, identifier, account=account or of_account, region=region or of_region)
+
+
+_ACCOUNT = 4
+
+
+def _keep(folder: Path, seen: Verification) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{seen.id}.json").write_text(seen.evidence, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"evidence cannot be kept in {folder}: {error.strerror}", remedy="give another folder"
+        ) from None
+
+
+def record(seen: Verification, entry: LedgerEntry | None) -> dict[str, object]:
+    """For machines. Evidence is free of credentials already."""
+    told: dict[str, object] = {**asdict(seen), "result": seen.result.value}
+    told["evidence"] = json.loads(seen.evidence)
+    told["evidence_sha256"] = evidence_digest(seen)
+    return told | ({"state": entry.state.value} if entry is not None else {})
+
+
+def _told(seen: Verification, entry: LedgerEntry | None) -> Iterator[str]:
+    result = click.style(seen.result.value.replace("_", " "), fg=_STYLES[seen.result])
+    yield f"{result}  {safe(seen.control)}  {safe(seen.resource)}"
+    yield f"  {safe(seen.seen)}"
+    state = f", the ledger says {entry.state.value}" if entry is not None else ""
+    yield f"  {safe(seen.check or 'no check')}, {seen.calls} calls, {seen.id}{state}"

@@ -1,0 +1,353 @@
+"""How each kind of resource is named and described."""
+
+from typing import Final
+
+from iacfix.verification.check import Source
+from iacfix.verification.target import Kind
+
+_NAME = r"[A-Za-z0-9_.-]{1,256}"
+_RDS_NAME = r"[A-Za-z][A-Za-z0-9-]{0,62}"
+_SNAPSHOT_NAME = r"(?:(?:rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]{0,254}"
+
+
+def _ec2(name: str, resource: str, prefix: str, types: str = "") -> Kind:
+    identity = rf"(?P<id>{prefix}-[0-9a-f]{{8,17}})"
+    return Kind(name, rf"ec2:{resource}/{identity}", identity, (types,))
+
+
+ACCOUNT: Final = Kind(
+    "account",
+    r"iam:root",
+    r"(?:AWS::::Account:)?(?P<of_account>[0-9]{12})",
+    ("AwsAccount",),
+    regional=False,
+)
+REGION_OF_ACCOUNT: Final = Kind("region of an account", ACCOUNT.arn, ACCOUNT.plain, ACCOUNT.types)
+
+INSTANCE = _ec2("EC2 instance", "instance", "i", "AwsEc2Instance")
+INTERFACE = _ec2("network interface", "network-interface", "eni", "AwsEc2NetworkInterface")
+LAUNCH_TEMPLATE = _ec2("launch template", "launch-template", "lt", "AwsEc2LaunchTemplate")
+NETWORK_ACL = _ec2("network ACL", "network-acl", "acl", "AwsEc2NetworkAcl")
+SECURITY_GROUP = _ec2("security group", "security-group", "sg", "AwsEc2SecurityGroup")
+SUBNET = _ec2("subnet", "subnet", "subnet", "AwsEc2Subnet")
+TRANSIT_GATEWAY = _ec2("transit gateway", "transit-gateway", "tgw", "AwsEc2TransitGateway")
+VOLUME = _ec2("EBS volume", "volume", "vol", "AwsEc2Volume")
+VPC = _ec2("VPC", "vpc", "vpc", "AwsEc2Vpc")
+
+DB_INSTANCE = Kind("RDS instance", rf"rds:db:(?P<id>{_RDS_NAME})", rf"(?P<id>{_RDS_NAME})", ("AwsRdsDbInstance",))
+DB_CLUSTER = Kind("RDS cluster", rf"rds:cluster:(?P<id>{_RDS_NAME})", rf"(?P<id>{_RDS_NAME})", ("AwsRdsDbCluster",))
+DB_SNAPSHOT = Kind(
+    "RDS snapshot", rf"rds:snapshot:(?P<id>{_SNAPSHOT_NAME})", rf"(?P<id>{_SNAPSHOT_NAME})", ("AwsRdsDbSnapshot",)
+)
+DB_CLUSTER_SNAPSHOT = Kind(
+    "snapshot of an RDS cluster",
+    rf"rds:cluster-snapshot:(?P<id>{_SNAPSHOT_NAME})",
+    rf"(?P<id>{_SNAPSHOT_NAME})",
+    ("AwsRdsDbClusterSnapshot",),
+)
+TABLE = Kind("DynamoDB table", rf"dynamodb:table/(?P<id>{_NAME})", rf"(?P<id>{_NAME})")
+REDSHIFT = Kind("Redshift cluster", r"redshift:cluster:(?P<id>[a-z0-9-]{1,63})", r"(?P<id>[a-z0-9-]{1,63})")
+DOMAIN = Kind("OpenSearch domain", r"es:domain/(?P<id>[a-z][a-z0-9-]{2,27})", r"(?P<id>[a-z][a-z0-9-]{2,27})")
+REPLICATION_GROUP = Kind(
+    "ElastiCache replication group",
+    r"elasticache:replicationgroup:(?P<id>[A-Za-z][A-Za-z0-9-]{0,49})",
+    r"(?P<id>[A-Za-z][A-Za-z0-9-]{0,49})",
+    ("AwsElastiCacheReplicationGroup",),
+)
+CACHE_CLUSTER = Kind(
+    "ElastiCache cluster",
+    r"elasticache:cluster:(?P<id>[A-Za-z][A-Za-z0-9-]{0,49})",
+    r"(?P<id>[A-Za-z][A-Za-z0-9-]{0,49})",
+    ("AwsElastiCacheCacheCluster",),
+)
+DMS_INSTANCE = Kind("DMS instance", r"dms:rep:(?P<id>[A-Za-z0-9-]{1,64})")
+FILE_SYSTEM = Kind(
+    "EFS file system", r"elasticfilesystem:file-system/(?P<id>fs-[0-9a-f]{8,40})", r"(?P<id>fs-[0-9a-f]{8,40})"
+)
+ACCESS_POINT = Kind(
+    "EFS access point",
+    r"elasticfilesystem:access-point/(?P<id>fsap-[0-9a-f]{8,40})",
+    r"(?P<id>fsap-[0-9a-f]{8,40})",
+)
+
+KEY = Kind("KMS key", r"kms:key/(?P<id>[A-Za-z0-9-]{8,64})", r"(?P<id>(?:mrk-)?[0-9a-f-]{32,40})")
+TRAIL = Kind("trail", rf"cloudtrail:trail/(?P<id>{_NAME})", rf"(?P<id>{_NAME})")
+LOG_GROUP = Kind(
+    "log group", r"logs:log-group:(?P<id>[A-Za-z0-9_./#-]{1,512}?)(?::\*)?", r"(?P<id>[A-Za-z0-9_./#-]{1,512})"
+)
+SECRET = Kind(
+    "secret", r"secretsmanager:secret:(?P<id>[A-Za-z0-9/_+=.@-]{1,512})", r"(?P<id>[A-Za-z0-9/_+=.@-]{1,512})"
+)
+DETECTOR = Kind("GuardDuty detector", r"guardduty:detector/(?P<id>[0-9a-f]{32})", r"(?P<id>[0-9a-f]{32})")
+_PATH = r"(?:[!-~]{0,500}/)?"
+_IAM_NAME = r"[A-Za-z0-9_+=,.@-]{1,128}"
+USER = Kind(
+    "IAM user", rf"iam:user/{_PATH}(?P<id>{_IAM_NAME})", rf"(?P<id>{_IAM_NAME})", ("AwsIamUser",), regional=False
+)
+ROLE = Kind(
+    "IAM role", rf"iam:role/{_PATH}(?P<id>{_IAM_NAME})", rf"(?P<id>{_IAM_NAME})", ("AwsIamRole",), regional=False
+)
+GROUP = Kind(
+    "IAM group", rf"iam:group/{_PATH}(?P<id>{_IAM_NAME})", rf"(?P<id>{_IAM_NAME})", ("AwsIamGroup",), regional=False
+)
+POLICY = Kind("IAM policy", rf"iam:policy/{_PATH}(?P<id>{_IAM_NAME})", regional=False)
+
+BUCKET = Kind(
+    "S3 bucket",
+    r"s3:(?P<id>[A-Za-z0-9][A-Za-z0-9._-]{1,254})",
+    r"(?P<id>[A-Za-z0-9][A-Za-z0-9._-]{1,254})",
+    ("AwsS3Bucket",),
+    regional=False,
+    one_world=True,
+)
+FUNCTION = Kind(
+    "Lambda function",
+    r"lambda:function:(?P<id>[A-Za-z0-9_-]{1,140})(?::[$\w-]{1,129})?",
+    r"(?P<id>[A-Za-z0-9_-]{1,140})",
+)
+QUEUE = Kind("queue", r"sqs:(?P<id>[A-Za-z0-9_-]{1,80}(?:\.fifo)?)", r"(?P<id>[A-Za-z0-9_-]{1,80}(?:\.fifo)?)")
+TOPIC = Kind("topic", r"sns:(?P<id>[A-Za-z0-9_-]{1,256}(?:\.fifo)?)")
+STREAM = Kind("Kinesis stream", rf"kinesis:stream/(?P<id>{_NAME})", rf"(?P<id>{_NAME})")
+DELIVERY_STREAM = Kind("Firehose stream", rf"firehose:deliverystream/(?P<id>{_NAME})", rf"(?P<id>{_NAME})")
+REPOSITORY = Kind("ECR repository", r"ecr:repository/(?P<id>[a-z0-9._/-]{2,256})", r"(?P<id>[a-z0-9._/-]{2,256})")
+EKS_CLUSTER = Kind("EKS cluster", r"eks:cluster/(?P<id>[A-Za-z0-9_-]{1,100})", r"(?P<id>[A-Za-z0-9_-]{1,100})")
+ECS_CLUSTER = Kind("ECS cluster", r"ecs:cluster/(?P<id>[A-Za-z0-9_-]{1,255})", r"(?P<id>[A-Za-z0-9_-]{1,255})")
+DISTRIBUTION = Kind(
+    "CloudFront distribution",
+    r"cloudfront:distribution/(?P<id>[A-Z0-9]{10,20})",
+    r"(?P<id>[A-Z0-9]{10,20})",
+    regional=False,
+)
+LOAD_BALANCER = Kind(
+    "load balancer",
+    r"elasticloadbalancing:loadbalancer/(?:app|net|gwy)/(?P<id>[A-Za-z0-9-]{1,32})/[0-9a-f]{1,32}",
+    types=("AwsElbv2LoadBalancer",),
+)
+CLASSIC_BALANCER = Kind(
+    "classic load balancer",
+    r"elasticloadbalancing:loadbalancer/(?P<id>[A-Za-z0-9-]{1,32})",
+    r"(?P<id>[A-Za-z0-9-]{1,32})",
+    ("AwsElbLoadBalancer",),
+)
+LISTENER = Kind(
+    "listener of a load balancer",
+    r"elasticloadbalancing:listener/(?:app|net|gwy)/(?P<id>[A-Za-z0-9-]{1,32})/[0-9a-f]{1,32}/[0-9a-f]{1,32}",
+)
+REST_STAGE = Kind(
+    "stage of a REST API", r"apigateway:/restapis/(?P<api>[a-z0-9]{1,32})/stages/(?P<id>[A-Za-z0-9_-]{1,128})"
+)
+STATE_MACHINE = Kind("state machine", r"states:stateMachine:(?P<id>[!-~]{1,80})")
+BUILD_PROJECT = Kind("CodeBuild project", rf"codebuild:project/(?P<id>{_NAME})", rf"(?P<id>{_NAME})")
+SCALING_GROUP = Kind(
+    "Auto Scaling group", r"autoscaling:autoScalingGroup:[0-9a-f-]{36}:autoScalingGroupName/(?P<id>[ -~]{1,255})"
+)
+BROKER = Kind("MQ broker", r"mq:broker:[A-Za-z0-9_-]{1,50}:(?P<id>b-[0-9a-f-]{36})", r"(?P<id>b-[0-9a-f-]{36})")
+MSK_CLUSTER = Kind("MSK cluster", r"kafka:cluster/[A-Za-z0-9-]{1,64}/(?P<id>[0-9a-f-]{36}-[0-9]{1,4})")
+
+OF_INSTANCE = Source(
+    INSTANCE,
+    "ec2",
+    "DescribeInstances",
+    {"InstanceIds": ["{id}"]},
+    "Reservations.Instances",
+    "InstanceId",
+    ended=("State.Name", frozenset({"terminated"})),
+)
+OF_VOLUME = Source(VOLUME, "ec2", "DescribeVolumes", {"VolumeIds": ["{id}"]}, "Volumes", "VolumeId")
+OF_SUBNET = Source(SUBNET, "ec2", "DescribeSubnets", {"SubnetIds": ["{id}"]}, "Subnets", "SubnetId")
+OF_INTERFACE = Source(
+    INTERFACE,
+    "ec2",
+    "DescribeNetworkInterfaces",
+    {"NetworkInterfaceIds": ["{id}"]},
+    "NetworkInterfaces",
+    "NetworkInterfaceId",
+)
+OF_SECURITY_GROUP = Source(
+    SECURITY_GROUP, "ec2", "DescribeSecurityGroups", {"GroupIds": ["{id}"]}, "SecurityGroups", "GroupId"
+)
+OF_NETWORK_ACL = Source(
+    NETWORK_ACL, "ec2", "DescribeNetworkAcls", {"NetworkAclIds": ["{id}"]}, "NetworkAcls", "NetworkAclId"
+)
+OF_VPC = Source(VPC, "ec2", "DescribeVpcs", {"VpcIds": ["{id}"]}, "Vpcs", "VpcId")
+OF_TRANSIT_GATEWAY = Source(
+    TRANSIT_GATEWAY,
+    "ec2",
+    "DescribeTransitGateways",
+    {"TransitGatewayIds": ["{id}"]},
+    "TransitGateways",
+    "TransitGatewayId",
+    ended=("State", frozenset({"deleted"})),
+)
+OF_DB_INSTANCE = Source(
+    DB_INSTANCE,
+    "rds",
+    "DescribeDBInstances",
+    {"DBInstanceIdentifier": "{id}"},
+    "DBInstances",
+    "DBInstanceIdentifier",
+)
+OF_DB_CLUSTER = Source(
+    DB_CLUSTER,
+    "rds",
+    "DescribeDBClusters",
+    {"DBClusterIdentifier": "{id}"},
+    "DBClusters",
+    "DBClusterIdentifier",
+)
+OF_DB_SNAPSHOT = Source(
+    DB_SNAPSHOT,
+    "rds",
+    "DescribeDBSnapshots",
+    {"DBSnapshotIdentifier": "{id}"},
+    "DBSnapshots",
+    "DBSnapshotIdentifier",
+)
+OF_DB_CLUSTER_SNAPSHOT = Source(
+    DB_CLUSTER_SNAPSHOT,
+    "rds",
+    "DescribeDBClusterSnapshots",
+    {"DBClusterSnapshotIdentifier": "{id}"},
+    "DBClusterSnapshots",
+    "DBClusterSnapshotIdentifier",
+)
+OF_TABLE = Source(TABLE, "dynamodb", "DescribeTable", {"TableName": "{id}"}, "Table", "TableName")
+OF_REDSHIFT = Source(
+    REDSHIFT, "redshift", "DescribeClusters", {"ClusterIdentifier": "{id}"}, "Clusters", "ClusterIdentifier"
+)
+OF_DOMAIN = Source(
+    DOMAIN,
+    "opensearch",
+    "DescribeDomain",
+    {"DomainName": "{id}"},
+    "DomainStatus",
+    "DomainName",
+)
+OF_REPLICATION_GROUP = Source(
+    REPLICATION_GROUP,
+    "elasticache",
+    "DescribeReplicationGroups",
+    {"ReplicationGroupId": "{id}"},
+    "ReplicationGroups",
+    "ReplicationGroupId",
+)
+OF_CACHE_CLUSTER = Source(
+    CACHE_CLUSTER,
+    "elasticache",
+    "DescribeCacheClusters",
+    {"CacheClusterId": "{id}"},
+    "CacheClusters",
+    "CacheClusterId",
+)
+OF_DMS_INSTANCE = Source(
+    DMS_INSTANCE,
+    "dms",
+    "DescribeReplicationInstances",
+    {"Filters": [{"Name": "replication-instance-arn", "Values": ["{arn}"]}]},
+    "ReplicationInstances",
+    "ReplicationInstanceArn",
+    same="arn",
+)
+OF_FILE_SYSTEM = Source(
+    FILE_SYSTEM, "efs", "DescribeFileSystems", {"FileSystemId": "{id}"}, "FileSystems", "FileSystemId"
+)
+OF_ACCESS_POINT = Source(
+    ACCESS_POINT, "efs", "DescribeAccessPoints", {"AccessPointId": "{id}"}, "AccessPoints", "AccessPointId"
+)
+OF_KEY = Source(KEY, "kms", "DescribeKey", {"KeyId": "{id}"}, "KeyMetadata", "KeyId")
+OF_TRAIL = Source(TRAIL, "cloudtrail", "GetTrail", {"Name": "{id}"}, "Trail", "Name")
+OF_LOG_GROUP = Source(
+    LOG_GROUP,
+    "logs",
+    "DescribeLogGroups",
+    {"logGroupNamePrefix": "{id}"},
+    "logGroups",
+    "logGroupName",
+    lists=True,
+    token=("nextToken", "nextToken"),
+)
+OF_SECRET = Source(SECRET, "secretsmanager", "DescribeSecret", {"SecretId": "{arn}"}, identity="ARN", same="arn")
+OF_FUNCTION = Source(FUNCTION, "lambda", "GetFunctionConfiguration", {"FunctionName": "{id}"}, identity="FunctionName")
+OF_TOPIC = Source(TOPIC, "sns", "GetTopicAttributes", {"TopicArn": "{arn}"}, "Attributes", "TopicArn", same="arn")
+OF_STREAM = Source(
+    STREAM, "kinesis", "DescribeStreamSummary", {"StreamName": "{id}"}, "StreamDescriptionSummary", "StreamName"
+)
+OF_DELIVERY_STREAM = Source(
+    DELIVERY_STREAM,
+    "firehose",
+    "DescribeDeliveryStream",
+    {"DeliveryStreamName": "{id}"},
+    "DeliveryStreamDescription",
+    "DeliveryStreamName",
+)
+OF_REPOSITORY = Source(
+    REPOSITORY, "ecr", "DescribeRepositories", {"repositoryNames": ["{id}"]}, "repositories", "repositoryName"
+)
+OF_EKS_CLUSTER = Source(EKS_CLUSTER, "eks", "DescribeCluster", {"name": "{id}"}, "cluster", "name")
+OF_ECS_CLUSTER = Source(
+    ECS_CLUSTER,
+    "ecs",
+    "DescribeClusters",
+    {"clusters": ["{id}"], "include": ["SETTINGS", "CONFIGURATIONS"]},
+    "clusters",
+    "clusterName",
+    missing="failures",
+    ended=("status", frozenset({"INACTIVE"})),
+)
+OF_DISTRIBUTION = Source(DISTRIBUTION, "cloudfront", "GetDistributionConfig", {"Id": "{id}"}, "DistributionConfig")
+OF_LOAD_BALANCER = Source(
+    LOAD_BALANCER,
+    "elbv2",
+    "DescribeLoadBalancers",
+    {"LoadBalancerArns": ["{arn}"]},
+    "LoadBalancers",
+    "LoadBalancerArn",
+    same="arn",
+)
+ATTRIBUTES_OF_BALANCER = Source(LOAD_BALANCER, "elbv2", "DescribeLoadBalancerAttributes", {"LoadBalancerArn": "{arn}"})
+OF_CLASSIC_BALANCER = Source(
+    CLASSIC_BALANCER,
+    "elb",
+    "DescribeLoadBalancers",
+    {"LoadBalancerNames": ["{id}"]},
+    "LoadBalancerDescriptions",
+    "LoadBalancerName",
+)
+ATTRIBUTES_OF_CLASSIC = Source(
+    CLASSIC_BALANCER,
+    "elb",
+    "DescribeLoadBalancerAttributes",
+    {"LoadBalancerName": "{id}"},
+    "LoadBalancerAttributes",
+    first=OF_CLASSIC_BALANCER,
+)
+OF_LISTENER = Source(
+    LISTENER, "elbv2", "DescribeListeners", {"ListenerArns": ["{arn}"]}, "Listeners", "ListenerArn", same="arn"
+)
+OF_REST_STAGE = Source(
+    REST_STAGE, "apigateway", "GetStage", {"restApiId": "{api}", "stageName": "{id}"}, identity="stageName"
+)
+OF_STATE_MACHINE = Source(
+    STATE_MACHINE,
+    "stepfunctions",
+    "DescribeStateMachine",
+    {"stateMachineArn": "{arn}"},
+    identity="stateMachineArn",
+    same="arn",
+)
+OF_BUILD_PROJECT = Source(
+    BUILD_PROJECT, "codebuild", "BatchGetProjects", {"names": ["{id}"]}, "projects", "name", missing="projectsNotFound"
+)
+OF_SCALING_GROUP = Source(
+    SCALING_GROUP,
+    "autoscaling",
+    "DescribeAutoScalingGroups",
+    {},
+    "AutoScalingGroups",
+    "AutoScalingGroupName",
+    lists=True,
+)
+OF_BROKER = Source(BROKER, "mq", "DescribeBroker", {"BrokerId": "{id}"}, identity="BrokerId")
+OF_MSK_CLUSTER = Source(
+    MSK_CLUSTER, "kafka", "DescribeClusterV2", {"ClusterArn": "{arn}"}, "ClusterInfo", "ClusterArn", same="arn"
+)
