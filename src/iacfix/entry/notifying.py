@@ -58,7 +58,8 @@ def notifying_from(
         found.append(_subscribed(_jira(settings.jira, known), settings.jira.told_of, summaries=False))
     if settings.azure_devops is not None:
         found.append(_subscribed(_azure(settings.azure_devops, known), settings.azure_devops.told_of, summaries=False))
-    return Notifying(tuple(found), told_store(settings), time.sleep, store, actor)
+    contacts = settings.account_owner_map
+    return Notifying(tuple(found), told_store(settings), time.sleep, store, actor, contacts=contacts)
 
 
 def told_store(settings: NotifySettings) -> ToldStore:

@@ -18,7 +18,7 @@ from iacfix.entry.notifying import notifying_from
 from iacfix.entry.stores import ledger_at
 from iacfix.entry.triaging import ownership_from
 from iacfix.ledger.identity import ledger_key
-from iacfix.workflows.notify import Notifying, Result, Told, contact_of, outcome_notice, summary_of
+from iacfix.workflows.notify import Notifying, Result, Told, outcome_notice, summary_of
 from iacfix.workflows.triage import Assumed
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ class Notices:
         self._notifying: Notifying | None = None
         self._store: LedgerStore | None = None
         self._owner_of: Callable[[Finding], Owner | None] = lambda _finding: None
-        self._accounts = settings.notify.account_owner_map if settings.notify is not None else {}
         if settings.notify is None or dry_run:
             return
         self._store = ledger_at(ledger) if ledger else None
@@ -65,8 +64,7 @@ class Notices:
         if not isinstance(finding, Finding):
             return
         entry = self._entry(finding, outcome)
-        contact = contact_of(owner, self._accounts.get(finding.resource.account, ""))
-        notice = outcome_notice(outcome, entry=entry, owner=owner, contact=contact)
+        notice = outcome_notice(outcome, entry=entry, owner=owner)
         if notice is not None:
             _show(notifying.tell(notice))
 

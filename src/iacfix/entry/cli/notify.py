@@ -19,7 +19,7 @@ from iacfix.entry.notifying import notifying_from
 from iacfix.entry.stores import existing_ledger
 from iacfix.entry.triaging import ownership_from
 from iacfix.workflows.clock import utc_now
-from iacfix.workflows.notify import Result, contact_of, notice_of
+from iacfix.workflows.notify import Result, notice_of
 
 
 @click.command()
@@ -39,7 +39,6 @@ def notify(*, ledger: str | None, days: int, config: Path | None) -> None:
         raise ConfigurationError("the configuration says nothing of notices", remedy="see docs/notifications.md")
     store = existing_ledger(settings.ledger if ledger is None else ledger)
     notifying = notifying_from(settings.notify, os.environ, store=store)
-    accounts = settings.notify.account_owner_map
     ownership = None if settings.triage is None else ownership_from(settings.triage)
     catalogue = wiring.catalogue_from(settings)
 
@@ -48,8 +47,7 @@ def notify(*, ledger: str | None, days: int, config: Path | None) -> None:
         resource = CloudResource("", entry.resource, account=entry.account, region=entry.region)
         owner = None if ownership is None else ownership.resolve(resource).owner
         control = catalogue.get(entry.control)
-        contact = contact_of(owner, accounts.get(entry.account, ""))
-        return notice_of(entry, title="" if control is None else control.title, owner=owner, contact=contact)
+        return notice_of(entry, title="" if control is None else control.title, owner=owner)
 
     counts: Counter[Result] = Counter()
     since = utc_now() - timedelta(days=days)
