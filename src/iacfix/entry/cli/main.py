@@ -17,6 +17,7 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
 from iacfix.entry.cli.loop import loop
+from iacfix.entry.cli.notify import notify
 from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
@@ -63,6 +64,7 @@ for command in (
     rollback,
     approvals,
     loop,
+    notify,
     github_action,
 ):
     cli.add_command(command)
