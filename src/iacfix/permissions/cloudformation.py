@@ -6,9 +6,9 @@ from typing import Final
 
 import yaml
 
-from iacfix.permissions.documents import Document, Role
+from iacfix.permissions.documents import PLACES, Document, Role
 
-_REF: Final = re.compile(r"\{(\w+)\}")
+_REF: Final = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
 _NAMES: Final[Mapping[str, str]] = {
     "account": "AWS::AccountId",
     "partition": "AWS::Partition",

@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from iacfix.permissions.documents import Role
+from iacfix.permissions.documents import PLACES, Role
 
-_REF: Final = re.compile(r"\{(\w+)\}")
+_REF: Final = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
 _NAMES: Final[Mapping[str, str]] = {
     "account": "data.aws_caller_identity.current.account_id",
     "partition": "data.aws_partition.current.partition",
