@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +13,35 @@ import yaml
 from tests.contract.aws import REGION, client
 
 from iacfix.adapters.aws.automation import SsmRunbooks
-from iacfix.adapters.aws.live_reader import LiveReader
 from iacfix.adapters.aws.member import MemberRole, Members
+from iacfix.adapters.aws.posture import AwsPosture, Reading
 from iacfix.adapters.stores.kept import SqliteKept
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import load_catalogue
 from iacfix.domain.control import Control
 from iacfix.domain.finding import CloudResource, Finding
+from iacfix.domain.triage import Mode
 from iacfix.runtime.approvals import Asking
-from iacfix.runtime.check import StateCheck
+from iacfix.runtime.guards import Owned, Source
 from iacfix.runtime.throttle import Throttle
 from iacfix.testing.runbook_steps import Document
 from iacfix.testing.ssm_server import AwsWithRunbooks
-from iacfix.workflows.fix import identify
+from iacfix.verification import every_operation
+from iacfix.workflows.approving import Approving, Tell
 from iacfix.workflows.moves import Moves
-from iacfix.workflows.remediate import Remediator, Rules, Verify
+from iacfix.workflows.remediate import Ending, Remediator, Remedied, Rules, Verify
 from iacfix.workflows.remediations import Approvals, Remediations
+from iacfix.workflows.rollback import Rollback
 from iacfix.workflows.runbooks import Following
+from iacfix.workflows.verify import Verifier
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "deploy" / "runbooks"
 ACCOUNT = "123456789012"
 ROLE = "arn:aws:iam::{account}:role/iacfix-remediation"
+LOOKING = "arn:aws:iam::{account}:role/iacfix-verification"
 CATALOGUE = load_catalogue()
+_numbers = count(1)
 WITH_RUNBOOK = {each.id: each for each in CATALOGUE if each.runtime is not None}
 
 
@@ -79,16 +86,50 @@ class House:
         return SqliteKept(self.file)
 
     def __post_init__(self) -> None:
-        self.members = Members(MemberRole(ROLE, self.accounts, self.external_id))
+        accounts, read = (
+            tuple(self.accounts),
+            frozenset(
+                (each.runtime.reads.service, each.runtime.reads.operation)
+                for each in CATALOGUE
+                if each.runtime is not None
+            ),
+        )
+        start, look = (ROLE, LOOKING) if self.as_role else ("", "")
+        self.members = Members(MemberRole(start, self.accounts, self.external_id))
+        self.own = AwsPosture(Reading(read, start, self.external_id, accounts))
+        self.other = AwsPosture(Reading(every_operation(), look, self.external_id, accounts))
+
+    def rollback(self) -> Rollback:
+        rules = Rules(self.accounts, ROLE, Asking("iacfix/test", "", timedelta(hours=4)))
+        following = Following(SsmRunbooks(self.members), self.clock.sleep, self.clock, self.deadline)
+        moves = Moves(self.store, "ann", self.clock)
+        return Rollback(CATALOGUE, self.own.about, following, moves, Remediations(self.kept), rules)
+
+    def approving(self, tell: Tell = lambda _: None) -> Approving:
+        return Approving(Approvals(self.kept), Moves(self.store, "ann", self.clock), tell)
+
+    def approved(self, found: Finding, **more: Any) -> Remedied:
+        """Asked for, let through by somebody else, and done."""
+        asked = self.remediated(found, **more)
+        assert asked.ending is Ending.WAITING, asked.reason
+        assert asked.approval is not None
+        self.approving().answer(asked.approval.id, by="bob", approve=True)
+        return self.remediated(found, **more)
+
+    def remediated(
+        self, found: Finding, mode: Mode = Mode.SUPERVISED, owned: Owned = Owned.BY_NOBODY, *, apply: bool = True
+    ) -> Remedied:
+        return self.remediator().remediate(found, source=Source(owned, "main.tf"), mode=mode, apply=apply)
 
     def remediator(self) -> Remediator:
         members = self.members
-        reader = LiveReader(members, "reading")
-        check = StateCheck(reader, lambda finding: identify(finding, CATALOGUE)[1], self.clock)
+        still = Verifier(CATALOGUE, self.other.about, wait=0, now=self.clock, pause=self.clock.sleep)
+        after = Verifier(CATALOGUE, self.other.about, wait=300, now=self.clock, pause=self.clock.sleep)
         return Remediator(
             CATALOGUE,
-            reader,
-            self.verify or check,
+            self.own.about,
+            still.verify,
+            self.verify or after.verify,
             Following(SsmRunbooks(members), self.clock.sleep, self.clock, self.deadline),
             Moves(self.store, "iacfix/test", self.clock),
             Remediations(self.kept),
@@ -114,9 +155,14 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
+def name(kind: str) -> str:
+    return f"{kind}-{next(_numbers)}"
+
+
 def bucket() -> str:
-    client("s3").create_bucket(Bucket="logs-1", CreateBucketConfiguration={"LocationConstraint": REGION})
-    return "arn:aws:s3:::logs-1"
+    made = name("logs")
+    client("s3").create_bucket(Bucket=made, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return f"arn:aws:s3:::{made}"
 
 
 def key() -> str:
@@ -124,13 +170,15 @@ def key() -> str:
 
 
 def trail() -> str:
-    bucket()
-    return str(client("cloudtrail").create_trail(Name="audit-1", S3BucketName="logs-1")["TrailARN"])
+    logs = bucket().rpartition(":")[2]
+    made = str(client("cloudtrail").create_trail(Name=name("audit"), S3BucketName=logs)["TrailARN"])
+    client("cloudtrail").start_logging(Name=made)
+    return made
 
 
 def table() -> str:
     made = client("dynamodb").create_table(
-        TableName="orders-1",
+        TableName=name("orders"),
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
@@ -139,12 +187,12 @@ def table() -> str:
 
 
 def registry() -> str:
-    return str(client("ecr").create_repository(repositoryName="team/app")["repository"]["repositoryArn"])
+    return str(client("ecr").create_repository(repositoryName=name("team/app"))["repository"]["repositoryArn"])
 
 
 def database() -> str:
     made = client("rds").create_db_instance(
-        DBInstanceIdentifier="orders-1",
+        DBInstanceIdentifier=name("orders"),
         DBInstanceClass="db.t3.micro",
         Engine="postgres",
         MasterUsername="someone",
@@ -160,7 +208,7 @@ def database() -> str:
 
 def cluster() -> str:
     made = client("rds").create_db_cluster(
-        DBClusterIdentifier="orders-1",
+        DBClusterIdentifier=name("orders"),
         Engine="aurora-postgresql",
         MasterUsername="someone",
         MasterUserPassword="not-a-secret-1",
@@ -169,14 +217,14 @@ def cluster() -> str:
 
 
 def queue() -> str:
-    client("sqs").create_queue(QueueName="orders-1", Attributes={"SqsManagedSseEnabled": "false"})
+    client("sqs").create_queue(QueueName=name("orders"), Attributes={"SqsManagedSseEnabled": "false"})
     return arn("sqs", "orders-1")
 
 
 def group(port: int) -> Callable[[], str]:
     def make() -> str:
         ec2 = client("ec2")
-        identity = str(ec2.create_security_group(GroupName="g-1", Description="a group")["GroupId"])
+        identity = str(ec2.create_security_group(GroupName=name("group"), Description="a group")["GroupId"])
         everybody = {"IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "all of it"}]}
         everybody_else = {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
         ours = {"IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
@@ -197,12 +245,16 @@ def subnet() -> str:
 
 
 def function() -> str:
-    role = client("iam").create_role(RoleName="of-a-function", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = client("iam").create_role(RoleName=name("of-a-function"), AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("main.py", "def handler(event, context): pass\n")
     made = client("lambda").create_function(
-        FunctionName="orders-1", Runtime="python3.12", Role=role, Handler="main.handler", Code={"ZipFile": code.getvalue()}
+        FunctionName=name("orders"),
+        Runtime="python3.12",
+        Role=role,
+        Handler="main.handler",
+        Code={"ZipFile": code.getvalue()},
     )
     return str(made["FunctionArn"])
 
@@ -214,7 +266,7 @@ def balancer() -> str:
         ec2.create_subnet(VpcId=network, CidrBlock=f"10.2.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
         for number, zone in enumerate("ab")
     ]
-    made = client("elbv2").create_load_balancer(Name="orders-1", Subnets=[each["SubnetId"] for each in subnets])
+    made = client("elbv2").create_load_balancer(Name=name("orders"), Subnets=[each["SubnetId"] for each in subnets])
     found = str(made["LoadBalancers"][0]["LoadBalancerArn"])
     off = [{"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "false"}]
     client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=found, Attributes=off)
@@ -222,28 +274,32 @@ def balancer() -> str:
 
 
 def instance() -> str:
-    ec2 = client("ec2")
-    image = ec2.describe_images()["Images"][0]["ImageId"]
-    made = ec2.run_instances(
-        ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.micro", MetadataOptions={"HttpTokens": "optional"}
+    made = client("ec2").run_instances(
+        ImageId="ami-12c6146b",
+        MinCount=1,
+        MaxCount=1,
+        InstanceType="t3.micro",
+        MetadataOptions={"HttpTokens": "optional"},
     )
     return arn("ec2", f"instance/{made['Instances'][0]['InstanceId']}")
 
 
 def warehouse() -> str:
+    made = name("orders")
     client("redshift").create_cluster(
-        ClusterIdentifier="orders-1",
+        ClusterIdentifier=made,
         NodeType="ra3.large",
         MasterUsername="someone",
         MasterUserPassword="Not-a-secret-1",
         PubliclyAccessible=True,
     )
-    return arn("redshift", "cluster:orders-1")
+    return arn("redshift", f"cluster:{made}")
 
 
 def stream() -> str:
-    client("kinesis").create_stream(StreamName="orders-1", ShardCount=1)
-    return arn("kinesis", "stream/orders-1")
+    made = name("orders")
+    client("kinesis").create_stream(StreamName=made, ShardCount=1)
+    return arn("kinesis", f"stream/{made}")
 
 
 WRONG: Mapping[str, Callable[[], str]] = {

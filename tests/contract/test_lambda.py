@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from shutil import move
@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from tests.contract.aws import client
-from tests.support.estate import ENVIRONMENT, configuration, event, finding, remote
+from tests.contract.lambda_context import Context
+from tests.support.estate import ENVIRONMENT, event, finding, remote, write_configuration
 from tests.support.tables import IDEMPOTENCY, LEDGER, make_tables
 
 from iacfix.adapters.stores.dynamodb import DynamoDbLedger
@@ -20,25 +21,6 @@ from iacfix.entry import lambda_handler
 from iacfix.ledger.audit import verify
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:iacfix"
-
-
-@dataclass
-class Context:
-    """What Lambda hands over. `left` are the answers to how many milliseconds remain, the last one for ever."""
-
-    left: list[int] = field(default_factory=lambda: [300_000])
-    function_name: str = "iacfix"
-    function_version: str = "1"
-    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:iacfix"
-    memory_limit_in_mb: int = 1024
-    aws_request_id: str = "11111111-2222-3333-4444-555555555555"
-    log_group_name: str = "/aws/lambda/iacfix"
-    log_stream_name: str = "2026/11/01/[1]abc"
-    identity: None = None
-    client_context: None = None
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.left.pop(0) if len(self.left) > 1 else self.left[0]
 
 
 @dataclass(frozen=True)
@@ -69,7 +51,7 @@ def deployed(aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         **ENVIRONMENT,
         "HOME": str(tmp_path),
         "IACFIX_CACHE": str(tmp_path / "cache"),
-        "IACFIX_CONFIG": str(configuration(tmp_path / "conf", {"123456789012": url})),
+        "IACFIX_CONFIG": str(write_configuration(tmp_path / "conf", {"123456789012": url})),
         "IACFIX_LEDGER": f"dynamodb:{LEDGER}",
         "IACFIX_IDEMPOTENCY_TABLE": IDEMPOTENCY,
         "AWS_XRAY_SDK_ENABLED": "false",

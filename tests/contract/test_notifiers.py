@@ -258,6 +258,13 @@ def test_a_ticket_ends_and_begins_again_with_its_finding(tracker: Service, tmp_p
     assert tracker.comments() == [4]
 
 
+def test_what_comes_late_does_not_open_a_ticket_again(tracker: Service, tmp_path: Path) -> None:
+    for occasion in (Occasion.NEEDS_A_PERSON, Occasion.FIXED, Occasion.PULL_REQUEST):
+        notifying(tracker, tmp_path).tell(on(occasion))
+    assert tracker.is_open() == [False]
+    assert tracker.comments() == [1]
+
+
 def test_nothing_is_made_of_what_is_over(tracker: Service) -> None:
     assert not tracker.make().tell(on(Occasion.FIXED))
     assert tracker.things() == []

@@ -75,7 +75,9 @@ def test_any_text_is_taken(aws: str) -> None:
     url = queue(topic)
     for text in ("", "\U0001f4a9" * 5_000, "\r\n\x00 Bcc: x", "x" * 9_000):
         SnsNotifier(topic).tell(replace(NOTICE, title=text, reason=text, owner=text, state=text, resource=text))
-    for message in arrived(url):
+    messages = arrived(url)
+    assert len(messages) == 4
+    for message in messages:
         assert message["Subject"].isprintable()
         assert len(message["Message"].encode()) < 256 * 1024
 
@@ -89,7 +91,7 @@ def test_a_topic_that_is_not_there_is_told(aws: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer(403, ERROR.format("AuthorizationError", "no").encode()), "topic"),
+        (Answer(403, ERROR.format("AuthorizationError", "no").encode()), "denies access to the topic"),
         (Answer(400, ERROR.format("InvalidClientTokenId", "no").encode()), "credentials"),
         (Answer(400, ERROR.format("Throttling", "slow").encode()), "now"),
         (Answer(500, ERROR.format("InternalError", "oh").encode()), "now"),

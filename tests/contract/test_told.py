@@ -91,6 +91,16 @@ def test_whoever_comes_back_late_takes_nothing_from_the_next(connect: Connect) -
     assert claim(connect(), now=2_001).turn is Turn.TOLD
 
 
+def test_what_comes_after_the_end_is_known(connect: Connect) -> None:
+    claim(connect())
+    connect().told("jira#key", "fixed#1", "a", "link")
+    store = connect()
+    late = store.claim("jira#key", "pull_request#1", "b", now=1, until=60, over=("accepted#1", "fixed#1"))
+    assert late == Claim(Turn.TOLD, "link")
+    again = store.claim("jira#key", "pull_request#2", "b", now=1, until=60, over=("accepted#2", "fixed#2"))
+    assert again == Claim(Turn.MINE, "link")
+
+
 def test_of_many_at_once_one_has_it(connect: Connect) -> None:
     with ThreadPoolExecutor(8) as pool:
         turns = list(pool.map(lambda number: claim(connect(), holder=str(number)).turn, range(8)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.contract.test_close import closer, put, seen
+from tests.contract.test_close import closer, entry_of, put, seen
 
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.adapters.wiz.client import MAX_WAIT, Credentials, WizClient
@@ -208,9 +208,9 @@ def test_secrets_stay_where_they_are(wiz: WizServer) -> None:
 def test_what_was_seen_fixed_is_noted_and_looked_at_again_once(wiz: WizServer, tmp_path: Path) -> None:
     wiz.put(issue(1), issue(2, type="THREAT_DETECTION"), issue(3, status="REJECTED"), issue(4, status="RESOLVED"))
     store = SqliteLedger(tmp_path / "ledger.sqlite")
-    put(store, "a", *(f"wiz:issue-{number}" for number in (1, 2, 3, 4, 9)))
+    put(store, *(f"wiz:issue-{number}" for number in (1, 2, 3, 4, 9)))
     at = closer(store, WizIssues(client(wiz)))
-    said = {each.source: each.closing for each in at.close([("a", seen())])}
+    said = {each.source: each.closing for each in at.told(seen())}
     assert said == {
         "wiz:issue-1": Closing.TOLD,
         "wiz:issue-2": Closing.RESOLVED,
@@ -221,7 +221,7 @@ def test_what_was_seen_fixed_is_noted_and_looked_at_again_once(wiz: WizServer, t
     assert [wiz.issues[f"issue-{number}"]["status"] for number in (1, 2, 3)] == ["IN_PROGRESS", "RESOLVED", "REJECTED"]
     assert wiz.scanned == ["entity-1"]
     assert "verification v-1" in str(wiz.issues["issue-1"]["notes"])
-    again = {each.source: each.closing for each in at.close([("a", seen())])}
+    again = {each.source: each.closing for each in at.told(seen())}
     assert (again["wiz:issue-1"], wiz.scanned) == (Closing.ALREADY, ["entity-1"])
 
 
@@ -229,25 +229,23 @@ def test_a_scan_that_is_refused_is_asked_for_again(wiz: WizServer, tmp_path: Pat
     wiz.put(issue(1))
     wiz.no_scan = "too many scans"
     store = SqliteLedger(tmp_path / "ledger.sqlite")
-    put(store, "a", "wiz:issue-1")
+    put(store, "wiz:issue-1")
     at = closer(store, WizIssues(client(wiz)))
-    (told,) = at.close([("a", seen())])
+    (told,) = at.told(seen())
     assert (told.closing, "too many scans" in told.reason) == (Closing.FAILED, True)
     wiz.no_scan = ""
-    assert [each.closing for each in at.close([("a", seen())])] == [Closing.TOLD]
+    assert at.closings(seen()) == [Closing.TOLD]
     notes = wiz.issues["issue-1"]["notes"]
     assert isinstance(notes, list)
     assert len(notes) == 1
-    entry = store.get("a")
-    assert entry is not None
-    assert entry.state is State.FIXED
+    assert entry_of(store).state is State.FIXED
 
 
 def test_what_is_still_open_goes_back(wiz: WizServer, tmp_path: Path) -> None:
     wiz.put(issue(1))
     store = SqliteLedger(tmp_path / "ledger.sqlite")
-    put(store, "a", "wiz:issue-1")
+    put(store, "wiz:issue-1")
     at = closer(store, WizIssues(client(wiz)))
-    looked = [("a", seen(3, Result.STILL_OPEN, seen="no target"))]
-    assert [each.closing for each in at.close(looked) + at.close(looked)] == [Closing.NOTIFIED, Closing.ALREADY]
+    looked = seen(3, Result.STILL_OPEN, seen="no target")
+    assert at.closings(looked) + at.closings(looked) == [Closing.NOTIFIED, Closing.ALREADY]
     assert (wiz.issues["issue-1"]["status"], wiz.scanned) == ("IN_PROGRESS", [])

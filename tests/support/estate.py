@@ -32,7 +32,7 @@ def remote(folder: Path, buckets: Iterable[str]) -> str:
     return f"file://{folder}"
 
 
-def configuration(folder: Path, urls: Mapping[str, str], limits: str = "") -> Path:
+def write_configuration(folder: Path, urls: Mapping[str, str], limits: str = "") -> Path:
     """`urls` by account."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "owners.yaml").write_text(OWNERS)

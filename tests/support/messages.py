@@ -172,6 +172,48 @@ def ocsf_finding(**changes: object) -> Json:
     } | changes
 
 
+def checkov_report() -> Json:
+    check = {
+        "check_id": "CKV_AWS_21",
+        "check_name": "Ensure all data stored in the S3 bucket have versioning enabled",
+        "check_result": {"result": "FAILED"},
+        "severity": None,
+        "file_path": "/main.tf",
+        "file_line_range": [1, 9],
+        "resource": "module.logs.aws_s3_bucket.this[0]",
+        "guideline": "https://docs.example.com/s3-16",
+    }
+    return {"check_type": "terraform", "results": {"failed_checks": [check]}, "summary": {"failed": 1}}
+
+
+def trivy_report() -> Json:
+    misconfiguration = {
+        "Type": "Terraform Security Check",
+        "ID": "AWS-0090",
+        "Title": "S3 Data should be versioned",
+        "Severity": "MEDIUM",
+        "PrimaryURL": "https://avd.example.com/misconfig/aws-0090",
+        "Status": "FAIL",
+        "CauseMetadata": {"Resource": "aws_s3_bucket.logs", "StartLine": 1, "EndLine": 9},
+    }
+    found = {"Target": "main.tf", "Class": "config", "Misconfigurations": [misconfiguration]}
+    return {"SchemaVersion": 2, "ArtifactName": ".", "Results": [found]}
+
+
+def sarif_log() -> Json:
+    rule = {"id": "CKV_AWS_21", "shortDescription": {"text": "Versioning"}, "properties": {"security-severity": "5.5"}}
+    place = {"artifactLocation": {"uri": "main.tf"}, "region": {"startLine": 1, "endLine": 9}}
+    result = {"ruleId": "CKV_AWS_21", "ruleIndex": 0, "level": "error", "locations": [{"physicalLocation": place}]}
+    driver = {"name": "Checkov", "rules": [rule]}
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": [result]}]}
+
+
+def of_every_format() -> tuple[Json, ...]:
+    """One of each, as it stands in a file."""
+    clouds = (asff_finding(), ocsf_finding(), config_change(), threat(), wiz_issue(), wiz_snapshot())
+    return (*clouds, checkov_report(), trivy_report(), sarif_log())
+
+
 def event(kind: str, source: str, detail: object, **changes: object) -> Json:
     """As EventBridge sends it."""
     return {

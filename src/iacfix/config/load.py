@@ -14,10 +14,12 @@ import yaml
 
 from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
+from iacfix.config.load_finding_sources import security_hub_settings, wiz_settings
 from iacfix.config.load_hosting import git_host_settings, pull_request_settings
 from iacfix.config.load_intake import intake_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
 from iacfix.config.load_notify import notify_settings
+from iacfix.config.load_remediation import remediation_settings
 from iacfix.config.load_triage import triage_settings
 from iacfix.config.load_verification import verification_settings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings, Value
@@ -98,9 +100,12 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
         pull_requests=pull_request_settings(cast("Node", entry.get("pull_requests", {}))),
         verification=verification_settings(cast("Node", entry.get("verification", {}))),
+        remediation=remediation_settings(cast("Node", entry.get("remediation", {}))),
         triage=triage_settings(entry.get("triage"), to_path, environ),
         ledger=_address(entry["ledger"], to_path) if "ledger" in entry else environ.get("IACFIX_LEDGER", ""),
         intake=intake_settings(cast("Node", entry.get("intake", {})), environ),
+        security_hub=security_hub_settings(cast("Node", entry.get("security_hub", {}))),
+        wiz=wiz_settings(cast("Node", entry.get("wiz", {})), environ),
         notify=notify_settings(entry.get("notify"), to_path, _state_folder(environ).parent),
     )
 

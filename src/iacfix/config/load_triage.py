@@ -38,6 +38,7 @@ def triage_settings(entry: object, to_path: ToPath, environ: Mapping[str, str]) 
         assume_account=str(assumed.get("account", "")),
         assume_tags=_texts(assumed.get("tags")),
         resource_types=_list(node.get("resource_types")),
+        automation_rules=to_path(node["automation_rules"]) if "automation_rules" in node else None,
         exclude_tags=_list(node["exclude_tags"]) if "exclude_tags" in node else None,
         actions=_texts(node.get("actions")),
         mode=str(node.get("mode", "supervised")),

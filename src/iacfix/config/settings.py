@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSettings, StageSettings
+from iacfix.config.finding_sources import SecurityHubSettings, WizSettings
 from iacfix.config.hosting import GitHostSettings, PullRequestSettings
 from iacfix.config.intake import IntakeSettings
 from iacfix.config.locating import LocateSettings, RepositorySettings
 from iacfix.config.notify import NotifySettings
+from iacfix.config.remediation import RemediationSettings
 from iacfix.config.triage import TriageSettings
 from iacfix.config.verification import VerificationSettings
 from iacfix.domain.errors import ConfigurationError
@@ -91,7 +93,10 @@ class Settings:
     redact: RedactSettings = field(default_factory=RedactSettings)
     triage: TriageSettings | None = None
     verification: VerificationSettings = field(default_factory=VerificationSettings)
+    remediation: RemediationSettings = field(default_factory=RemediationSettings)
     pull_requests: PullRequestSettings = field(default_factory=PullRequestSettings)
+    security_hub: SecurityHubSettings = field(default_factory=SecurityHubSettings)
+    wiz: WizSettings = field(default_factory=WizSettings)
     ledger: str = ""
     intake: IntakeSettings = field(default_factory=IntakeSettings)
     notify: NotifySettings | None = None

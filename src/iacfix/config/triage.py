@@ -77,6 +77,7 @@ class TriageSettings:
     assume_tags: Mapping[str, str] = field(default_factory=dict)
     resource_types: tuple[str, ...] = ()
     exclude_tags: tuple[str, ...] | None = None
+    automation_rules: Path | None = None
     actions: Mapping[str, str] = field(default_factory=dict)
     mode: str = "supervised"
     modes: Mapping[str, str] = field(default_factory=dict)

@@ -14,6 +14,11 @@ class Severity(StrEnum):
     INFORMATIONAL = "informational"
     UNKNOWN = "unknown"
 
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class CloudResource:

@@ -1,4 +1,4 @@
-"""How a live resource is changed: the runbook, what is read before and after it, and the way back. Data of a control."""
+"""How a live resource is changed: the runbook, what is read before and after, the way back. Data of a control."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

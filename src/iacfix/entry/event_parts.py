@@ -1,6 +1,7 @@
 """From the environment alone to what handles messages: for the Lambda function and for `iacfix work`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from iacfix.config import load_settings
@@ -8,9 +9,12 @@ from iacfix.domain.errors import ConfigurationError
 from iacfix.entry.accepting import acceptance_from, proof_from
 from iacfix.entry.event_work import EventWork
 from iacfix.entry.messages import Messages
+from iacfix.entry.notifying import notifying_from
 from iacfix.entry.secrets import with_secrets
 from iacfix.entry.stores import ledger_at
 
+# Of the audit record: who could not be told.
+NOTICES = "notices"
 # Where a container of Lambda may write.
 LAMBDA_CACHE = "/tmp/iacfix"  # noqa: S108 - nobody else is in there
 
@@ -35,4 +39,8 @@ def event_work(environ: Mapping[str, str], config: Path | None = None, ledger: s
     address = ledger or settings.ledger
     if not address:
         raise ConfigurationError("no ledger is named", remedy="set IACFIX_LEDGER to dynamodb:TABLE, or to a file")
-    return EventWork(settings, ledger_at(address), given)
+    store = ledger_at(address)
+    if settings.notify is None:
+        return EventWork(settings, store, given)
+    notifying = replace(notifying_from(settings.notify, given, store=store), chain=NOTICES)
+    return EventWork(settings, store, given, notifying.tell)

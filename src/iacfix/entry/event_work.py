@@ -53,7 +53,7 @@ class EventWork:
     settings: Settings
     store: LedgerStore
     environ: Mapping[str, str] = field(repr=False)
-    tell: Callable[[Notice], None] = lambda _notice: None
+    tell: Callable[[Notice], object] = lambda _notice: None
     clock: Callable[[], float] = time.monotonic
     _touched: list[Touch] = field(default_factory=list)
     _runs: "count[int]" = field(default_factory=count)

@@ -179,6 +179,7 @@ def _counted(handle: "Callable[[], tuple[Handled, ...]]", message_id: str) -> di
     for state, number in states.items():
         with single_metric(name="Findings", unit=MetricUnit.Count, value=number, namespace=NAMESPACE) as one:
             one.add_dimension("State", state)
+            one.add_dimension("service", "iacfix")
     return dict(states)
 
 
@@ -205,6 +206,7 @@ def _told(handled: "Handled", message_id: str) -> str:
     if entry.state.value in {"fix_generation_failed", "not_located"}:
         with single_metric(name="FixFailures", unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as one:
             one.add_dimension("Control", entry.control or "unknown")
+            one.add_dimension("service", "iacfix")
     return entry.state.value
 
 

@@ -16,6 +16,14 @@ HOLD = 120
 """Seconds that a message is held at a time; it is held anew while it is worked on."""
 
 
+RETRY = 10
+"""Seconds until what failed comes again; twice as many after each further time, and never more than it is held."""
+
+
+IDLE = 1.0
+"""Seconds until a queue is asked again that nobody waits for."""
+
+
 @dataclass
 class Tally:
     done: int = 0
@@ -33,13 +41,14 @@ class Worker:
     told: Callable[[Delivery, tuple[Handled, ...] | str], None]
     stop: threading.Event = field(default_factory=threading.Event)
     hold: int = HOLD
+    retry: int = RETRY
 
     def work(self, *, once: bool, wait: int = 20) -> Tally:
         """Until it is stopped; `once`: until nothing comes any more. Raises QueueError where there is no queue."""
         tally = Tally()
         while not self.stop.is_set():
             batch = list(self.queue.receive(wait=wait, hold=self.hold))
-            if not batch and once:
+            if not batch and (once or self.stop.wait(0 if wait else IDLE)):
                 break
             with self._holding(batch):
                 while batch and not self.stop.is_set():
@@ -48,14 +57,13 @@ class Worker:
                         tally.done += 1
                     else:
                         tally.failed += 1
+                        self.queue.hold(batch[:1], min(self.hold, self.retry * 2 ** min(batch[0].received - 1, 16)))
                     del batch[0]
             self.queue.hold(batch, 0)
         return tally
 
     def _one(self, delivery: Delivery) -> bool:
-        """Whether it is done. What failed stays held: it comes again when its time is over, and after so many times
-        the queue's own policy puts it among the dead letters.
-        """
+        """Whether it is done. What failed comes again, until the queue's own policy puts it among the dead letters."""
         origin = Origin(Way.QUEUE, queue=self.queue.arn, message_id=delivery.id)
         try:
             self.told(delivery, self.messages().handle(delivery.body, origin))

@@ -17,7 +17,7 @@ from itertools import islice
 
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import FindingRead, InvalidFinding
-from iacfix.findings.acceptance import Acceptance, shape_of
+from iacfix.findings.acceptance import EVENT_SHAPES, Acceptance, shape_of
 from iacfix.findings.detect import READERS
 from iacfix.findings.document import parse
 from iacfix.findings.fields import MAX_ENTRIES, FieldError
@@ -67,15 +67,15 @@ def open_value(value: object, origin: Origin, acceptance: Acceptance | None = No
 def _arrived(message: Opened, acceptance: Acceptance) -> Arrival:
     if not isinstance(message, Message):
         return _lost(message.origin, message.field, message.reason)
-    reader = reader_of(message.value)
+    reader = reader_of(message.value) or _expected(message.origin)
     if reader is None:
         said = f"is of no format that iacfix reads: {told(message.value)}"
         return _lost(message.origin, message.path or "body", said)
     shape = shape_of(message.origin, reader.name)
     if refusal := acceptance.of_message(message.origin, reader.name):
-        return Arrival(message.origin, shape, (_refused(shape, 0, refusal),))
+        return Arrival(message.origin, shape, (_refused(message.origin, shape, 0, refusal),))
     reads = tuple(islice(reader.read(message.value), MAX_ENTRIES + 1))
-    kept = tuple(_judged(reads[:MAX_ENTRIES], shape, message.path, acceptance))
+    kept = tuple(_judged(reads[:MAX_ENTRIES], message, shape, acceptance))
     if len(reads) > MAX_ENTRIES:
         said = f"has more than {MAX_ENTRIES:,} entries: the rest was not read"
         kept = (*kept, InvalidFinding(shape, MAX_ENTRIES, message.path or "body", said))
@@ -87,12 +87,20 @@ def reader_of(value: object) -> Reader | None:
     return next((reader for reader in READERS if isinstance(value, dict | list) and reader.recognises(value)), None)
 
 
-def _judged(reads: Iterable[FindingRead], shape: str, path: str, acceptance: Acceptance) -> Iterator[FindingRead]:
+def _expected(origin: Origin) -> Reader | None:
+    """Of an event that says what it holds: its reader can name what is wrong with it."""
+    known = EVENT_SHAPES.get(origin.detail_type)
+    return next((reader for reader in READERS if known is not None and reader.name == known.format), None)
+
+
+def _judged(
+    reads: Iterable[FindingRead], message: Message, shape: str, acceptance: Acceptance
+) -> Iterator[FindingRead]:
     for position, read in enumerate(reads):
         if isinstance(read, InvalidFinding):
-            yield placed(read, path)
+            yield placed(read, message.path)
         elif refusal := acceptance.of_finding(read):
-            yield _refused(shape, position, refusal, read.id)
+            yield _refused(message.origin, shape, position, refusal, read.id)
         else:
             yield read
 
@@ -102,9 +110,13 @@ def placed(read: InvalidFinding, path: str) -> InvalidFinding:
     return replace(read, field=".".join(filter(None, (path, read.field)))) if path else read
 
 
-def _refused(shape: str, position: int, error: FieldError, identity: str = "") -> InvalidFinding:
-    return InvalidFinding(shape, position, error.field, f"refused: it {error.reason}", identity)
+def _refused(origin: Origin, shape: str, position: int, error: FieldError, identity: str = "") -> InvalidFinding:
+    return InvalidFinding(shape, position, error.field, f"refused: it {error.reason}{_from(origin)}", identity)
 
 
 def _lost(origin: Origin, name: str, reason: str) -> Arrival:
-    return Arrival(origin, "", (InvalidFinding(SOURCE, 0, name, reason),))
+    return Arrival(origin, "", (InvalidFinding(SOURCE, 0, name, f"{reason}{_from(origin)}"),))
+
+
+def _from(origin: Origin) -> str:
+    return f" ({origin.told})" if origin.told else ""

@@ -61,7 +61,7 @@ def _entry(entry: Entry, position: int) -> FindingRead:
 
 def _broken(result: Fields) -> Fields:
     if (said := result.text("complianceType")).upper() != _BROKEN:
-        raise FieldError(result.at("complianceType"), f"is {said}, which AWS Config does not know")
+        raise FieldError(result.at("complianceType"), f"is {said[:40]}, which AWS Config does not know")
     return result
 
 

@@ -46,6 +46,8 @@ def _value(text: str, what: str) -> object:
     try:
         value: object = json.loads(text)
     except json.JSONDecodeError as error:
+        if (lines := _lines(text)) is not None:
+            return lines
         raise InputError(
             f"{what} is not valid JSON at line {error.lineno}, column {error.colno} ({error.msg})",
             remedy="write it again with the tool's JSON output; it may have been cut off or mixed with other output",
@@ -61,3 +63,15 @@ def _value(text: str, what: str) -> object:
             remedy="no known tool writes such a file; check where it is from",
         ) from None
     return value
+
+
+def _lines(text: str) -> list[object] | None:
+    """A file of JSON lines, as a list: an object on each of several lines, and nothing else."""
+    written = [line for line in text.splitlines() if line.strip()]
+    if len(written) < 2 or not all(line.startswith("{") and line.rstrip().endswith("}") for line in written):  # noqa: PLR2004 - several
+        return None
+    try:
+        values = [json.loads(line) for line in written]
+    except (ValueError, RecursionError):
+        return None
+    return values

@@ -3,16 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from iacfix.domain.finding import CloudResource, Finding, FindingRead, Severity
-
-_SEVERITIES = (
-    Severity.UNKNOWN,
-    Severity.INFORMATIONAL,
-    Severity.LOW,
-    Severity.MEDIUM,
-    Severity.HIGH,
-    Severity.CRITICAL,
-)
+from iacfix.domain.finding import CloudResource, Finding, FindingRead
 
 
 def merged(reads: Sequence[FindingRead], fact: Callable[[Finding], str]) -> tuple[FindingRead, ...]:
@@ -51,7 +42,7 @@ def _one(group: Sequence[Finding]) -> Finding:
     own = (best.source, best.id)
     return replace(
         best,
-        severity=max((each.severity for each in group), key=_SEVERITIES.index),
+        severity=min((each.severity for each in group), key=lambda each: each.rank),
         resource=_resource(best.resource, [each.resource for each in others]),
         hint=best.hint if best.hint.path else next((each.hint for each in others if each.hint.path), best.hint),
         url=best.url or next((each.url for each in others if each.url), ""),
@@ -67,7 +58,7 @@ def _knows(finding: Finding) -> tuple[bool, bool, bool, bool, int]:
         bool(hint.path),
         bool(hint.address),
         hint.start_line > 0,
-        _SEVERITIES.index(finding.severity),
+        -finding.severity.rank,
     )
 
 

@@ -32,3 +32,14 @@ class Origin:
     event_source: str = ""
     detail_type: str = ""
     message_id: str = ""
+
+    @property
+    def told(self) -> str:
+        """For whoever looks into why a message was refused; "" where nothing is known."""
+        parts = (
+            ("queue", self.queue),
+            ("topic", self.topic),
+            ("account", self.sender),
+            ("event of", self.event_source),
+        )
+        return ", ".join(f"{name} {said[:200]}" for name, said in parts if said)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
 from iacfix.findings.certain_arns import completed
 from iacfix.findings.envelopes import Entry, unwrap
-from iacfix.findings.fields import FieldError, Fields, fields, https_url, kind, one_line, severity, string
+from iacfix.findings.fields import FieldError, Fields, cut, fields, https_url, kind, one_line, severity, string
 from iacfix.findings.reader import Reader
 from iacfix.findings.resources import name_of, place_of
 
@@ -140,7 +140,7 @@ def _rule(issue: Fields) -> tuple[str, str]:
     check_id = _text(issue, _RULE_ID, name)
     if not check_id:
         raise FieldError(issue.at("control"), "has neither a name nor an id: nothing says what is wrong")
-    return check_id, name or check_id
+    return check_id, cut(name or check_id)
 
 
 def _resource(issue: Fields) -> CloudResource:

@@ -18,9 +18,9 @@ _TITLE = 200
 _REASON = 1_500
 _FACT = 300
 _BREAK = "\u200b"
-# What chats and trackers act on in plain text: mentions, channels and issues, addresses, names of sites, templates, tags.
+# What chats and trackers act on in plain text: mentions, channels, issues, addresses, names of sites, templates, tags.
 _ACTIVE = re.compile(
-    r"(?<=[@#!])(?=\w)|(?<=<)(?=[^\s\d])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=\{)(?=\{)|(?<=\w)(?=\.[A-Za-z]{2,24}/)",
+    r"(?<=[@#!])(?=[^\s.,;:)])|(?<=<)(?=[^\s\d])|(?<=:)(?=//)|(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=\{)(?=\{)|(?<=\w)(?=\.[A-Za-z]{2,24}/)",
     re.IGNORECASE,
 )
 
@@ -56,10 +56,10 @@ class Message:
     @property
     def text(self) -> str:
         """For whoever shows nothing but text."""
-        facts = (f"{name}: {value}" for name, value in self.facts)
-        links = (f"{each.words}: {each.url}" for each in self.links)
-        parts = ("\n".join(filter(None, (self.headline, self.title))), self.body, "\n".join(facts), "\n".join(links))
-        return "\n\n".join(filter(None, parts))
+        facts = "\n".join(f"{name}: {value}" for name, value in self.facts)
+        links = "\n".join(f"{each.words}: {each.url}" for each in self.links)
+        head = "\n".join(filter(None, (self.headline, self.title)))
+        return "\n\n".join(filter(None, (*map(broken, (head, self.body, facts)), links)))
 
 
 def shown(text: str, limit: int) -> str:
@@ -95,8 +95,9 @@ def message(notice: Notice) -> Message:
 
 def title(notice: Notice) -> str:
     """The same on every occasion."""
-    what = shown(notice.title or notice.control, _TITLE)
-    return plain(f"{what} ({shown(notice.resource, _TITLE)})" if notice.resource else what, _TITLE)
+    what = shown(notice.title, _TITLE) or shown(notice.control, _TITLE) or "A finding"
+    resource = shown(notice.resource, _TITLE)
+    return plain(f"{what} ({resource})" if resource else what, _TITLE)
 
 
 def summary_message(summary: Summary) -> Message:

@@ -1,5 +1,6 @@
 """Who has been told of what. Chats cannot be searched, and trackers find only after a while what was just made."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -25,8 +26,12 @@ class ToldStore(Protocol):
     Every verb raises LedgerError where the store cannot be used.
     """
 
-    def claim(self, thing: str, what: str, holder: str, *, now: int, until: int) -> Claim:
-        """`until` is when it is anybody's again, should the holder not come back: seconds since 1970, as `now`."""
+    def claim(  # noqa: PLR0913 - what a claim is made of
+        self, thing: str, what: str, holder: str, *, now: int, until: int, over: Collection[str] = ()
+    ) -> Claim:
+        """`until` is when it is anybody's again, should the holder not come back: seconds since 1970, as `now`. What is
+        `over` counts as `what` does: whoever was told of one of these is not told of what went before.
+        """
 
     def told(self, thing: str, what: str, holder: str, link: str) -> None:
         """It was, and the thing is anybody's again. An empty link leaves the one that is known."""

@@ -29,7 +29,7 @@ class Asking:
             raise ValueError(msg)
 
 
-def question(
+def question(  # noqa: PLR0913, PLR0917 - what a question is made of
     entry: LedgerEntry, finding: Finding, control: Control, change: Change, asking: Asking, now: datetime
 ) -> Approval:
     return Approval(

@@ -62,7 +62,7 @@ def account(finding: Finding, allowed: Collection[str]) -> Refused | None:
     if number in allowed:
         return None
     known = "none is named" if not allowed else f"there are {len(allowed)} of them"
-    return Refused("accounts", f"{ascii(number)} is not among the accounts that may be changed: {known}")
+    return Refused("accounts", f"{number!a} is not among the accounts that may be changed: {known}")
 
 
 def source_fix(source: Source, fix: RuntimeFix, state: State) -> Refused | None:

@@ -36,13 +36,7 @@ def _value(kind: object, value: object) -> object:
         return kind(str(value))
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is tuple:
-        if not isinstance(value, list):
-            raise TypeError
-        if len(arguments) == len(value) and Ellipsis not in arguments:
-            return tuple(_value(each, item) for each, item in zip(arguments, value, strict=True))
-        if Ellipsis not in arguments:
-            raise TypeError
-        return tuple(_value(arguments[0], item) for item in value)
+        return _items(arguments, value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(value, dict):
             raise TypeError
@@ -50,3 +44,11 @@ def _value(kind: object, value: object) -> object:
     if origin is UnionType or type(value) is not kind:
         raise TypeError
     return value
+
+
+def _items(kinds: tuple[object, ...], value: object) -> tuple[object, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    if Ellipsis in kinds:
+        return tuple(_value(kinds[0], item) for item in value)
+    return tuple(_value(kind, item) for kind, item in zip(kinds, value, strict=True))

@@ -12,7 +12,9 @@ ACCOUNT = "account:"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@+=,-]{0,254}")
-_ARN = re.compile(r"arn:(aws[a-z-]{0,16}):([a-z0-9-]{1,64}):([a-z0-9-]{0,32}):([0-9]{0,12}):([A-Za-z0-9._/:@+=,-]{1,512})")
+_ARN = re.compile(
+    r"arn:(aws[a-z-]{0,16}):([a-z0-9-]{1,64}):([a-z0-9-]{0,32}):([0-9]{0,12}):([A-Za-z0-9._/:@+=,-]{1,512})"
+)
 _WHOLE_ACCOUNT = re.compile(r"AWS::::Account:([0-9]{12})|([0-9]{12})|arn:aws[a-z-]*:iam::([0-9]{12}):root")
 _LONGEST_SHOWN = 120
 

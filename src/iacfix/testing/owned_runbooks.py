@@ -74,7 +74,5 @@ OWNED: Mapping[str, Document] = {
         TableName="{{ TableName }}",
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     ),
-    "AWSConfigRemediation-EnableEbsEncryptionByDefault": _document(
-        {**_NEEDED}, "ec2", "EnableEbsEncryptionByDefault"
-    ),
+    "AWSConfigRemediation-EnableEbsEncryptionByDefault": _document({**_NEEDED}, "ec2", "EnableEbsEncryptionByDefault"),
 }

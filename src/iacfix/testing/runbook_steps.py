@@ -113,14 +113,16 @@ def _value(name: str, parameter: Mapping[str, object], told: Sequence[str]) -> o
     if len(told) != 1:
         raise UnfitError(f"{name} has {len(told)} values")
     text = told[0]
-    if kind == "Boolean":
-        if text.lower() not in {"true", "false"}:
-            raise UnfitError(f"{name} is neither true nor false")
+    if kind == "Boolean" and text.lower() in {"true", "false"}:
         return text.lower() == "true"
-    if kind == "Integer":
-        if not text.isdecimal():
-            raise UnfitError(f"{name} is no number")
+    if kind == "Integer" and text.isdecimal():
         return int(text)
+    if kind in {"Boolean", "Integer"}:
+        raise UnfitError(f"{name} is no {kind}")
+    return _text(name, parameter, text)
+
+
+def _text(name: str, parameter: Mapping[str, object], text: str) -> str:
     if text not in cast("list[str]", parameter.get("allowedValues", [text])):
         raise UnfitError(f"{name} is none of the values that are allowed")
     if re.fullmatch(str(parameter.get("allowedPattern", ".*")), text) is None:

@@ -79,5 +79,5 @@ def _outside_of_text(value: object, shape: StringShape, where: str, *, any_texts
 
 
 def _of_python(pattern: str) -> str:
-    """Kinds of characters that Python does not know by these names; `\\w` has the underscore too."""
+    """Kinds of characters that Python does not know by these names. Those of words have the underscore too."""
     return re.sub(r"\\p\{(\w+)\}", lambda kind: r"\s" if kind[1].startswith("Z") else r"\w", pattern)

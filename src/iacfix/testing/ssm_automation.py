@@ -7,13 +7,16 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from iacfix.testing.runbook_steps import Call, Document, FailedStepError, UnfitError, given, run
 from iacfix.testing.service_contract import errors_of, misfit_of_input, misfit_of_output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 OPERATIONS = frozenset(
     {

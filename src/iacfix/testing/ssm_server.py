@@ -180,7 +180,9 @@ def _client(moto_url: str, region: str, service: str) -> BaseClient:
     return made
 
 
-def _called(moto_url: str, region: str, service: str, operation: str, told: Mapping[str, object]) -> Mapping[str, object]:
+def _called(
+    moto_url: str, region: str, service: str, operation: str, told: Mapping[str, object]
+) -> Mapping[str, object]:
     client = _client(moto_url, region, service)
     try:
         answer: Mapping[str, object] = getattr(client, xform_name(operation))(**told)

@@ -12,7 +12,7 @@ from iacfix.domain.automation import LABEL, AutomationRule, Comparison, Conditio
 from iacfix.domain.finding import CloudResource, Finding, Severity
 from iacfix.domain.triage import Reason
 
-_RULE = "automation rule"
+RULE = "automation rule"
 
 _TESTS: Mapping[Comparison, Callable[[str, str], bool]] = {
     Comparison.IS: lambda value, wanted: value == wanted,
@@ -116,7 +116,7 @@ def _changed(applied: Applied, rule: AutomationRule) -> Applied:
     return Applied(
         finding,
         why if rule.suppress else applied.suppressed,
-        (*applied.reasons, *(Reason(_RULE, f"{rule.name} {text}") for text in _said(rule, applied.finding))),
+        (*applied.reasons, *(Reason(RULE, f"{rule.name} {text}") for text in _said(rule, applied.finding))),
     )
 
 

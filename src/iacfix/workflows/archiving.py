@@ -7,8 +7,8 @@ from datetime import datetime
 from iacfix.domain.audit import Head
 from iacfix.domain.errors import LedgerError, StaleEntryError
 from iacfix.ledger.audit import MAIN, Broken, verify
-from iacfix.ledger.segments import cut, opened
-from iacfix.ports.archive import Archive
+from iacfix.ledger.segments import MOST_RECORDS, Segment, cut, opened
+from iacfix.ports.archive import Archive, Kept
 from iacfix.ports.stores import LedgerStore
 
 
@@ -44,11 +44,7 @@ def archived(archive: Archive) -> Mapping[str, Head] | Broken:
     """Where each chain ends in the archive: all of it is read."""
     found: dict[str, Head] = {}
     for kept in archive.kept():
-        if kept.is_gone:
-            return Broken(0, f"{kept.name} was taken away")
-        if kept.versions != 1:
-            return Broken(0, f"{kept.name} was written {kept.versions} times")
-        segment = opened(kept.name, archive.read(kept.name))
+        segment = _segment(archive, kept)
         if isinstance(segment, Broken):
             return segment
         chain, last = segment.first.chain, found.get(segment.first.chain, Head())
@@ -58,22 +54,42 @@ def archived(archive: Archive) -> Mapping[str, Head] | Broken:
     return found
 
 
-def export(store: LedgerStore, archive: Archive, until: datetime) -> Exported:
-    """What is in the ledger and not in the archive yet. Doing it again writes nothing.
+def export(store: LedgerStore, archive: Archive, until: datetime, most: int = MOST_RECORDS) -> Exported:
+    """What is in the ledger and not in the archive yet, `most` records a segment. Doing it again writes nothing.
 
-    Raises LedgerError where either does not hold, or the ledger does not continue the archive: then nothing is written.
+    Of the archive only the last segment of each chain is read. Raises LedgerError where one does not hold, or the
+    ledger does not continue it: then nothing is written.
     """
-    heads = archived(archive)
+    heads = _ends(archive)
     if isinstance(heads, Broken):
         raise LedgerError(f"the archive {archive.name} does not hold: {heads.reason}", remedy="look who was at it")
     lines = tuple(store.audit())
     if isinstance(found := verify(lines, heads), Broken):
         what = f"the audit record does not hold at its line {found.line}: {found.reason}"
         raise LedgerError(what, remedy=f"look who was at it; what is in {archive.name} is as it was")
-    segments = tuple(cut(lines, heads))
+    segments = tuple(cut(lines, heads, most))
     for segment in segments:
         if not archive.write(segment.name, segment.data, until, segment.about):
             raise StaleEntryError(f"somebody else exported to {archive.name} meanwhile", remedy="run it again")
     now = {**heads, **{segment.first.chain: segment.head for segment in segments}}
     records = sum(segment.last.sequence - segment.first.sequence + 1 for segment in segments)
     return Exported(len(segments), records, now)
+
+
+def _ends(archive: Archive) -> dict[str, Head] | Broken:
+    last = {kept.name.rpartition("/")[0]: kept for kept in archive.kept()}  # sorted: the last one stays
+    found: dict[str, Head] = {}
+    for kept in last.values():
+        segment = _segment(archive, kept)
+        if isinstance(segment, Broken):
+            return segment
+        found[segment.first.chain] = segment.head
+    return found
+
+
+def _segment(archive: Archive, kept: Kept) -> Segment | Broken:
+    if kept.is_gone:
+        return Broken(0, f"{kept.name} was taken away")
+    if kept.versions != 1:
+        return Broken(0, f"{kept.name} was written {kept.versions} times")
+    return opened(kept.name, archive.read(kept.name))

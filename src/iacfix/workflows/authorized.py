@@ -26,8 +26,8 @@ def authorization_in_full(decision: Decision) -> str:
 
 
 def only_watched(decision: Decision) -> bool:
-    """Nothing stands in the way, and its control is only observed."""
-    return decision.eligible and not decision.mode.reaches(Mode.ASSIST)
+    """Nothing stands in the way, and its control is only observed; or a rule says that nothing is to be done."""
+    return bool(decision.suppressed) or (decision.eligible and not decision.mode.reaches(Mode.ASSIST))
 
 
 def _said(reasons: tuple[Reason, ...]) -> str:

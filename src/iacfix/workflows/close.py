@@ -1,31 +1,23 @@
-"""What was seen of a live resource, into the ledger and back to the tools that had reported it.
+"""What was seen of a live resource, back to the tools that had reported it.
 
-A finding is closed because somebody looked at the resource, never because a fix was made. What a person has suppressed
+A finding is closed because somebody looked at the resource, never because a fix was made: the look has to be in the
+ledger already (workflows/verify.py), which decides what it says of the finding. What a person has suppressed
 is left alone: it is read before it is changed. No API of the tools changes a finding only where it still is as it was
 read, so that a suppression in the moment between the two would be overwritten.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
 
 from iacfix.domain.audit import AuditEvent, AuditResult
-from iacfix.domain.errors import LedgerError
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.secrets import redact
 from iacfix.domain.verification import Result, Verification
-from iacfix.ledger.states import may_follow
 from iacfix.ports import CloudReadError
 from iacfix.ports.findings_source import FindingTracker, Tracked, TrackedStatus, Update
-from iacfix.workflows.ledger_moves import LedgerMoves
-
-_FIXED = frozenset({State.FIXED, State.PREVENTED})
-_ENDS: Mapping[Result, State] = {
-    Result.RESOLVED: State.FIXED,
-    Result.RESOURCE_GONE: State.FIXED,
-    Result.STILL_OPEN: State.STILL_OPEN,
-    Result.ERROR: State.VERIFICATION_FAILED,
-}
+from iacfix.workflows.record import Recorder
 
 
 class Closing(StrEnum):
@@ -64,26 +56,25 @@ class Told:
 class _Case:
     entry: LedgerEntry
     seen: Verification
-    came_back: str = ""  # the verification that had seen it fixed
 
 
 @dataclass(frozen=True)
 class Closer:
-    moves: LedgerMoves
+    """`recorder` leads to the ledger, and writes what was told into its audit record."""
+
+    recorder: Recorder
     trackers: Sequence[FindingTracker]
 
     def close(self, looked: Iterable[tuple[str, Verification]]) -> tuple[Told, ...]:
-        """By the ledger's key. First the ledger, which is ours, then the tools. Doing it again tells nothing twice, and
-        tells what could not be told before. Raises LedgerError where the ledger cannot be used at all.
+        """By the ledger's key. Doing it again tells nothing twice, and tells what could not be told before. Raises
+        LedgerError where the ledger cannot be used.
         """
         told: list[Told] = []
         cases: list[_Case] = []
         for key, seen in looked:
-            found = self._moved(key, seen)
+            found = self._case(key, seen)
             if isinstance(found, Told):
                 told.append(found)
-            elif seen.result is Result.ERROR:
-                told.append(Told(key, "", Closing.LEFT, f"nobody could look: {seen.seen}"))
             else:
                 cases.append(found)
         told += self._tell(cases)
@@ -91,25 +82,17 @@ class Closer:
             self._record(each)
         return tuple(told)
 
-    def _moved(self, key: str, seen: Verification) -> _Case | Told:
-        entry = self.moves.store.get(key)
+    def _case(self, key: str, seen: Verification) -> _Case | Told:
+        entry = self.recorder.store.get(key)
         if entry is None:
-            return Told(key, "", Closing.FAILED, "the ledger does not have it")
+            return Told(key, "", Closing.LEFT, "the ledger does not have it")
         if (seen.resource, seen.control) != (entry.resource, entry.control):
             return Told(key, "", Closing.FAILED, f"the verification {seen.id} is of another resource or control")
-        end, reason = _ENDS[seen.result], _line(f"{seen.seen} (verification {seen.id})")
-        came_back = entry.verification if entry.state in _FIXED and end is State.STILL_OPEN else ""
-        stops = _stops(entry, end)
-        if stops is None:
-            return Told(key, "", Closing.LEFT, f"it is {entry.state}: no verification is due")
-        if came_back:
-            reason = f"it has come back after the verification {came_back}: {reason}"
-        if entry.verification != seen.id and stops:
-            try:
-                entry = self.moves.through(entry, stops, reason, {"verification": seen.id})
-            except LedgerError as error:
-                return Told(key, "", Closing.FAILED, str(error))
-        return _Case(entry, seen, came_back)
+        if entry.verification != seen.id:
+            return Told(key, "", Closing.LEFT, f"it is {entry.state}, and not by the verification {seen.id}")
+        if seen.result is Result.ERROR:
+            return Told(key, "", Closing.LEFT, f"nobody could look: {_line(seen.seen)}")
+        return _Case(entry, seen)
 
     def _tell(self, cases: Sequence[_Case]) -> Iterator[Told]:
         left = [(case, source) for case in cases for source in case.entry.sources]
@@ -122,32 +105,19 @@ class Closer:
             yield Told(case.entry.key, source, Closing.NOWHERE, why)
 
     def _record(self, told: Told) -> None:
-        """What was done or failed; what was left as it is was recorded with the finding's move."""
+        """What was done or failed. What was left as it is changes nothing, and would be told again and again."""
         if told.closing not in _RESULTS:
             return
         event = AuditEvent(
-            at=self.moves.moment(),
-            actor=self.moves.actor,
+            at=self.recorder.now().astimezone(UTC).isoformat(timespec="seconds"),
+            actor=self.recorder.actor,
             action=f"tool.{told.closing}",
             result=_RESULTS[told.closing],
             reason=told.reason,
             key=told.key,
             finding=_parted(told.source)[1],
         )
-        self.moves.note(event)
-
-
-def _stops(entry: LedgerEntry, end: State) -> tuple[State, ...] | None:
-    """The states to go through, none where it stands there already; None where no verification is due. What was fixed
-    and is seen open again begins its next round.
-    """
-    if entry.state is end or (entry.state in _FIXED and end is not State.STILL_OPEN):
-        return ()
-    if entry.state in _FIXED:
-        return (State.TRIAGED,)
-    if entry.state is State.VERIFYING:
-        return (end,)
-    return (State.VERIFYING, end) if State.VERIFYING in may_follow(entry.state) else None
+        self.recorder.note(event)
 
 
 def _told_to(tracker: FindingTracker, cases: Sequence[tuple[_Case, str]]) -> Iterator[Told]:
@@ -206,12 +176,13 @@ def _resolved(case: _Case) -> str:
 
 
 def _still_open(case: _Case) -> str:
-    what = f"It has come back after verification {case.came_back}" if case.came_back else "Still open"
+    """What was fixed and is open again begins its next round at triage."""
+    what = "It has come back" if case.entry.state is State.TRIAGED else "Still open"
     return _line(f"{what}, by verification {case.seen.id} at {case.seen.at}: {case.seen.seen}{_history(case)}")
 
 
 def _history(case: _Case) -> str:
-    return f" (round {case.entry.round})" if case.entry.round > 1 else ""
+    return f" (round {case.entry.round} of {case.entry.key[:12]})" if case.entry.round > 1 else ""
 
 
 def _line(text: str) -> str:

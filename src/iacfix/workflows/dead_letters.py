@@ -74,7 +74,7 @@ class DeadLetters:
     now: Callable[[], float]
 
     def letters(self, wanted: Wanted, most: int) -> tuple[Letter, ...]:
-        """Those that fit, oldest first, and held; all others are given back. Each once, however often it is handed out."""
+        """Those that fit, oldest first, and held; all others are given back."""
         seen: dict[str, Letter] = {}
         kept: list[Letter] = []
         while len(kept) < most:

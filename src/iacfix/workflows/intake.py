@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
-from iacfix.domain.ledger import LedgerEntry, State
-from iacfix.domain.notice import Notice, Occasion
+from iacfix.domain.ledger import LedgerEntry
+from iacfix.domain.notice import Notice
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.triage import Decision
 from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.fix import identify, invalid
+from iacfix.workflows.notify import outcome_notice
 from iacfix.workflows.publish import Publisher
 from iacfix.workflows.record import Recorder
 from iacfix.workflows.repositories import Fixers
@@ -24,14 +25,6 @@ from iacfix.workflows.triage import Triage, held, shown_only
 # Workers that come at once write to as many chains of the audit record as there are, so that few wait for each other;
 # all of one finding is in one of them.
 CHAINS = 16
-
-_OCCASIONS = {
-    State.PULL_REQUEST_OPEN: Occasion.PULL_REQUEST,
-    State.HUMAN_REVIEW: Occasion.NEEDS_A_PERSON,
-    State.NOT_LOCATED: Occasion.NEEDS_A_PERSON,
-    State.FIX_GENERATION_FAILED: Occasion.NEEDS_A_PERSON,
-    State.ACCEPTED: Occasion.ACCEPTED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ class Intake:
     fixers: Fixers
     publisher: Publisher
     recorder: Recorder
-    tell: Callable[[Notice], None] = lambda _notice: None
+    tell: Callable[[Notice], object] = lambda _notice: None
     chains: int = CHAINS
 
     def handle(self, read: FindingRead) -> Handled:
@@ -74,10 +67,9 @@ class Intake:
             recorder.attempt_failed(finding, repository, str(error))
             raise
         entry = recorder.record(outcome, decision)
-        handled = Handled(outcome, decision, entry)
-        if (notice := notice_of(handled)) is not None:
+        if (notice := outcome_notice(outcome, entry=entry, owner=decision.owner)) is not None:
             self.tell(notice)
-        return handled
+        return Handled(outcome, decision, entry)
 
     def known(self, read: Finding) -> tuple[Finding, str]:
         """The finding as its key is made of it, and the name of its repository, "" where it has none."""
@@ -99,29 +91,3 @@ class Intake:
 def chain_of(name: str, chains: int) -> str:
     number = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:4], "big") % chains
     return f"events-{number:02d}"
-
-
-def notice_of(handled: Handled) -> Notice | None:
-    """What its owner is told of it; None where there is nothing to tell."""
-    entry, finding = handled.entry, handled.outcome.finding
-    occasion = _OCCASIONS.get(entry.state) if entry is not None else None
-    if entry is None or occasion is None or not isinstance(finding, Finding):
-        return None
-    owner = handled.decision.owner if handled.decision is not None else None
-    return Notice(
-        key=entry.key,
-        occasion=occasion,
-        control=entry.control,
-        title=finding.title,
-        resource=entry.resource,
-        severity=finding.severity,
-        state=entry.state.value,
-        reason=entry.reason,
-        account=entry.account,
-        region=entry.region,
-        repository=entry.repository,
-        owner=entry.owner,
-        contact=owner.contact if owner is not None else "",
-        link=finding.url,
-        pull_request=entry.pull_request,
-    )

@@ -41,6 +41,7 @@ _OCCASIONS: Mapping[State, Occasion] = {
     State.FIXED: Occasion.FIXED,
     State.ACCEPTED: Occasion.ACCEPTED,
 }
+_ENDS = frozenset({Occasion.FIXED, Occasion.ACCEPTED})
 _RANKS = (Severity.INFORMATIONAL, Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 
 
@@ -116,12 +117,12 @@ class Notifying:
         if not to.wants(notice):
             return Told(name, Result.NOT_ASKED)
         thing, what = f"{name}#{_short(notice.key)}", f"{notice.occasion}#{notice.round}"
-        about = _About(what, notice.key, notice.resource)
+        about = _About(what, notice.key, notice.resource, _over(notice))
         return self._once(name, thing, what, lambda link: to.notifier.tell(notice, link), about)
 
     def _once(self, name: str, thing: str, what: str, act: Callable[[str], str], about: "_About") -> Told:
         try:
-            claim = self._claimed(thing, what)
+            claim = self._claimed(thing, what, about.over)
             if claim.turn is Turn.TOLD:
                 return Told(name, Result.KNOWN, claim.link)
             if claim.turn is Turn.BUSY:
@@ -134,19 +135,19 @@ class Notifying:
         self._record(name, about, AuditResult.DONE, link or "told")
         return Told(name, Result.TOLD, link or claim.link)
 
-    def _claimed(self, thing: str, what: str) -> Claim:
+    def _claimed(self, thing: str, what: str, over: tuple[str, ...]) -> Claim:
         """Whoever tells of something else of the same finding is waited for, for seconds."""
-        claim = self._claim(thing, what)
+        claim = self._claim(thing, what, over)
         for wait in WAITS:
             if claim.turn is not Turn.BUSY:
                 break
             self.pause(wait)
-            claim = self._claim(thing, what)
+            claim = self._claim(thing, what, over)
         return claim
 
-    def _claim(self, thing: str, what: str) -> Claim:
+    def _claim(self, thing: str, what: str, over: tuple[str, ...]) -> Claim:
         now = int(self.now().timestamp())
-        return self.told.claim(thing, what, self.holder, now=now, until=now + LEASE)
+        return self.told.claim(thing, what, self.holder, now=now, until=now + LEASE, over=over)
 
     def _acted(self, thing: str, act: Callable[[str], str], link: str) -> str:
         """Where nobody knows whether it was told, it stays claimed for a while: what was made can be found then."""
@@ -183,11 +184,17 @@ class Notifying:
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What the audit record says of it."""
+    """What the audit record says of it, and what it would be too late after."""
 
     what: str
     key: str = ""
     resource: str = ""
+    over: tuple[str, ...] = ()
+
+
+def _over(notice: Notice) -> tuple[str, ...]:
+    """A round ends once: what comes late of it would open a ticket again."""
+    return () if notice.occasion in _ENDS else tuple(f"{each}#{notice.round}" for each in sorted(_ENDS))
 
 
 def occasion_of(state: State) -> Occasion | None:

@@ -9,7 +9,7 @@ from typing import assert_never
 from iacfix.domain.audit import AuditEvent, AuditResult
 from iacfix.domain.change_request import Action
 from iacfix.domain.errors import LedgerError, StaleEntryError
-from iacfix.domain.finding import Finding, InvalidFinding
+from iacfix.domain.finding import Finding, InvalidFinding, Severity
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.triage import Decision
@@ -215,13 +215,23 @@ def target(outcome: Outcome, now: State, decision: Decision | None = None) -> St
 
 def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome, decision: Decision | None) -> Facts:
     """What the entry should say beside its state. A pull request that was there is not forgotten, nor is an owner."""
-    url = outcome.pull_request.url if outcome.pull_request is not None else ""
+    there = outcome.pull_request
     return {
         "sources": tuple(dict.fromkeys((*entry.sources, *_sources(finding)))),
-        "pull_request": url or entry.pull_request,
+        "severity": _severity(entry, finding),
+        "pull_request": (there.url if there is not None else "") or entry.pull_request,
+        "branch": (there.branch if there is not None else "") or entry.branch,
         "owner": entry.owner if decision is None else decision.owner.team,
         "reason": _reason(outcome) if entry.reason.startswith(ATTEMPT_FAILED) else entry.reason,
     }
+
+
+def _severity(entry: LedgerEntry, finding: Finding) -> str:
+    """A tool may change its mind; where several tools say it, the worst that any has said counts."""
+    others = set(entry.sources) - set(_sources(finding))
+    if not others or not entry.severity:
+        return finding.severity.value
+    return min(Severity(entry.severity), finding.severity, key=lambda each: each.rank).value
 
 
 def _sources(finding: Finding) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """From a finding to a live resource that was changed, looked at again, and recorded. Or to the reason why not."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,6 +14,7 @@ from iacfix.domain.remediation import Approval, ApprovalState, Change, Remediati
 from iacfix.domain.runbook import RuntimeFix
 from iacfix.domain.triage import Mode
 from iacfix.domain.verification import Result, Verification
+from iacfix.ledger.identity import ledger_key
 from iacfix.ports.posture import PostureError, PostureReader
 from iacfix.ports.runbooks import Execution, Progress, RunbookError, Start
 from iacfix.runtime import guards
@@ -26,9 +28,13 @@ from iacfix.workflows.fix import identify
 from iacfix.workflows.moves import Moves, Told
 from iacfix.workflows.remediations import Approvals, Remediations, token
 from iacfix.workflows.runbooks import Following
+from iacfix.workflows.verify import evidence_digest
 
 Verify = Callable[[Finding], Verification]
 """Looks at the resource, and believes nobody's word of it."""
+
+Readers = Callable[[str], PostureReader]
+"""By the key of the finding that is worked on."""
 
 
 class Ending(StrEnum):
@@ -78,8 +84,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Remediator:
+    """`still` looks at once, before a change; `verify` waits first, as long as a change takes to be seen."""
+
     catalogue: Catalogue
-    reader: PostureReader
+    readers: Readers
+    still: Verify
     verify: Verify
     following: Following
     moves: Moves
@@ -111,7 +120,7 @@ class Remediator:
             return allowed
         return self._carried_out(allowed[0], plan, source, allowed[1])
 
-    def plan(  # noqa: PLR0913, PLR0917 - what a plan depends on
+    def plan(  # noqa: PLR0913 - what a plan depends on
         self,
         finding: Finding,
         control: Control | None,
@@ -138,13 +147,13 @@ class Remediator:
         ):
             if refused is not None:
                 return refused
-        looked = self.verify(finding)
+        looked = self.still(finding)
         if looked.result in {Result.RESOLVED, Result.RESOURCE_GONE}:
             return looked
         if looked.result is Result.ERROR:
             return Refused("verification", f"nobody could see whether it is still wrong: {looked.seen}")
         try:
-            now = read_state(self.reader, fix, target)
+            now = read_state(self.readers(ledger_key(finding)), fix, target)
             values = target.values(self.rules.role.replace("{account}", target.account))
             parameters = told(fix.run, values, now.values)
         except (PostureError, UnfilledError) as error:
@@ -247,14 +256,16 @@ class Remediator:
         except RunbookError as error:
             self.remediations.keep(replace(made, status=Progress.FAILED.value))
             return self._failed(entry, finding, f"{made.change.runbook} could not be started: {error}", "")
-        return self._looked_after(entry, fix, target, replace(made, execution=end.id, status=end.progress.value), end, source)
+        return self._looked_after(
+            entry, fix, target, replace(made, execution=end.id, status=end.progress.value), end, source
+        )
 
     def _looked_after(  # noqa: PLR0913, PLR0917 - what there is at the end of a runbook
         self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, end: Execution, source: Source
     ) -> Remedied:
         """A runbook that failed may have done its work, and one that succeeded nothing."""
         try:
-            now = read_state(self.reader, fix, target)
+            now = read_state(self.readers(entry.key), fix, target)
         except (PostureError, UnfilledError) as error:
             now, said = LiveState({}, right=False), f"what stands there now could not be read: {error}"
         else:
@@ -285,7 +296,7 @@ class Remediator:
         """Where a finding ends by what was seen, and by nothing else."""
         reason = "; ".join(filter(None, (before, looked.seen)))
         facts = {"verification": looked.id}
-        seen = Told(after=looked.evidence)
+        seen = Told(after=json.dumps({"verification": looked.id, "evidence_sha256": evidence_digest(looked)}))
         state, ending = {
             Result.RESOLVED: (State.FIXED, Ending.FIXED),
             Result.RESOURCE_GONE: (State.FIXED, Ending.FIXED),
@@ -311,7 +322,9 @@ class Remediator:
             return Remedied(Ending.REFUSED, reason)
         said = Told(result=AuditResult.REFUSED)
         if entry.state is State.RECEIVED:
-            entry = self.moves.to(entry, State.TRIAGED, "a change of the live resource was asked for", finding=finding.id)
+            entry = self.moves.to(
+                entry, State.TRIAGED, "a change of the live resource was asked for", finding=finding.id
+            )
         if refused.to_code or entry.state not in {State.TRIAGED, State.AWAITING_APPROVAL}:
             self.moves.note(entry, "remediation.refused", reason, finding=finding.id, told=said)
         else:

@@ -156,7 +156,8 @@ def test_a_list_of_shapes_lets_in_no_other(shape: str) -> None:
     body = events().get(shape) or wiz_issue()
     assert isinstance(one(body, shapes=frozenset({shape})), Finding)
     refused = wrong(body, shapes=SHAPES - {shape})
-    assert (refused.field, refused.reason) == ("shape", f"refused: it is {shape}, which is not accepted")
+    assert refused.field == "shape"
+    assert refused.reason.startswith(f"refused: it is {shape}, which is not accepted (queue {QUEUE}")
 
 
 def test_an_event_of_aws_comes_from_the_service_that_sends_it() -> None:
@@ -164,6 +165,12 @@ def test_an_event_of_aws_comes_from_the_service_that_sends_it() -> None:
     assert "sent by aws.securityhub" in wrong(forged).reason
     mixed = event("GuardDuty Finding", "aws.guardduty", {"findings": [asff_finding()]})
     assert "is asff, and this detail-type holds guardduty" in wrong(mixed).reason
+
+
+def test_an_event_of_aws_tells_what_is_wrong_with_what_it_holds() -> None:
+    assert wrong(imported({"Id": "1"})).field == "detail.findings[0].GeneratorId"
+    odd = event("GuardDuty Finding", "aws.guardduty", {"id": "1"})
+    assert (wrong(odd).field, wrong(odd).id) == ("detail.type", "1")
 
 
 def test_an_event_of_ones_own_is_of_the_shape_of_what_it_holds() -> None:

@@ -18,9 +18,54 @@ from iacfix.permissions.actions import OTHERWISE, PREFIXES, Call, actions, actio
 # Actions of IAM as the Service Authorization Reference lists them; cfn-lint ships it.
 LISTED = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
 # Services whose calls verification and runbooks make, or may come to make.
-SERVICES = """acm apigateway apigatewayv2 athena autoscaling backup cloudfront cloudtrail cloudwatch codebuild config dms
-    docdb dynamodb ec2 ecr ecs efs eks elasticache elb elbv2 emr es events guardduty iam kinesis kms lambda logs mq
-    neptune opensearch rds redshift s3 s3control secretsmanager securityhub sns sqs ssm stepfunctions sts wafv2""".split()
+SERVICES = [
+    "acm",
+    "apigateway",
+    "apigatewayv2",
+    "athena",
+    "autoscaling",
+    "backup",
+    "cloudfront",
+    "cloudtrail",
+    "cloudwatch",
+    "codebuild",
+    "config",
+    "dms",
+    "docdb",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "efs",
+    "eks",
+    "elasticache",
+    "elb",
+    "elbv2",
+    "emr",
+    "es",
+    "events",
+    "guardduty",
+    "iam",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "mq",
+    "neptune",
+    "opensearch",
+    "rds",
+    "redshift",
+    "s3",
+    "s3control",
+    "secretsmanager",
+    "securityhub",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+    "sts",
+    "wafv2",
+]
 READING = ("Describe", "Get", "List")
 # Of API Gateway few are known by their own names, and none of those by what it reads: `_method` refuses them.
 BY_NAME = ("apigatewayv2", "List")

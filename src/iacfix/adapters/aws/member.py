@@ -44,7 +44,7 @@ class Members:
         """Not retried: whoever asks does that. Raises CloudReadError."""
         if at.account not in self.role.accounts:
             raise CloudReadError(f"{at.account} is not among the accounts that may be gone to", remedy="name it")
-        key = (service, at, correlation)
+        key = (service, at, correlation if self.role.arn else "")
         if key not in self._clients:
             with telling(f"the role {self.role.arn}", ("sts:AssumeRole", "sts:TagSession")):
                 session = self._session(at, correlation)

@@ -41,13 +41,6 @@ class SqsQueue:
             answer = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])
             return answer["Attributes"]["QueueArn"]
 
-    def waiting(self) -> int:
-        """About how many are there, handed out or not."""
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        with self._telling("sqs:GetQueueAttributes"):
-            answer = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=[*names])
-            return sum(int(answer["Attributes"][name]) for name in names)
-
     def receive(self, *, wait: int, hold: int) -> tuple[Delivery, ...]:
         with self._telling("sqs:ReceiveMessage"):
             answer = self._client.receive_message(

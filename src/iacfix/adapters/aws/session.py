@@ -51,7 +51,7 @@ BAD_CREDENTIALS: Final = frozenset(
     }
 )
 DENIED: Final = frozenset(
-    {"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation"}
+    {"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "AuthorizationError", "UnauthorizedOperation"}
 )
 BUSY: Final = frozenset(
     {

@@ -16,11 +16,12 @@ from http.client import HTTPException, HTTPResponse
 from typing import Final, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from iacfix.adapters.git_hosts.answers import Record, loaded, record
 from iacfix.adapters.git_hosts.failures import DEFAULT_WAIT, Failures
 from iacfix.adapters.git_hosts.pacing import SYSTEM_CLOCK, Clock, patiently
+from iacfix.adapters.no_redirects import excerpt, opener
 from iacfix.domain.errors import (
     ConfigurationError,
     GitHostError,
@@ -36,7 +37,6 @@ PATIENCE: Final = 30.0
 """Seconds. Whoever asks for more is told later: others wait for this one."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MAX_ANSWER = 4 * 1024 * 1024
-_MAX_ERROR = 64 * 1024
 _CHUNK = 64 * 1024
 _MAX_DEPTH = 4
 _PAUSE = 0.5
@@ -137,12 +137,12 @@ class Rest:
 
     def _asked(self, request: Request) -> Answer:
         try:
-            with _OPENER.open(request, timeout=self.limits.timeout) as answer:
+            with opener().open(request, timeout=self.limits.timeout) as answer:
                 response = cast("HTTPResponse", answer)
                 return Answer(response.status, self._read(response))
         except HTTPError as error:
             with error:
-                raise self._failure(error.code, _excerpt(error), error.headers or Message()) from None
+                raise self._failure(error.code, excerpt(error), error.headers or Message()) from None
         except URLError as error:
             if isinstance(error.reason, _NOT_SENT):
                 kind = type(error.reason).__name__
@@ -179,14 +179,6 @@ class Rest:
         return self.failures.of(status, words, DEFAULT_WAIT if wait is None else wait)
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """So that the answer is an error, with the status that it has."""
-
-
-_OPENER = build_opener(_NoRedirects)
-
-
 @contextmanager
 def telling(*, makes: bool = False) -> Iterator[None]:
     """Errors within leave as NotifierError. `makes`: where no answer came, something may have been made."""
@@ -215,13 +207,6 @@ def checked(address: str, service: str) -> str:
     if not is_safe or not is_plain or not host or parts.username is not None or parts.fragment:
         raise ConfigurationError(f"the address of {service} is no plain https address", remedy="write it as https://…")
     return address
-
-
-def _excerpt(error: HTTPError) -> bytes:
-    try:
-        return error.read(_MAX_ERROR)
-    except (OSError, HTTPException):
-        return b""
 
 
 def _words(body: bytes) -> str:

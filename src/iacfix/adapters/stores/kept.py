@@ -1,7 +1,7 @@
 """What is kept beside the ledger, in the file or the table that the ledger is in.
 
-In DynamoDB an item has `pk` = `<kind>#<id>` and `sk` = `kept`, and beside them `text`, `version`, `state` = `kept:<kind>`
-and `changed_at` = `<id>`, so that the index `by_state` finds all of a kind.
+In DynamoDB an item has `pk` = `<kind>#<id>` and `sk` = `kept`, and beside them `text`, `version`, `state` =
+`kept:<kind>` and `changed_at` = `<id>`, so that the index `by_state` finds all of a kind.
 """
 
 import sqlite3
@@ -52,9 +52,7 @@ class SqliteKept:
     def put(self, kind: Kind, kept: Kept) -> None:
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            row = connection.execute(
-                "SELECT version FROM kept WHERE kind = ? AND id = ?", (kind, kept.id)
-            ).fetchone()
+            row = connection.execute("SELECT version FROM kept WHERE kind = ? AND id = ?", (kind, kept.id)).fetchone()
             if kept.version != (0 if row is None else row[0]) + 1:
                 raise StaleEntryError(f"the {kind} {kept.id[:12]} has changed since it was read")
             connection.execute(

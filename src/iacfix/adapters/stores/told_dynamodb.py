@@ -5,7 +5,7 @@
 | `told#<thing>` | `told` | `what` (a set of texts), `link`, `holder`, `until` |
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,18 +29,21 @@ class DynamoDbTold:
         self._client = client
         self._table = table
 
-    def claim(self, thing: str, what: str, holder: str, *, now: int, until: int) -> Claim:
+    def claim(  # noqa: PLR0913 - the port's
+        self, thing: str, what: str, holder: str, *, now: int, until: int, over: Collection[str] = ()
+    ) -> Claim:
+        ends: dict[str, AttributeValueTypeDef] = {f":end{at}": {"S": each} for at, each in enumerate((what, *over))}
         done = self._update(
             thing,
             "SET holder = :holder, #until = :until",
-            f"({_FREE}) AND NOT contains(what, :what)",
-            {":holder": {"S": holder}, ":until": {"N": str(until)}, ":now": {"N": str(now)}, ":what": {"S": what}},
+            " AND ".join((f"({_FREE})", *(f"NOT contains(what, {each})" for each in ends))),
+            {":holder": {"S": holder}, ":until": {"N": str(until)}, ":now": {"N": str(now)}, **ends},
             names={"#until": "until"},
         )
         said, link = self._read(thing)
         if done:
             return Claim(Turn.MINE, link)
-        return Claim(Turn.TOLD if what in said else Turn.BUSY, link)
+        return Claim(Turn.BUSY if {what, *over}.isdisjoint(said) else Turn.TOLD, link)
 
     def told(self, thing: str, what: str, holder: str, link: str) -> None:
         values: dict[str, AttributeValueTypeDef] = {":what": {"SS": [what]}}

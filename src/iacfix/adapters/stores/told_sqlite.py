@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -23,11 +23,13 @@ class SqliteTold:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def claim(self, thing: str, what: str, holder: str, *, now: int, until: int) -> Claim:
+    def claim(  # noqa: PLR0913 - the port's
+        self, thing: str, what: str, holder: str, *, now: int, until: int, over: Collection[str] = ()
+    ) -> Claim:
         with self._writing() as connection:
             row = connection.execute("SELECT what, link, holder, until FROM told WHERE thing = ?", (thing,)).fetchone()
             said, link, held, since = _row(row)
-            if what in said:
+            if not {what, *over}.isdisjoint(said):
                 return Claim(Turn.TOLD, link)
             if held and since > now:
                 return Claim(Turn.BUSY, link)

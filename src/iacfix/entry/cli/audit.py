@@ -81,13 +81,13 @@ def export(  # noqa: PLR0913 - one parameter for each option
     *, ledger: str | None, form: str, address: str | None, lock: str, retain_days: int, config: Path | None
 ) -> None:
     """Print the record, one line of JSON for each event; or keep it in S3, where its writer cannot change it."""
+    if address is not None and form != "jsonl":
+        raise click.UsageError("--to keeps the record as it was hashed: leave --format out")
     store = _opened(ledger, config)
     if address is None:
         for line in store.audit():
             click.echo(line if form == "jsonl" else records.line(event(read(line), __version__)))
         return
-    if form != "jsonl":
-        raise click.UsageError("--to keeps the record as it was hashed: leave --format out")
     done = archiving.export(store, audit_bucket(address, Lock(lock)), utc_now() + timedelta(days=retain_days))
     click.echo(f"{done.records} records in {done.segments} segments", err=True)
     for chain, head in sorted(done.heads.items()):

@@ -32,16 +32,14 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-class Age(click.ParamType):
-    name = "age"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, int | float):
-            return value
-        found = _AGE.fullmatch(str(value))
-        if found is None:
-            self.fail("write it like 30m, 12h or 7d", param, ctx)
-        return int(found[1]) * _SECONDS[found[2]]
+def _age(_context: click.Context, _option: click.Parameter, value: str) -> float:
+    """In seconds."""
+    if not value:
+        return 0
+    found = _AGE.fullmatch(value)
+    if found is None:
+        raise click.BadParameter("write it like 30m, 12h or 7d")
+    return int(found[1]) * _SECONDS[found[2]]
 
 
 class Chosen(TypedDict):
@@ -61,8 +59,8 @@ def _chosen(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--queue", required=True, metavar="URL", help="The dead-letter queue."),
-            click.option("--older-than", "older", type=Age(), default=0, help="Sent before so long, like 12h."),
-            click.option("--newer-than", "newer", type=Age(), default=0, help="Sent since so long."),
+            click.option("--older-than", "older", default="", callback=_age, help="Sent before so long, like 12h."),
+            click.option("--newer-than", "newer", default="", callback=_age, help="Sent since so long."),
             click.option("--reason", default="", help="Words of why it failed."),
             click.option("--control", default="", help="Control of a finding in it, with *."),
             click.option("--account", default="", help="Account of a finding in it."),

@@ -8,6 +8,7 @@ import click
 from iacfix import __version__
 from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerError, QueueError, UnsafePathError
 from iacfix.domain.secrets import redact
+from iacfix.entry.cli.approvals import approvals
 from iacfix.entry.cli.audit import audit
 from iacfix.entry.cli.controls import controls
 from iacfix.entry.cli.dlq import dlq
@@ -19,7 +20,10 @@ from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
 from iacfix.entry.cli.prs_answer import answer_prs
+from iacfix.entry.cli.pull import pull
+from iacfix.entry.cli.remediate import remediate, rollback
 from iacfix.entry.cli.roles import roles
+from iacfix.entry.cli.rules import rules
 from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage import triage
@@ -51,7 +55,12 @@ for command in (
     work,
     dlq,
     exceptions,
+    pull,
+    rules,
     verify,
+    remediate,
+    rollback,
+    approvals,
     github_action,
 ):
     cli.add_command(command)

@@ -21,8 +21,9 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.text import safe
-from iacfix.entry.cli.triage_history import earlier
+from iacfix.entry.cli.triage_history import earlier, history_at
 from iacfix.entry.cli.triage_records import decision_record
+from iacfix.entry.reviewing import reviewer_from
 from iacfix.entry.triaging import triage_from
 from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.exceptions import AcceptedRisks
@@ -62,7 +63,11 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
             click.echo(records.line(decision_record(decision)))
     if output == "text":
         _show(decisions)
-    person = [each for each in decisions if each.route.kind is RouteKind.HUMAN and not each.accepted_until]
+    person = [
+        each
+        for each in decisions
+        if each.route.kind is RouteKind.HUMAN and not (each.accepted_until or each.suppressed)
+    ]
     sys.exit(Exit.NEEDS_A_PERSON if person else Exit.DONE)
 
 
@@ -84,7 +89,9 @@ class Gate:
         self._decisions: dict[tuple[str, ...], Decision] = {}
         if settings.triage is not None:
             named = publishes_only or bool(model or settings.model.id)
-            made = triage_from(settings.triage, fixers.catalogue, model=named, accepted=_accepted_by(fixers))
+            review = reviewer_from(settings, history_at(ledger), desk=fixers.desk)
+            accepted = _accepted_by(fixers)
+            made = triage_from(settings.triage, fixers.catalogue, model=named, accepted=accepted, review=review)
             touched = earlier(ledger, made.now())
             known_as = _known_as(fixers, frozenset(each.resource for each in touched))
             self._triage = replace(made, touched=list(touched), known_as=known_as)

@@ -2,14 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from iacfix import __version__
-from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
@@ -18,9 +17,13 @@ from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
+from iacfix.entry.settling import settling_from
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
 from iacfix.workflows.clock import utc_now
+from iacfix.workflows.close import Closing, Told
 from iacfix.workflows.fix import identify
+from iacfix.workflows.settle import Looked
 from iacfix.workflows.verify import VerificationRecorder, evidence_digest
 
 _STYLES = {
@@ -46,8 +49,14 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
     metavar="DIR",
     help="Keep what AWS answered in DIR, as <verification id>.json.",
 )
+@click.option(
+    "--close",
+    is_flag=True,
+    help="Tell what was seen: close it in Security Hub or Wiz, on its pull request, and to its owner. Needs a ledger.",
+)
+@options.git_host
 @options.input_format
-@options.ledger()
+@options.ledger
 @options.output("text", "json")
 @options.config
 def verify(  # noqa: PLR0913 - each is an option
@@ -60,24 +69,29 @@ def verify(  # noqa: PLR0913 - each is an option
     wait: float | None,
     at_once: bool,
     evidence: Path | None,
+    close: bool,
+    git_host: str | None,
     input_format: str,
-    ledger: Path | None,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
     """Look at the live resource of each finding in a file: resolved, still open, gone, or not to be seen."""
-    if (finding is None) == (resource is None) or (resource is None) != (control is None):
-        raise click.UsageError("give a file of findings, or --control and --resource")
     if at_once and wait is not None:
         raise click.UsageError("--now does not wait, so that --wait says nothing")
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
     verifier = verifier_from(settings.verification, catalogue, wait=0 if at_once else wait)
-    if finding is not None:
-        reads = wiring.findings_from(finding, input_format)
-    else:
-        reads = (_asked(catalogue, control or "", resource or "", account, region),)
-    recorder = VerificationRecorder(SqliteLedger(ledger), f"iacfix/{__version__}") if ledger is not None else None
+    if (finding is None) == (resource is None) or (resource is None) != (control is None):
+        raise click.UsageError("give a file of findings, or --control and --resource")
+    asked = () if resource is None else (_asked(catalogue, control or "", resource, account, region),)
+    reads = asked if finding is None else wiring.findings_from(finding, input_format)
+    address = settings.ledger if ledger is None else ledger
+    if close and not address:
+        raise click.UsageError("--close needs a ledger: it knows where each finding was reported")
+    recorder = VerificationRecorder(ledger_at(address), f"iacfix/{__version__}") if address else None
+    settling = settling_from(settings, recorder.store, git_host) if close and recorder is not None else None
+    looked: list[Looked] = []
     start, done = utc_now(), True
     for read in reads:
         if isinstance(read, InvalidFinding):
@@ -93,8 +107,21 @@ def verify(  # noqa: PLR0913 - each is an option
         if recorder is not None and entry is None:
             unknown = safe(read.resource.identifier)
             click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+        if entry is not None:
+            looked.append(Looked(known, entry, seen))
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
+    if settling is not None:
+        done &= _settled(settling.settle(looked))
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
+
+
+def _settled(told: Iterable[Told]) -> bool:
+    """Whether everybody could be told. What was told goes to stderr: stdout has what was seen."""
+    failed = False
+    for each in told:
+        failed |= each.closing is Closing.FAILED
+        click.echo(f"{each.closing.value}  {safe(each.source or each.key[:12])}: {safe(each.reason)}", err=True)
+    return not failed
 
 
 def _asked(catalogue: Catalogue, name: str, identifier: str, account: str, region: str) -> Finding:

@@ -16,7 +16,7 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.event_parts import messages_from
 from iacfix.entry.messages import Messages
-from iacfix.entry.worker import HOLD, Worker
+from iacfix.entry.worker import HOLD, RETRY, Worker
 from iacfix.ports.queue import Delivery
 from iacfix.workflows.intake import Handled
 
@@ -28,18 +28,23 @@ RENEWED = 300.0
 @click.option("--once", is_flag=True, help="End when nothing comes any more.")
 @click.option("--wait", type=click.IntRange(0, 20), default=20, show_default=True, help="Seconds to wait for messages.")
 @click.option(
-    "--hold", type=click.IntRange(10, 43_200), default=HOLD, show_default=True, help="Seconds to hold a message."
+    "--hold", type=click.IntRange(1, 43_200), default=HOLD, show_default=True, help="Seconds to hold a message."
+)
+@click.option(
+    "--retry", type=click.IntRange(0, 900), default=RETRY, show_default=True, help="Seconds until what failed comes."
 )
 @options.ledger
 @options.config
-def work(*, queue: str, once: bool, wait: int, hold: int, ledger: str | None, config: Path | None) -> None:
+def work(  # noqa: PLR0913 - one parameter for each option
+    *, queue: str, once: bool, wait: int, hold: int, retry: int, ledger: str | None, config: Path | None
+) -> None:
     """Work on the findings that a queue delivers. SIGTERM and SIGINT end it after the message in hand."""
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     renewing = _Renewing(config, ledger or "")
     renewing()  # what stands in the way is better said before the work than after it
-    tally = Worker(SqsQueue(queue), renewing, _told, stop, hold).work(once=once, wait=wait)
+    tally = Worker(SqsQueue(queue), renewing, _told, stop, hold, retry).work(once=once, wait=wait)
     click.echo(json.dumps({"messages": tally.done, "failed": tally.failed}), err=True)
     sys.exit(Exit.NEEDS_A_PERSON if tally.failed else Exit.DONE)
 
