@@ -18,12 +18,13 @@ from tests.unit.ledger.test_states import RECEIVED
 from iacfix.adapters.stores.dynamodb import DynamoDbLedger
 from iacfix.domain.audit import Head
 from iacfix.ledger.audit import appended
+from iacfix.permissions import platform
+from iacfix.permissions.actions import actions
 
 REGION = "eu-west-1"
 GIVEN = {
     "ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/iacfix:1",
     "OrganizationId": "o-a1b2c3d4e5",
-    "ExternalId": "0123456789abcdef",
     "AccessLogBucket": "access-logs",
 }
 # Kinds that moto's CloudFormation does not know; it goes on without them.
@@ -60,6 +61,22 @@ def test_what_the_definition_leaves_open_is_filled_in_by_both_forms() -> None:
     module = (DEPLOY / "terraform" / "platform" / "remediation.tf").read_text(encoding="utf-8")
     block = module.partition("remediation.asl.json")[2].partition("})")[0]
     assert asked == given == {line.split("=")[0].strip() for line in block.splitlines() if " = " in line}
+
+
+def test_the_function_may_do_what_it_calls_and_nothing_else() -> None:
+    """Beside that: its log, its network, and the tags of the roles that it takes on."""
+    policies = [resources("AWS::IAM::ManagedPolicy")["FunctionPolicy"], *resources("AWS::IAM::Policy").values()]
+    policies += resources("AWS::IAM::Role")["FunctionRole"]["Policies"]["Fn::If"][1]
+    told = {
+        action
+        for each in policies
+        for statement in each["PolicyDocument"]["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+    beside = {each for each in told if each.startswith(("ec2:", "logs:"))} | {"sts:TagSession"}
+    called = set(actions(call for calls in platform.CALLS.values() for call in calls))
+    assert told - beside == called
+    assert len(beside) == 7
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,26 @@ variable "external_id" {
   }
 }
 
+variable "state_machine_arn" {
+  description = "The state machine in the platform account (output state_machine_arn of the platform module)."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:states:[a-z0-9-]+:\\d{12}:stateMachine:.+$", var.state_machine_arn))
+    error_message = "It has to be the ARN of a state machine."
+  }
+}
+
+variable "state_machine_role_arn" {
+  description = "Its role (output state_machine_role_arn of the platform module)."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:iam::\\d{12}:role/.+$", var.state_machine_role_arn))
+    error_message = "It has to be the ARN of a role."
+  }
+}
+
 variable "organization_id" {
   description = "The organisation that the platform account is of."
   type        = string
@@ -219,6 +239,19 @@ resource "aws_iam_role" "remediation" {
         Action = "sts:TagSession"
         Condition = {
           StringEquals = {
+            "aws:PrincipalOrgID" = var.organization_id
+          }
+        }
+      },
+      {
+        Effect = "Allow"
+        Principal = {
+          AWS = var.state_machine_role_arn
+        }
+        Action = "sts:AssumeRole"
+        Condition = {
+          StringEquals = {
+            "sts:ExternalId"     = var.state_machine_arn
             "aws:PrincipalOrgID" = var.organization_id
           }
         }

@@ -9,7 +9,9 @@ from iacfix.permissions.roles import Kind, Needs, split
 Document = dict[str, object]
 
 # How the forms that are deployed call what stands in braces.
-PLACES: Final = ("partition", "account", "platform_role", "external_id", "organization", "automation_role")
+PLACES: Final = ("partition", "account", "platform_role", "external_id", "organization", "automation_role") + (
+    "state_machine", "state_machine_role"
+)  # fmt: skip
 
 VERIFICATION: Final = "iacfix-verification"
 REMEDIATION: Final = "iacfix-remediation"
@@ -42,7 +44,7 @@ def roles(kind: Kind, needed: Needs, runbooks: Sequence[str] = (), read: tuple[s
         case Kind.REMEDIATE:
             about = "Starts the runbooks of iacfix and follows them."
             policies = (*_starting(runbooks), *own_account_only(read))
-            start = Role("remediation", REMEDIATION, about, _from_platform(), policies)
+            start = Role("remediation", REMEDIATION, about, _from_platform(_FROM_STATE_MACHINE), policies)
             about = "What the runbooks of iacfix change; Systems Manager takes it on for them."
             change = Role("automation", AUTOMATION, about, _from_ssm(), own_account_only(needed.actions))
             return start, change
@@ -81,7 +83,17 @@ def _elsewhere(needed: Needs) -> tuple[Document, ...]:
     return (_document(*statements),) if statements else ()
 
 
-def _from_platform() -> Document:
+# Step Functions takes on a role with its state machine's ARN as the external id.
+# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+_FROM_STATE_MACHINE: Final[Document] = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "{state_machine_role}"},
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringEquals": {"sts:ExternalId": "{state_machine}", "aws:PrincipalOrgID": "{organization}"}},
+}
+
+
+def _from_platform(*others: Document) -> Document:
     """The platform's own role, that knows the account's external id, and only as long as it is of the organisation."""
     of_organization = {"aws:PrincipalOrgID": "{organization}"}
     principal = {"AWS": "{platform_role}"}
@@ -99,6 +111,7 @@ def _from_platform() -> Document:
             "Action": "sts:TagSession",
             "Condition": {"StringEquals": of_organization},
         },
+        *others,
     )
 
 

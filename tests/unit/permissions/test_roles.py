@@ -82,13 +82,25 @@ def test_who_starts_runbooks_may_do_that_and_look() -> None:
 def test_who_asks_has_to_know_the_secret_and_be_of_the_organisation() -> None:
     for key in ("verification", "remediation"):
         trust = next(each for each in BOTH if each.key == key).trust
-        taking, tagging = cast("list[dict[str, Any]]", trust["Statement"])
+        taking, tagging, *_ = cast("list[dict[str, Any]]", trust["Statement"])
         assert taking["Principal"] == tagging["Principal"] == {"AWS": "{platform_role}"}
         assert taking["Condition"]["StringEquals"] == {
             "sts:ExternalId": "{external_id}",
             "aws:PrincipalOrgID": "{organization}",
         }
         assert tagging["Condition"]["StringEquals"] == {"aws:PrincipalOrgID": "{organization}"}
+
+
+def test_only_the_one_state_machine_starts_runbooks_beside_the_function() -> None:
+    counts = {each.key: len(cast("list[object]", each.trust["Statement"])) for each in BOTH}
+    assert counts == {"verification": 2, "remediation": 3, "automation": 1}
+    trust = next(each for each in BOTH if each.key == "remediation").trust
+    flow = cast("list[dict[str, Any]]", trust["Statement"])[2]
+    assert flow["Principal"] == {"AWS": "{state_machine_role}"}
+    assert flow["Condition"]["StringEquals"] == {
+        "sts:ExternalId": "{state_machine}",
+        "aws:PrincipalOrgID": "{organization}",
+    }
 
 
 def test_only_systems_manager_takes_on_the_role_of_the_runbooks() -> None:
@@ -135,7 +147,8 @@ def test_the_template_is_one() -> None:
     text = cloudformation.template(BOTH, "# head\n")
     assert [str(each) for each in cfnlint.lint(text, config=config.ManualArgs(regions=["eu-west-1"]))] == []
     made = templates.load(text)
-    assert set(cast("dict[str, object]", made["Parameters"])) == {"PlatformRoleArn", "ExternalId", "OrganizationId"}
+    asked = {"PlatformRoleArn", "ExternalId", "OrganizationId", "StateMachineArn", "StateMachineRoleArn"}
+    assert set(cast("dict[str, object]", made["Parameters"])) == asked
 
 
 def test_the_module_is_laid_out_as_terraform_wants_it(tmp_path: Path) -> None:
