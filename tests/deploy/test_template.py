@@ -143,7 +143,8 @@ def test_dead_letters_arrive_in_the_second_queue(stack: Mapping[str, str]) -> No
 
 
 @ignoring_moto
-def test_the_function_takes_batches_from_the_queue_and_tells_which_messages_failed(stack: Mapping[str, str]) -> None:
+@pytest.mark.usefixtures("stack")
+def test_the_function_takes_batches_from_the_queue_and_tells_which_messages_failed() -> None:
     (mapping,) = boto3.client("lambda", region_name=REGION).list_event_source_mappings()["EventSourceMappings"]
     assert mapping["EventSourceArn"].endswith(":iacfix-findings")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

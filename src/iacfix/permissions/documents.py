@@ -9,9 +9,16 @@ from iacfix.permissions.roles import Kind, Needs, split
 Document = dict[str, object]
 
 # How the forms that are deployed call what stands in braces.
-PLACES: Final = ("partition", "account", "platform_role", "external_id", "organization", "automation_role") + (
-    "state_machine", "state_machine_role"
-)  # fmt: skip
+PLACES: Final = (
+    "partition",
+    "account",
+    "platform_role",
+    "external_id",
+    "organization",
+    "automation_role",
+    "state_machine",
+    "state_machine_role",
+)
 
 VERIFICATION: Final = "iacfix-verification"
 REMEDIATION: Final = "iacfix-remediation"
