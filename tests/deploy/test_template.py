@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -21,7 +21,7 @@ from iacfix.ledger.audit import appended
 from iacfix.permissions import platform
 from iacfix.permissions.actions import actions
 
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 GIVEN = {
     "ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/iacfix:1",
     "OrganizationId": "o-a1b2c3d4e5",
@@ -105,7 +105,7 @@ def stack() -> Iterator[Mapping[str, str]]:
             each["LogicalResourceId"]: each["PhysicalResourceId"]
             for page in pages
             for each in page["StackResourceSummaries"]
-            if "LogicalResourceId" in each
+            if each.get("LogicalResourceId")
         }
 
 

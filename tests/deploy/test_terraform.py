@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -15,7 +15,8 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from tests.deploy.forms import DEPLOY, SAME_KINDS, resources, template
 from tests.support import terraform
 
-REGION, ACCOUNT = "eu-west-1", "123456789012"
+REGION: Final = "eu-west-1"
+ACCOUNT = "123456789012"
 # Calls that the provider makes about each state machine, and that moto does not know.
 NOT_IN_MOTO = {
     "validate_state_machine_definition": {"result": "OK", "diagnostics": [], "truncated": False},
@@ -111,10 +112,7 @@ def _holds(modules: list[Mapping[str, Any]]) -> None:
 
 def _works(endpoint: str) -> None:
     """What is published to the topic arrives in the queue, where moto would call the function, and has no image."""
-    sns, sqs, functions = (
-        boto3.client(name, region_name=REGION, endpoint_url=endpoint, aws_access_key_id="a", aws_secret_access_key="b")
-        for name in ("sns", "sqs", "lambda")
-    )
+    sns, sqs, functions = (_client(name, endpoint) for name in ("sns", "sqs", "lambda"))
     (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
     functions.delete_event_source_mapping(UUID=mapping["UUID"])
     sns.publish(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:iacfix-events", Message="{}")
@@ -124,8 +122,14 @@ def _works(endpoint: str) -> None:
 
 
 def _log_bucket(endpoint: str) -> None:
-    s3 = boto3.client("s3", region_name=REGION, endpoint_url=endpoint, aws_access_key_id="a", aws_secret_access_key="b")
+    s3 = _client("s3", endpoint)
     s3.create_bucket(Bucket="access-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
     statement = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}
     policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "arn:aws:s3:::access-logs/*"}]}
     s3.put_bucket_policy(Bucket="access-logs", Policy=json.dumps(policy))
+
+
+def _client(service: str, endpoint: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload] # one overload for each service
+        service, region_name=REGION, endpoint_url=endpoint, aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
