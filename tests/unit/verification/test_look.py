@@ -181,7 +181,7 @@ HOSTILE = [
     "$(id)",
     "a" * 5000,
     "logs\x00",
-    "‮logs",
+    "\u202elogs",
 ]
 
 
