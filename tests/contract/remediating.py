@@ -27,8 +27,8 @@ from iacfix.runtime.throttle import Throttle
 from iacfix.testing.runbook_steps import Document
 from iacfix.testing.ssm_server import AwsWithRunbooks
 from iacfix.verification import every_operation
-from iacfix.workflows.moves import Moves
 from iacfix.workflows.approving import Approving, Tell
+from iacfix.workflows.moves import Moves
 from iacfix.workflows.remediate import Ending, Remediator, Remedied, Rules, Verify
 from iacfix.workflows.remediations import Approvals, Remediations
 from iacfix.workflows.rollback import Rollback
@@ -76,6 +76,7 @@ class House:
     per_minute: int = 10
     verify: Verify | None = None
     deadline: timedelta = timedelta(minutes=40)
+    as_role: bool = False  # a session for each finding costs more than all else
 
     @property
     def store(self) -> SqliteLedger:

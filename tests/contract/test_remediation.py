@@ -9,7 +9,6 @@ import pytest
 from tests.contract.aws import REGION, client
 from tests.contract.remediating import (
     ACCOUNT,
-    CATALOGUE,
     ROLE,
     WITH_RUNBOOK,
     WRONG,
@@ -18,8 +17,6 @@ from tests.contract.remediating import (
     documents,
     finding,
     group,
-    key,
-    table,
 )
 
 from iacfix.domain.errors import StaleEntryError
@@ -195,9 +192,7 @@ class CrashError(BaseException):
 
 
 @pytest.mark.parametrize("when", ["AmazonSSM.StartAutomationExecution", "AmazonSSM.GetAutomationExecution"])
-def test_a_crash_in_the_middle_begins_nothing_twice(
-    house: House, when: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_in_the_middle_begins_nothing_twice(house: House, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found, real, gone = low(house), house.aws.automation.answer, []
 
     def crash(operation: str, body: Mapping[str, object]) -> Mapping[str, object]:
