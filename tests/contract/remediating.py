@@ -149,7 +149,7 @@ def finding(control: Control, identifier: str, **more: Any) -> Finding:
         region=more.pop("region", REGION),
         tags=more.pop("tags", ()),
     )
-    return Finding(tool, f"finding-{control.id}", control.names[tool][0], control.title, resource, **more)
+    return Finding(tool, f"finding-{control.id}", control.names[tool][0], control.title, resource, control.id, **more)
 
 
 def arn(service: str, resource: str) -> str:

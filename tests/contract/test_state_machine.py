@@ -6,14 +6,14 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from tests.contract.aws import REGION, client, post
-from tests.contract.remediating import ACCOUNT, ROLE, ROOT, WITH_RUNBOOK, House, bucket, documents, finding
+from tests.contract.remediating import ACCOUNT, ROLE, ROOT, WITH_RUNBOOK, Clock, House, bucket, documents, finding
 
 from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
@@ -87,7 +87,7 @@ def start(front: AwsWithRunbooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("MOTO_PORT", str(front.port))
     front.automation.ends.clear()
     front.automation.looks = 0
-    house = House(front, tmp_path / "ledger.sqlite")
+    house = House(front, tmp_path / "ledger.sqlite", Clock(datetime.now(UTC)))
 
     def begin(*, lasts: timedelta = timedelta(hours=1)) -> Running:
         def step(event: Mapping[str, object]) -> object:
