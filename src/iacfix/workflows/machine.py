@@ -11,9 +11,10 @@ from datetime import datetime
 from iacfix.domain.audit import AuditResult
 from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
-from iacfix.domain.remediation import Approval, Remediation
+from iacfix.domain.remediation import Approval, ApprovalState, Remediation
 from iacfix.domain.triage import Mode
-from iacfix.ports.runbooks import Execution, Progress
+from iacfix.ports.posture import At
+from iacfix.ports.runbooks import Execution, Progress, RunbookError
 from iacfix.runtime.guards import Source
 from iacfix.workflows.fix import identify
 from iacfix.workflows.moves import Told
@@ -84,7 +85,8 @@ class Machine:
             facts = {"execution": execution}
             said = f"{made.change.runbook} ran as {execution}"
             entry = self.remediator.moves.amend(entry, facts, action="runbook.started", reason=said, finding=found.id)
-        end = Execution(execution, progress, _short(reason))
+        said = _short(reason) if reason or not execution else self._reason(entry, made, execution)
+        end = Execution(execution, progress, said)
         over = self.remediator.over(entry, replace(made, execution=execution), control.runtime, end)
         return _end(over) if isinstance(over, Remedied) else {"way": "verify", "wait": self.wait}
 
@@ -107,7 +109,7 @@ class Machine:
         if entry.state is State.RECEIVED:
             entry = moves.to(entry, State.TRIAGED, "a change was asked for", finding=found.id)
         if "ApprovalDenied" in error and entry.state is State.AWAITING_APPROVAL:
-            entry = moves.to(entry, State.DENIED, reason, finding=found.id)
+            entry = moves.to(entry, State.DENIED, self._denial(entry) or reason, finding=found.id)
         elif entry.state in _BEFORE:
             timed_out = "States.Timeout" in error and entry.state is State.AWAITING_APPROVAL
             said = f"nobody answered in time: {reason}" if timed_out else reason
@@ -122,6 +124,19 @@ class Machine:
         found, control = identify(request.finding, self.remediator.catalogue)
         entry = self.remediator.moves.received(found, request.repository)
         return self.remediator.allowed(found, control, request.source, request.mode, entry)
+
+    def _denial(self, entry: LedgerEntry) -> str:
+        """In the words of who denied it, "" where nothing is kept of that."""
+        kept = (each for each in self.remediator.approvals.all() if each.key == entry.key)
+        last = max((each for each in kept if each.state is ApprovalState.DENIED), key=_when, default=None)
+        return "" if last is None else f"{last.answered_by} denied it: {last.note or 'without a reason'}"
+
+    def _reason(self, entry: LedgerEntry, made: Remediation, execution: str) -> str:
+        at = At(made.change.account, made.change.region)
+        try:
+            return self.remediator.following.runner.look(execution, at, entry.key).reason
+        except RunbookError as error:
+            return f"its reason could not be read: {error}"
 
     def _question(self, approval: Approval) -> Said:
         left = datetime.fromisoformat(approval.expires_at) - self.remediator.moves.now()
@@ -148,6 +163,10 @@ class Machine:
             "pause": self.pause,
             "looks": self.looks,
         }
+
+
+def _when(approval: Approval) -> str:
+    return approval.answered_at
 
 
 def _end(remedied: Remedied) -> Said:
