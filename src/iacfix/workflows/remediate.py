@@ -15,6 +15,7 @@ from iacfix.domain.runbook import RuntimeFix
 from iacfix.domain.triage import Mode
 from iacfix.domain.verification import Result, Verification
 from iacfix.ledger.identity import ledger_key
+from iacfix.ledger.states import ENDS
 from iacfix.ports.posture import PostureError, PostureReader
 from iacfix.ports.runbooks import Execution, Progress, RunbookError, Start
 from iacfix.runtime import guards
@@ -331,7 +332,7 @@ class Remediator:
         return Remedied(Ending.FAILED, reason, entry)
 
     def _refused(self, entry: LedgerEntry | None, finding: Finding, refused: Refused) -> Remedied:
-        """What goes to the code stays where it is; everything else is for a person."""
+        """What is decided, or goes to the code, stays where it is; everything else is for a person."""
         reason = f"{refused.rule}: {refused.reason}"
         if entry is None:
             return Remedied(Ending.REFUSED, reason)
@@ -340,7 +341,7 @@ class Remediator:
             entry = self.moves.to(
                 entry, State.TRIAGED, "a change of the live resource was asked for", finding=finding.id
             )
-        if refused.to_code or entry.state not in {State.TRIAGED, State.AWAITING_APPROVAL}:
+        if refused.stays or entry.state not in {State.TRIAGED, State.AWAITING_APPROVAL}:
             self.moves.note(entry, "remediation.refused", reason, finding=finding.id, told=said)
         else:
             entry = self.moves.to(entry, State.HUMAN_REVIEW, reason, finding=finding.id, told=said)
@@ -350,7 +351,7 @@ class Remediator:
         reason = f"there is nothing to do: {looked.seen}"
         if entry is None:
             return Remedied(Ending.NOT_NEEDED, reason, verification=looked)
-        if entry.state in {State.FIXED, State.ACCEPTED, State.PREVENTED}:
+        if entry.state in ENDS | guards.ON_ITS_WAY:
             return Remedied(Ending.NOT_NEEDED, reason, entry, verification=looked)
         if entry.state is State.RECEIVED:
             entry = self.moves.to(entry, State.TRIAGED, reason, finding=finding.id)

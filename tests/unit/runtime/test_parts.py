@@ -67,7 +67,7 @@ class Reader:
     ],
 )
 def test_what_stands_there_is_read(
-    answer: Answer | PostureError, values: tuple[str, ...], right: bool, kept: str
+    answer: Answer | PostureError, values: tuple[str, ...], right: object, kept: str
 ) -> None:
     state = read_state(Reader(answer), FIX, Target("b", "", "1", "eu-west-1"))
     assert (state.values["A"], state.right, state.kept) == (values, right, kept)
@@ -118,7 +118,7 @@ def rule(**more: object) -> Mapping[str, object]:
         (rule(SecurityGroupRuleId=""), 0, True),
     ],
 )
-def test_only_a_rule_of_this_port_alone_is_taken_out(one: Mapping[str, object], exact: int, wider: bool) -> None:
+def test_only_a_rule_of_this_port_alone_is_taken_out(one: Mapping[str, object], exact: int, wider: object) -> None:
     rules = open_rules({"SecurityGroupRules": [one]}, 22, "sg-1")
     assert (len(rules.values["rules"]), bool(rules.wider)) == (exact, wider)
     for permission in rules.values["permissions"]:
