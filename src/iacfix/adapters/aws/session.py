@@ -257,11 +257,6 @@ def _new_session(
     )
 
 
-def own_session(region: str) -> Session:
-    """As whoever runs this. It shares what was read of services."""
-    return _new_session(region_name=region)
-
-
 @contextmanager
 def telling(what: str, permissions: tuple[str, ...]) -> Iterator[None]:
     """Errors of boto3 within leave as CloudReadError. `what` is read, `permissions` are what it takes."""
