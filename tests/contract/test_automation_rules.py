@@ -312,6 +312,7 @@ def test_the_hundredth_rule_is_the_last(hub: SecurityHubServer) -> None:
     entry = "  - {name: r%d, description: d, order: '%d', terminal: 'true', when: {severity: low}, then: {severity: high}}\n"
     many = "rules:\n" + "".join(entry % (number, number) for number in range(1, MAX_RULES + 1))
     rules, adapter = read_rules(many.encode(), "rules.yaml"), SecurityHubRules(Connection())
+    hub.rules.page = 100
     for rule in rules.rules[1:]:
         hub.rules.create(json.loads(adapter.content_of(rule)))
     deployed(hub, rules)
