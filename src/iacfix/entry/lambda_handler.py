@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent_function,
 )
 
-from iacfix.domain.errors import ConfigurationError, IacfixError
+from iacfix.domain.errors import ConfigurationError, IacfixError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +132,30 @@ def _single(event: Mapping[str, object], context: "LambdaContext") -> object:
     logger.set_correlation_id(context.aws_request_id)
     if "requestContext" in event:
         return _request(event, context.aws_request_id)
+    if "iacfix" in event:
+        return _scheduled(event, context)
     return _handled(json.dumps(event), context.aws_request_id)
+
+
+def _scheduled(event: Mapping[str, object], context: "LambdaContext") -> dict[str, object]:
+    """What no event told is pulled. Raises InputError where it did not come to its end, so that it is tried again."""
+    from iacfix.entry.scheduled import SOURCES, numbers, pull, wanted_source  # noqa: PLC0415 - with the first event
+
+    messages, name = parts.messages(), wanted_source(event)
+    if messages.store is not None:
+        for each in numbers(messages.store):
+            with single_metric(
+                name=each.name, unit=MetricUnit(each.unit), value=each.value, namespace=NAMESPACE
+            ) as one:
+                for key, value in {**each.dimensions, "service": "iacfix"}.items():
+                    one.add_dimension(key, value)
+    source, queue = SOURCES[name](messages.settings), os.environ.get("IACFIX_QUEUE_URL", "")
+    done = pull(source, queue, messages.handle, is_time=lambda: context.get_remaining_time_in_millis() > _reserve())
+    metrics.add_metric("FindingsPulled", MetricUnit.Count, done.findings)
+    logger.info("pulled", extra={"source": name, "findings": done.findings, "stopped": done.stopped})
+    if done.stopped:
+        raise InputError(f"the pull from {name} ended early: {done.stopped}", remedy="what came before is on its way")
+    return {"findings": done.findings}
 
 
 def _request(event: Mapping[str, object], request_id: str) -> dict[str, object]:
