@@ -144,11 +144,7 @@ def _scheduled(event: Mapping[str, object], context: "LambdaContext") -> dict[st
     messages, name = parts.messages(), wanted_source(event)
     if messages.store is not None:
         for each in numbers(messages.store):
-            with single_metric(
-                name=each.name, unit=MetricUnit(each.unit), value=each.value, namespace=NAMESPACE
-            ) as one:
-                for key, value in {**each.dimensions, "service": "iacfix"}.items():
-                    one.add_dimension(key, value)
+            _one(each.name, MetricUnit(each.unit), each.value, **each.dimensions)
     source, queue = SOURCES[name](messages.settings), os.environ.get("IACFIX_QUEUE_URL", "")
     done = pull(source, queue, messages.handle, is_time=lambda: context.get_remaining_time_in_millis() > _reserve())
     metrics.add_metric("FindingsPulled", MetricUnit.Count, done.findings)
@@ -200,9 +196,7 @@ def _counted(handle: "Callable[[], tuple[Handled, ...]]", message_id: str) -> di
     for each in done:
         states[_told(each, message_id)] += 1
     for state, number in states.items():
-        with single_metric(name="Findings", unit=MetricUnit.Count, value=number, namespace=NAMESPACE) as one:
-            one.add_dimension("State", state)
-            one.add_dimension("service", "iacfix")
+        _one("Findings", MetricUnit.Count, number, State=state)
     return dict(states)
 
 
@@ -227,10 +221,15 @@ def _told(handled: "Handled", message_id: str) -> str:
         },
     )
     if entry.state.value in {"fix_generation_failed", "not_located"}:
-        with single_metric(name="FixFailures", unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as one:
-            one.add_dimension("Control", entry.control or "unknown")
-            one.add_dimension("service", "iacfix")
+        _one("FixFailures", MetricUnit.Count, 1, Control=entry.control or "unknown")
     return entry.state.value
+
+
+def _one(name: str, unit: MetricUnit, value: float, **dimensions: str) -> None:
+    """A metric with dimensions of its own."""
+    with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE) as metric:
+        for key, text in {**dimensions, "service": "iacfix"}.items():
+            metric.add_dimension(key, text)
 
 
 @cache
