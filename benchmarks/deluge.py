@@ -176,7 +176,7 @@ class Queues:
         return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
 
 
-def deploy(made: Estate, fixable: int) -> tuple[Queues, Mapping[str, Sequence[str]]]:
+def deploy(made: Estate, fixable: int, repositories: int = REPOSITORIES) -> tuple[Queues, Mapping[str, Sequence[str]]]:
     """Answers the buckets of each account, too."""
     make_tables(made.client("dynamodb"))
     sqs, sns = made.client("sqs"), made.client("sns")
@@ -190,8 +190,8 @@ def deploy(made: Estate, fixable: int) -> tuple[Queues, Mapping[str, Sequence[st
     arn = sqs.get_queue_attributes(QueueUrl=work, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     buckets = {
-        f"{number + 1:012d}": [f"bucket-{number}-{each}" for each in range(number, fixable, REPOSITORIES)]
-        for number in range(REPOSITORIES)
+        f"{number + 1:012d}": [f"bucket-{number}-{each}" for each in range(number, fixable, repositories)]
+        for number in range(repositories)
     }
     urls = {account: remote(made.folder / "remotes" / account, names) for account, names in buckets.items()}
     write_configuration(made.folder / "conf", {**urls, UNREACHABLE: f"file://{made.folder / 'remotes' / UNREACHABLE}"})

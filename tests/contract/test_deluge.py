@@ -15,9 +15,9 @@ def test_every_finding_has_one_state_and_one_outcome(tmp_path: Path, monkeypatch
     with estate(tmp_path) as made:
         for name, value in made.environment.items():
             monkeypatch.setenv(name, value)
-        queues, buckets = deploy(made, 4)
-        sent = written(buckets, 60, chance)
-        assert (len(sent.fixable), len(sent.poison)) == (4, 2)
+        queues, buckets = deploy(made, 3, repositories=1)
+        sent = written(buckets, 30, chance)
+        assert (len(sent.fixable), len(sent.poison)) == (3, 1)
         assert work(made, queues, sent.bodies, 1, 1, chance, 4.0) == 1
         assert wrong(counted(made, queues, sent)) == {}
 
