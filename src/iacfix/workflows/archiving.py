@@ -27,9 +27,8 @@ def verified(store: LedgerStore, heads: Mapping[str, Head]) -> Mapping[str, Head
     """Where each chain of a ledger ends. Each has to come through its head of `heads`, and to end where the ledger says
     that it does; and each entry has to be as its last record tells it.
     """
-    entries = {
-        each.key: each for each in store.in_states(frozenset(State))
-    }  # before the record, which is written later
+    # first the entries: what they say has a record by the time that this is read
+    entries = {each.key: each for each in store.in_states(frozenset(State))}
     lines = tuple(store.audit())
     found = verify(lines, heads)
     if isinstance(found, Broken):
