@@ -255,7 +255,7 @@ def _reason(outcome: Outcome) -> str:
 
 def _told(entry: LedgerEntry) -> str:
     facts = {"state": entry.state, "version": entry.version, "round": entry.round, "sources": entry.sources}
-    return json.dumps({**facts, "pull_request": entry.pull_request}, sort_keys=True)
+    return json.dumps({**facts, "owner": entry.owner, "pull_request": entry.pull_request}, sort_keys=True)
 
 
 def _too_busy() -> LedgerError:
