@@ -12,7 +12,6 @@ from iacfix.ports.git_host import GitHost
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.moves import Moves
 from iacfix.workflows.notify import notice_of
-from iacfix.workflows.record import Recorder
 from iacfix.workflows.settle import Looked, Settling
 
 
@@ -23,7 +22,7 @@ def settling_from(settings: Settings, store: LedgerStore, git_host: str | None =
     def host_of(repository: str) -> GitHost:
         return hosts.of(repository).host
 
-    closer, moves = closer_from(settings, Recorder(store, AUTHOR)), Moves(store, AUTHOR)
+    closer, moves = closer_from(settings, store), Moves(store, AUTHOR)
     if settings.notify is None:
         return Settling(closer, moves, host_of)
     notifying = notifying_from(settings.notify, os.environ, store=store)

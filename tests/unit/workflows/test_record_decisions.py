@@ -60,6 +60,13 @@ def test_what_is_left_is_recorded_as_skipped(recorder: Recorder, store: SqliteLe
     assert list(store.audit()) == written, "doing it again writes nothing"
 
 
+def test_what_is_accepted_is_so_by_its_exception(recorder: Recorder, store: SqliteLedger) -> None:
+    recorder.record(Outcome(CLOUD, Status.ACCEPTED, "accepted until 2027-01-01 by ann: it is a cache"), of(ALLOWED))
+    last = audit(store)[-1].event
+    assert last.authorization == "exception: accepted until 2027-01-01 by ann: it is a cache"
+    assert last.result is AuditResult.SKIPPED
+
+
 def test_a_new_owner_is_a_change_of_its_own(recorder: Recorder, store: SqliteLedger) -> None:
     decision = of(ALLOWED)
     recorder.record(proposed(Action.OPENED), decision)
