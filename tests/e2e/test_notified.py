@@ -120,6 +120,12 @@ def test_a_failing_notifier_changes_nothing_of_the_findings(
         again = CliRunner().invoke(cli, ["notify", "--ledger", "ledger.sqlite"], env={**environment, **secrets(chat)})
         assert (again.exit_code, again.stdout.strip()) == (0, told), again.stderr
     assert len(chat.messages) == 5
+    for _ in range(2):
+        CliRunner().invoke(
+            cli, ["notify", "--ledger", "ledger.sqlite", "--summary"], env={**environment, **secrets(chat)}
+        )
+    assert "By severity: 1 critical, 3 high, 1 medium" in str(chat.messages[5:])
+    assert len(chat.messages) == 6
 
 
 def test_a_secret_that_is_missing_is_said_before_anything_is_done(run: Run, tmp_path: Path) -> None:

@@ -305,6 +305,17 @@ def summary_of(run: str, told: Iterable[tuple[Outcome, str]]) -> Summary:
     return Summary(run, dict(states), dict(severities), dict(teams))
 
 
+def summary_of_entries(run: str, entries: Iterable[LedgerEntry]) -> Summary:
+    """Of the ledger: for whoever works on events, of which none is a run."""
+    found = tuple(entries)
+    return Summary(
+        run,
+        dict(Counter(entry.state.value for entry in found)),
+        dict(Counter(_severity(entry.severity).value for entry in found)),
+        dict(Counter(entry.owner or "unassigned" for entry in found)),
+    )
+
+
 def _append(store: LedgerStore, event: AuditEvent, chain: str) -> None:
     for _ in range(MOST_ATTEMPTS):
         try:
