@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
@@ -14,6 +14,7 @@ from iacfix.domain.finding import Finding, Severity
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.notice import Notice, Occasion, Summary
 from iacfix.domain.outcome import Outcome
+from iacfix.domain.remediation import Approval
 from iacfix.domain.triage import Owner
 from iacfix.ledger.audit import MAIN, appended
 from iacfix.ledger.identity import ledger_key
@@ -122,6 +123,8 @@ class Notifying:
         if not to.wants(notice):
             return Told(name, Result.NOT_ASKED)
         thing, what = f"{name}#{_short(notice.key)}", f"{notice.occasion}#{notice.round}"
+        if notice.question:
+            what = f"{what}#{_short(notice.question)[:16]}"
         about = _About(what, notice.key, notice.resource, _over(notice))
         return self._once(name, thing, what, lambda link: to.notifier.tell(notice, link), about)
 
@@ -233,6 +236,28 @@ def notice_of(entry: LedgerEntry, *, title: str = "", owner: Owner | None = None
     )
 
 
+def approval_notice(
+    entry: LedgerEntry, approval: Approval, *, title: str = "", owner: Owner | None = None
+) -> Notice | None:
+    """With all that it takes to answer; None where nobody waits for an answer any more."""
+    notice = notice_of(entry, title=title, owner=owner, link=approval.finding.url)
+    if notice is None or notice.occasion is not Occasion.APPROVAL:
+        return notice
+    change = approval.change
+    details = (
+        ("Approval", approval.id),
+        ("Runbook", change.runbook),
+        ("Now", _values(change.before)),
+        ("Parameters", _values(change.parameters)),
+        ("Policy", approval.policy),
+        ("Reaches", approval.blast_radius),
+        ("Undone by", approval.rollback),
+        ("Asked by", approval.requested_by),
+        ("Answer until", approval.expires_at),
+    )
+    return replace(notice, details=details, question=approval.id)
+
+
 def outcome_notice(outcome: Outcome, *, entry: LedgerEntry | None = None, owner: Owner | None = None) -> Notice | None:
     """Of what became of a finding; `entry` is the ledger's of it, where there is a ledger."""
     finding = outcome.finding
@@ -280,6 +305,17 @@ def summary_of(run: str, told: Iterable[tuple[Outcome, str]]) -> Summary:
     return Summary(run, dict(states), dict(severities), dict(teams))
 
 
+def summary_of_entries(run: str, entries: Iterable[LedgerEntry]) -> Summary:
+    """Of the ledger: for whoever works on events, of which none is a run."""
+    found = tuple(entries)
+    return Summary(
+        run,
+        dict(Counter(entry.state.value for entry in found)),
+        dict(Counter(_severity(entry.severity).value for entry in found)),
+        dict(Counter(entry.owner or "unassigned" for entry in found)),
+    )
+
+
 def _append(store: LedgerStore, event: AuditEvent, chain: str) -> None:
     for _ in range(MOST_ATTEMPTS):
         try:
@@ -289,6 +325,10 @@ def _append(store: LedgerStore, event: AuditEvent, chain: str) -> None:
         return
     msg = f"others wrote to the ledger {MOST_ATTEMPTS} times in a row"
     raise LedgerError(msg, remedy="let fewer work on it at once")
+
+
+def _values(values: Mapping[str, Collection[str]]) -> str:
+    return "; ".join(f"{name} {', '.join(each)}" for name, each in values.items())
 
 
 def _severity(text: str) -> Severity:
