@@ -43,6 +43,7 @@ resource "aws_lambda_function" "this" {
     variables = {
       IACFIX_LEDGER                = "dynamodb:${aws_dynamodb_table.ledger.name}"
       IACFIX_IDEMPOTENCY_TABLE     = aws_dynamodb_table.idempotency.name
+      IACFIX_QUEUE_URL             = aws_sqs_queue.findings.url
       IACFIX_WEBHOOK_SECRET_FROM   = local.has_webhook ? "secretsmanager:${var.webhook_secret_arn}" : ""
       POWERTOOLS_SERVICE_NAME      = "iacfix"
       POWERTOOLS_METRICS_NAMESPACE = "iacfix"
@@ -95,6 +96,7 @@ resource "aws_iam_policy" "function" {
           "sqs:DeleteMessage",
           "sqs:GetQueueAttributes",
           "sqs:ReceiveMessage",
+          "sqs:SendMessage",
         ]
         Resource = aws_sqs_queue.findings.arn
       },
