@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -31,6 +31,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
+from moto.sqs.responses import SQSResponse
 from tests.support.estate import ENVIRONMENT, event, finding, remote, write_configuration
 from tests.support.tables import LEDGER, make_tables
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 REPOSITORIES = 5
 MOST_RECEIVED = 5
+MOST_WAITING = 400
 UNREACHABLE = "999999999999"
 MALFORMED = (
     "{nonsense",
@@ -65,6 +67,7 @@ class Sent:
     malformed: int = 0
     messages: int = 0
     poisonous: int = 0
+    bodies: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -112,16 +115,20 @@ def estate(folder: Path) -> Iterator[Estate]:
 
 @contextmanager
 def _true_to_dynamodb() -> Iterator[None]:
-    """moto mixes transactions that come at once, and copies the whole table for each, to have it back where one fails:
-    here one comes after the other, and what a failing one has touched is put back.
+    """moto mixes what comes at once, and copies the whole table for each transaction, to have it back where one fails:
+    here one request comes after the other, and what a failing transaction has touched is put back.
     """
-    turn, answer = Lock(), DynamoHandler.call_action
+    turn, answer, of_queues = Lock(), DynamoHandler.call_action, SQSResponse.call_action
     names, backend = vars(dynamodb_models), DynamoDBBackend
     transact = backend.transact_write_items
 
     def one_by_one(self: DynamoHandler) -> object:
         with turn:
             return answer(self)
+
+    def delivered_one_by_one(self: SQSResponse) -> object:
+        with handing_out:
+            return of_queues(self)
 
     def with_what_is_touched(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
         puts = [(self.tables[each["Put"]["TableName"]], each["Put"]["Item"]["pk"]["S"]) for each in transact_items]
@@ -139,11 +146,14 @@ def _true_to_dynamodb() -> Iterator[None]:
             names["copy"] = module
 
     module = names["copy"]
+    handing_out = Lock()
+    SQSResponse.call_action = delivered_one_by_one  # type: ignore[method-assign,assignment] # see above
     DynamoHandler.call_action = one_by_one  # type: ignore[method-assign] # see above
     backend.transact_write_items = with_what_is_touched  # type: ignore[method-assign] # see above
     try:
         yield
     finally:
+        SQSResponse.call_action = of_queues  # type: ignore[method-assign] # see above
         DynamoHandler.call_action, backend.transact_write_items = answer, transact  # type: ignore[method-assign] # see above
 
 
@@ -185,9 +195,7 @@ def deploy(made: Estate, fixable: int) -> tuple[Queues, Mapping[str, Sequence[st
     return Queues(topic, work, dead), buckets
 
 
-def publish(
-    made: Estate, queues: Queues, buckets: Mapping[str, Sequence[str]], events: int, chance: random.Random
-) -> Sent:
+def written(buckets: Mapping[str, Sequence[str]], events: int, chance: random.Random) -> Sent:
     """`events` different ones; one in five of them twice."""
     sent = Sent()
     bodies: list[tuple[str, bool]] = []
@@ -212,24 +220,33 @@ def publish(
     sent.malformed = sum(body in MALFORMED for body, _ in bodies)
     sent.poisonous = sum(poisonous for _, poisonous in bodies)
     sent.messages = len(bodies)
-    sns = made.client("sns")
-    for start in range(0, len(bodies), 10):
-        entries = [{"Id": str(at), "Message": body} for at, (body, _) in enumerate(bodies[start : start + 10])]
-        sns.publish_batch(TopicArn=queues.topic, PublishBatchRequestEntries=entries)
+    sent.bodies = [body for body, _ in bodies]
     return sent
 
 
+def publish(made: Estate, queues: Queues, bodies: Sequence[str]) -> None:
+    """No faster than the workers are: each message costs moto a walk over all that wait."""
+    sns, sqs = made.client("sns"), made.client("sqs")
+    for start in range(0, len(bodies), 10):
+        entries = [{"Id": str(at), "Message": body} for at, body in enumerate(bodies[start : start + 10])]
+        sns.publish_batch(TopicArn=queues.topic, PublishBatchRequestEntries=entries)
+        while queues.waiting(sqs, queues.work) > MOST_WAITING:
+            time.sleep(0.2)
+
+
 def work(  # noqa: PLR0913, PLR0917 - what a run is made of
-    made: Estate, queues: Queues, workers: int, kills: int, chance: random.Random, pause: float
+    made: Estate, queues: Queues, bodies: Sequence[str], workers: int, kills: int, chance: random.Random, pause: float
 ) -> int:
     """Until nothing is left to do. Answers how many workers were killed."""
 
     def start() -> "subprocess.Popen[bytes]":
-        return made.iacfix("work", "--queue", queues.work, "--wait", "1", "--hold", "5", "--retry", "0")
+        return made.iacfix("work", "--queue", queues.work, "--wait", "0", "--hold", "10", "--retry", "0")
 
     running = [start() for _ in range(workers)]
+    publishing = Thread(target=publish, args=(made, queues, bodies), daemon=True)
+    publishing.start()
     sqs, killed = made.client("sqs"), 0
-    while queues.waiting(sqs, queues.work):
+    while publishing.is_alive() or queues.waiting(sqs, queues.work):
         if any(each.poll() is not None for each in running):
             raise RuntimeError(f"a worker ended by itself: {(made.folder / 'log').read_text()[-2000:]}")
         time.sleep(chance.uniform(pause / 2, pause * 1.5) if killed < kills else min(pause, 1.0))
@@ -308,14 +325,14 @@ def main() -> None:
     chance = random.Random(given.seed)  # noqa: S311 - an order of events, not a secret
     with tempfile.TemporaryDirectory() as folder, estate(Path(folder)) as made:
         queues, buckets = deploy(made, given.fixable)
-        sent = publish(made, queues, buckets, given.events, chance)
+        sent = written(buckets, given.events, chance)
         print(f"{given.events:,} events, {sent.messages:,} messages", flush=True)
         start = time.monotonic()
-        killed = work(made, queues, given.workers, given.kills, chance, given.pause)
+        killed = work(made, queues, sent.bodies, given.workers, given.kills, chance, given.pause)
         print(f"{killed} workers killed; {time.monotonic() - start:.0f} s", flush=True)
         first = counted(made, queues, sent)
         mend(made, queues, sent)
-        work(made, queues, given.workers, 0, chance, 1.0)
+        work(made, queues, (), given.workers, 0, chance, 1.0)
         second = counted(made, queues, sent)
         rows = [(name, *map(str, first[name]), *map(str, second[name])) for name in first]
         print(results.table(("", "wanted", "found", "wanted after the replay", "found"), rows))

@@ -221,7 +221,7 @@ def written(rules: AutomationRules) -> bytes:
     return json.dumps({"rules": entries}).encode()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(rule_sets(), st.lists(st.sampled_from(TABLE), min_size=1, max_size=6, unique_by=lambda each: str(each["Id"])))
 def test_both_forms_have_one_result_for_generated_rules(
     made: AutomationRules, findings: list[dict[str, object]]

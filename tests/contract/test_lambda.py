@@ -1,11 +1,13 @@
 """The handler as Lambda calls it, over DynamoDB as moto has it, with a repository that it clones."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from shutil import move
+from time import time
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from iacfix.adapters.stores.dynamodb import DynamoDbLedger
 from iacfix.domain.audit import read
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.entry import lambda_handler
+from iacfix.findings.authentication import signature
 from iacfix.ledger.audit import verify
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:iacfix"
@@ -138,3 +141,25 @@ def _record(message_id: str, body: str) -> dict[str, object]:
         "eventSourceARN": QUEUE,
         "awsRegion": "eu-west-1",
     }
+
+
+SECRET = "a secret that nobody could guess"
+
+
+def test_over_http_nobody_is_let_in_without_a_secret(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = event(finding("data", severity="LOW"))
+    request = {"requestContext": {"http": {"method": "POST"}, "requestId": "r-1"}, "headers": {}, "body": body}
+    context: Any = Context()
+    assert lambda_handler.handler(request, context) == {"statusCode": 403}
+    config = deployed.folder / "conf" / "iacfix.yaml"
+    config.write_text(f"{config.read_text()}intake: {{http: {{secrets: [IACFIX_WEBHOOK_SECRET]}}}}\n")
+    client("secretsmanager").create_secret(Name="webhook", SecretString=json.dumps({"now": SECRET}))
+    monkeypatch.setenv("IACFIX_WEBHOOK_SECRET_FROM", "secretsmanager:webhook#now")
+    monkeypatch.setattr(lambda_handler, "parts", lambda_handler.Parts())
+    assert lambda_handler.handler(request, context) == {"statusCode": 401}
+    assert deployed.entries() == {}
+    stamp = str(int(time()))
+    signed = {"x-iacfix-timestamp": stamp, "x-iacfix-signature": signature(SECRET.encode(), stamp, body.encode())}
+    assert lambda_handler.handler({**request, "headers": signed}, context) == {"statusCode": 202}
+    assert set(deployed.entries()) == {"data"}
+    assert "IACFIX_WEBHOOK_SECRET" not in os.environ

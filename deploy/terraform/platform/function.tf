@@ -43,7 +43,7 @@ resource "aws_lambda_function" "this" {
     variables = {
       IACFIX_LEDGER                = "dynamodb:${aws_dynamodb_table.ledger.name}"
       IACFIX_IDEMPOTENCY_TABLE     = aws_dynamodb_table.idempotency.name
-      IACFIX_QUEUE_URL             = aws_sqs_queue.findings.url
+      IACFIX_QUEUE                 = aws_sqs_queue.findings.url
       IACFIX_WEBHOOK_SECRET_FROM   = local.has_webhook ? "secretsmanager:${var.webhook_secret_arn}" : ""
       POWERTOOLS_SERVICE_NAME      = "iacfix"
       POWERTOOLS_METRICS_NAMESPACE = "iacfix"
@@ -96,11 +96,15 @@ resource "aws_iam_policy" "function" {
           "sqs:DeleteMessage",
           "sqs:GetQueueAttributes",
           "sqs:ReceiveMessage",
-          "sqs:SendMessage",
         ]
         Resource = aws_sqs_queue.findings.arn
       },
-      { Sid = "DeadLetters", Effect = "Allow", Action = "sqs:SendMessage", Resource = aws_sqs_queue.dead.arn },
+      {
+        Sid      = "Send"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = [aws_sqs_queue.dead.arn, aws_sqs_queue.findings.arn]
+      },
       {
         Sid    = "Ledger"
         Effect = "Allow"

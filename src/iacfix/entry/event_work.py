@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
+from pathlib import Path
 
 from iacfix import __version__
 from iacfix.config import Settings
-from iacfix.controls import Catalogue
+from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import (
     ConfigurationError,
     HostConflictError,
@@ -17,13 +18,15 @@ from iacfix.domain.errors import (
     HostRateLimitedError,
     HostUnavailableError,
 )
-from iacfix.domain.finding import Finding
 from iacfix.domain.notice import Notice
 from iacfix.entry.cli import wiring
 from iacfix.entry.cli.places import workplaces
+from iacfix.entry.cli.triage import accepted_among, known_among
+from iacfix.entry.cli.triage_history import touched_in
+from iacfix.entry.reviewing import reviewer_from
 from iacfix.entry.triaging import triage_from
 from iacfix.ports.stores import LedgerStore
-from iacfix.triage.blast_radius import HOUR, Touch
+from iacfix.triage.blast_radius import Touch
 from iacfix.workflows.clock import utc_now
 from iacfix.workflows.exceptions import AcceptedRisks
 from iacfix.workflows.intake import Intake
@@ -62,22 +65,29 @@ class EventWork:
     _made: float = 0.0
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        return wiring.catalogue_from(self.settings)
-
-    @cached_property
     def _triage(self) -> Triage:
         if self.settings.triage is None:
             raise ConfigurationError("the configuration says nothing of triage", remedy="see docs/triage.md")
-        named = bool(self.settings.model.id)
-        return triage_from(self.settings.triage, self.catalogue, model=named, accepted=lambda _finding: AcceptedRisks())
+        return triage_from(
+            self.settings.triage,
+            _catalogue(self.settings.controls),
+            model=bool(self.settings.model.id),
+            accepted=lambda _finding: AcceptedRisks(),
+            review=reviewer_from(self.settings, self.store),
+        )
 
     def run(self) -> Intake:
-        """What handles one batch: a run of its own for the limits of triage."""
+        """What handles one message: a run of its own for the limits of triage. Raises ConfigurationError."""
+        if not self.settings.repositories:
+            raise ConfigurationError("the configuration names no repositories", remedy="see docs/configuration.md")
+        triage = self._triage
         fixers, hosts = self._opened()
-        self._touched[:] = [each for each in self._touched if each.at > utc_now() - HOUR]
         triage = replace(
-            self._triage, accepted=_accepted_by(fixers), touched=self._touched, run=f"run {next(self._runs)}"
+            triage,
+            accepted=accepted_among(fixers),
+            touched=self._touched,
+            known_as=known_among(fixers, frozenset(each.resource for each in self._touched)),
+            run=f"run {next(self._runs)}",
         )
         publisher = Publisher(fixers.catalogue, hosts.of, ended=fixers.ended, passing=PASSING)
         return Intake(triage, fixers, publisher, Recorder(self.store, f"iacfix/{__version__}"), self.tell)
@@ -87,14 +97,16 @@ class EventWork:
         if self._fixers is None or self._hosts is None or now - self._made > MAX_AGE:
             hosts = wiring.Hosts(self.settings, environ=self.environ)
             places = workplaces(self.settings, None, (), lambda name: hosts.of(name).base.commit)
-            self._fixers = wiring.fixers(self.settings, places, None, None, compose=False, catalogue=self.catalogue)
+            catalogue = _catalogue(self.settings.controls)
+            self._fixers = wiring.fixers(self.settings, places, None, None, compose=False, catalogue=catalogue)
             self._hosts, self._made = hosts, now
+            # What others let through counts for an hour's limit; nobody else asks.
+            counts = self.settings.triage is not None and self.settings.triage.limits.get("hour") is not None
+            self._touched[:] = touched_in(self.store, utc_now()) if counts else ()
         return self._fixers, self._hosts
 
 
-def _accepted_by(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
-    def of(finding: Finding) -> AcceptedRisks:
-        found = fixers.of(finding)
-        return AcceptedRisks() if isinstance(found, str) else found[0].accepted
-
-    return of
+@cache
+def _catalogue(folders: tuple[Path, ...]) -> Catalogue:
+    """Read once in a process: whoever changes own controls starts it again."""
+    return load_catalogue(folders)

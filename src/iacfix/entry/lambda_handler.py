@@ -48,6 +48,10 @@ class NotBegunError(IacfixError):
     """There was no time left: the message goes back as it came."""
 
 
+class PullStoppedError(IacfixError):
+    """Not all that is open was pulled."""
+
+
 class Parts:
     """What lives as long as the function's environment, and is renewed."""
 
@@ -132,7 +136,24 @@ def _single(event: Mapping[str, object], context: "LambdaContext") -> object:
     logger.set_correlation_id(context.aws_request_id)
     if "requestContext" in event:
         return _request(event, context.aws_request_id)
+    if isinstance(own := event.get("iacfix"), dict):
+        return _pulled(own)
     return _handled(json.dumps(event), context.aws_request_id)
+
+
+def _pulled(asked: Mapping[str, object]) -> dict[str, int]:
+    """What a schedule asks for: `{"iacfix": {"pull": "security-hub"}}`. Raises whatever stands in the way, so that it
+    is asked again: what was sent already is found in the ledger.
+    """
+    from iacfix.entry.pulling import pull_into_queue  # noqa: PLC0415 - only a schedule comes that way
+
+    pulled = pull_into_queue(str(asked.get("pull", "")), os.environ)
+    count = sum(pulled.counts.values())
+    metrics.add_metric("FindingsPulled", MetricUnit.Count, count)
+    if pulled.stopped:
+        raise PullStoppedError(f"after {count} findings: {pulled.stopped}")
+    logger.info("pulled", extra={"source": pulled.source.name, "findings": count})
+    return {"pulled": count}
 
 
 def _request(event: Mapping[str, object], request_id: str) -> dict[str, object]:

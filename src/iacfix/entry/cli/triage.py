@@ -52,9 +52,9 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
         else None
     )
     catalogue = wiring.catalogue_from(settings)
-    triage = triage_from(
-        settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places, settings)
-    )
+    review = reviewer_from(settings, history_at(settings.ledger))
+    accepted = _accepted(places, settings)
+    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=accepted, review=review)
     decisions: list[Decision] = []
     reads = one_for_each_fact(wiring.findings_from(findings, input_format), catalogue)
     for decision in each(reads, triage.decide, "deciding"):
@@ -90,10 +90,10 @@ class Gate:
         if settings.triage is not None:
             named = publishes_only or bool(model or settings.model.id)
             review = reviewer_from(settings, history_at(ledger), desk=fixers.desk)
-            accepted = _accepted_by(fixers)
+            accepted = accepted_among(fixers)
             made = triage_from(settings.triage, fixers.catalogue, model=named, accepted=accepted, review=review)
             touched = earlier(ledger, made.now())
-            known_as = _known_as(fixers, frozenset(each.resource for each in touched))
+            known_as = known_among(fixers, frozenset(each.resource for each in touched))
             self._triage = replace(made, touched=list(touched), known_as=known_as)
 
     def fixed(self, read: FindingRead, fix: Callable[[FindingRead], Outcome], *, publishing: bool) -> Outcome:
@@ -135,7 +135,7 @@ def _name(finding: Finding) -> tuple[str, ...]:
     return finding.source, finding.id, finding.check_id, finding.resource.identifier, finding.hint.path
 
 
-def _accepted_by(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
+def accepted_among(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
     def of(finding: Finding) -> AcceptedRisks:
         found = fixers.of(finding)
         return fixers.shared if isinstance(found, str) else found[0].accepted
@@ -143,7 +143,7 @@ def _accepted_by(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
     return of
 
 
-def _known_as(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], str]:
+def known_among(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], str]:
     def of(finding: Finding) -> str:
         if not keys:
             return ""

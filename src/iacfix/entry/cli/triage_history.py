@@ -23,10 +23,11 @@ def history_at(ledger: str) -> LedgerStore | None:
 def earlier(ledger: str, now: datetime) -> tuple[Touch, ...]:
     """Each finding by itself, under its key: the ledger does not tell whether two are of one resource."""
     store = history_at(ledger)
-    return tuple(_touched(store, now)) if store is not None else ()
+    return tuple(touched_in(store, now)) if store is not None else ()
 
 
-def _touched(store: LedgerStore, now: datetime) -> Iterator[Touch]:
+def touched_in(store: LedgerStore, now: datetime) -> Iterator[Touch]:
+    """Within the hour before now."""
     for entry in store.in_states(_LET_THROUGH):
         at = datetime.fromisoformat(entry.changed_at)
         if at > now - HOUR:
