@@ -3,26 +3,27 @@
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 
 from iacfix.domain.audit import AuditEvent, AuditResult
-from iacfix.domain.errors import IacfixError, LedgerError, NotifierUnsureError, StaleEntryError
+from iacfix.domain.errors import IacfixError, LedgerError, NotifierUnsureError
 from iacfix.domain.finding import Finding, Severity
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.notice import Notice, Occasion, Summary
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.remediation import Approval
 from iacfix.domain.triage import Owner
-from iacfix.ledger.audit import MAIN, appended
+from iacfix.ledger.audit import MAIN
 from iacfix.ledger.identity import ledger_key
 from iacfix.ports.notifier import Notifier
 from iacfix.ports.stores import LedgerStore
 from iacfix.ports.told import Claim, ToldStore, Turn
 from iacfix.workflows.clock import Clock, utc_now
-from iacfix.workflows.record import MOST_ATTEMPTS, target
+from iacfix.workflows.ledger_writer import LedgerWriter
+from iacfix.workflows.record import target
 
 LEASE = 900
 """Seconds. Longer than telling takes, and than a tracker's search is behind."""
@@ -185,7 +186,7 @@ class Notifying:
             resource=about.resource,
         )
         try:
-            _append(self.store, event, self.chain)
+            LedgerWriter(self.store, self.chain).note(event)
         except LedgerError:
             return
 
@@ -314,17 +315,6 @@ def summary_of_entries(run: str, entries: Iterable[LedgerEntry]) -> Summary:
         dict(Counter(_severity(entry.severity).value for entry in found)),
         dict(Counter(entry.owner or "unassigned" for entry in found)),
     )
-
-
-def _append(store: LedgerStore, event: AuditEvent, chain: str) -> None:
-    for _ in range(MOST_ATTEMPTS):
-        try:
-            store.write(appended(store.head(chain), event, chain))
-        except StaleEntryError:
-            continue
-        return
-    msg = f"others wrote to the ledger {MOST_ATTEMPTS} times in a row"
-    raise LedgerError(msg, remedy="let fewer work on it at once")
 
 
 def _values(values: Mapping[str, Collection[str]]) -> str:
