@@ -5,7 +5,7 @@ import pytest
 from iacfix.config import Settings, load_settings
 from iacfix.config.finding_sources import SecurityHubSettings, WizSettings
 from iacfix.domain.errors import ConfigurationError
-from iacfix.entry.finding_sources import security_hub_from, source_from, trackers_from
+from iacfix.entry.finding_sources import security_hub_from, trackers_from, wiz_from
 
 
 def load(folder: Path, text: str, **environ: str) -> Settings:
@@ -36,10 +36,8 @@ def test_without_them_security_hub_is_the_environments(tmp_path: Path) -> None:
     settings = load(tmp_path, "")
     assert (settings.security_hub, settings.wiz) == (SecurityHubSettings(), WizSettings())
     assert [each.name for each in trackers_from(settings)] == ["security-hub"]
-    assert source_from(settings, "security-hub").name == "security-hub"
-    for name, words in (("wiz", "says nothing of Wiz"), ("checkov", "not pulled from 'checkov'")):
-        with pytest.raises(ConfigurationError, match=words):
-            source_from(settings, name)
+    with pytest.raises(ConfigurationError, match="says nothing of Wiz"):
+        wiz_from(settings)
 
 
 @pytest.mark.parametrize(
