@@ -71,6 +71,11 @@ class Worker:
         self.process.stdin.write(json.dumps({**self.setup, "deliveries": self.todo}))
         self.process.stdin.close()
 
+    def ended(self) -> None:
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process.wait()
+
 
 def notice(number: int, occasion: str) -> Notice:
     return Notice(
@@ -85,13 +90,26 @@ def notice(number: int, occasion: str) -> Notice:
     )
 
 
+class Hurried:
+    """A clock that waits in no time: how fast a chat is told is no subject here."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def now(self) -> float:
+        return self._waited
+
+    def sleep(self, seconds: float) -> None:
+        self._waited += seconds
+
+
 def work() -> None:
     """As a worker: the setup comes on stdin, `number occasion result…` leaves for each delivery."""
     given = json.loads(sys.stdin.read())
     now = datetime.fromtimestamp(float(given["now"]), UTC)
     jira = JiraNotifier(JiraProject(given["jira"], PROJECT), USER, TOKEN)
     told = Notifying(
-        (Subscription(jira), Subscription(SlackNotifier(given["slack"]))),
+        (Subscription(jira), Subscription(SlackNotifier(given["slack"], clock=Hurried()))),
         SqliteTold(Path(given["told"])),
         lambda _seconds: None,
         now=lambda: now,
@@ -161,13 +179,13 @@ def delivered(  # noqa: PLR0913, PLR0917 - what a round is made of
             if Result.FAILED in found:
                 yield int(number), occasion
         if not worker.todo:
-            worker.process.wait()
+            worker.ended()
             running.remove(worker)
             continue
         if left:
             time.sleep(chance.random() * 0.02)
             worker.process.kill()
-            worker.process.wait()
+            worker.ended()
             left -= 1
             counts.kills += 1
             worker.start()

@@ -3,13 +3,18 @@
 import base64
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from iacfix.adapters.notifiers.azure_devops import AzureDevOpsNotifier, AzureProject
 from iacfix.adapters.notifiers.chats import SlackNotifier, TeamsNotifier
 from iacfix.adapters.notifiers.jira import JiraNotifier, JiraProject
 from iacfix.adapters.notifiers.rest import Limits
+from iacfix.adapters.stores.sqlite import SqliteLedger
+from iacfix.adapters.stores.told_sqlite import SqliteTold
 from iacfix.domain.finding import Severity
 from iacfix.domain.notice import Notice, Occasion
 from iacfix.ports.notifier import Notifier
@@ -18,9 +23,11 @@ from iacfix.testing.azure_devops_server import AzureDevOpsServer
 from iacfix.testing.chat_server import ChatServer
 from iacfix.testing.jira_server import JiraServer
 from iacfix.testing.rest_server import RestServer
+from iacfix.workflows.notify import Notifying, Subscription
 
 MAIL = "ann@example.com"
 ACCOUNT = "5b10a2844c20165700ede21g"
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LIMITS = Limits(timeout=0.5, longest=2.0, patience=30.0)
 NOTICE = Notice(
     key="a1" * 32,
@@ -136,3 +143,29 @@ def teams(server: ChatServer) -> Service:
 
 def on(occasion: Occasion, notice: Notice = NOTICE, **more: Any) -> Notice:
     return replace(notice, occasion=occasion, **more)
+
+
+def notifying(service: Service, folder: Path, *, now: datetime = NOW) -> Notifying:
+    """As a process of its own has it."""
+    return Notifying(
+        (Subscription(service.make()),),
+        SqliteTold(folder / "told.sqlite"),
+        lambda _seconds: None,
+        SqliteLedger(folder / "ledger.sqlite"),
+        now=lambda: now,
+    )
+
+
+TRACKERS = ["jira", "azure_devops"]
+
+
+def started(name: str, stack: ExitStack) -> Service:
+    match name:
+        case "slack":
+            return slack(stack.enter_context(ChatServer()))
+        case "teams":
+            return teams(stack.enter_context(ChatServer()))
+        case "jira":
+            return jira(stack.enter_context(JiraServer(people={MAIL: ACCOUNT})))
+        case _:
+            return azure(stack.enter_context(AzureDevOpsServer(people={MAIL})))

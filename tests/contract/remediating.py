@@ -76,6 +76,7 @@ class House:
     per_minute: int = 10
     verify: Verify | None = None
     deadline: timedelta = timedelta(minutes=40)
+    as_role: bool = False  # a session for each finding costs more than all else
 
     @property
     def store(self) -> SqliteLedger:
@@ -148,7 +149,7 @@ def finding(control: Control, identifier: str, **more: Any) -> Finding:
         region=more.pop("region", REGION),
         tags=more.pop("tags", ()),
     )
-    return Finding(tool, f"finding-{control.id}", control.names[tool][0], control.title, resource, **more)
+    return Finding(tool, f"finding-{control.id}", control.names[tool][0], control.title, resource, control.id, **more)
 
 
 def arn(service: str, resource: str) -> str:

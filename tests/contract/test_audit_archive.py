@@ -208,6 +208,9 @@ def test_a_bucket_keeps_what_is_in_it(ledger: SqliteLedger, bucket: Callable[...
     assert found["Metadata"]["hash"] == ledger.head("main").hash
     with pytest.raises(client.exceptions.ClientError, match="AccessDenied"):
         client.delete_object(Bucket=BUCKET, Key=key, VersionId=found["VersionId"])
+    client.put_object(Bucket=BUCKET, Key="iacfix/audit/", Body=b"")
+    client.put_object(Bucket=BUCKET, Key="iacfix/audit/notes.txt", Body=b"not ours")
+    assert archived(archive) == again.heads, "what else is there does not count"
     client.put_object(Bucket=BUCKET, Key=key, Body=b"forged")
     written_twice = archived(archive)
     assert isinstance(written_twice, Broken)

@@ -1,24 +1,31 @@
 """From a verification to the ledger, and to the tools that had reported it."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from tests.contract.aws import REGION, client
 from tests.contract.security_hub import asff, bucket, hub, identity
 
 from iacfix.adapters.aws.security_hub import Connection, SecurityHub
 from iacfix.adapters.aws.security_hub_v2 import SecurityHubV2
 from iacfix.adapters.stores.sqlite import SqliteLedger
+from iacfix.controls import load_catalogue
 from iacfix.domain.audit import AuditEvent, AuditResult, read
 from iacfix.domain.finding import CloudResource, Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
+from iacfix.entry.cli.main import cli
+from iacfix.findings import read_findings
 from iacfix.ledger.audit import appended, verify
 from iacfix.ledger.identity import ledger_key
 from iacfix.ports.findings_source import FindingTracker
 from iacfix.testing.security_hub_server import Refusal, SecurityHubServer
 from iacfix.workflows.close import Closer, Closing, Told
+from iacfix.workflows.fix import identify
 from iacfix.workflows.record import Recorder
 from iacfix.workflows.verify import VerificationRecorder
 
@@ -152,6 +159,39 @@ def test_what_comes_back_is_linked_to_what_was(hub: SecurityHubServer, store: Sq
     note = hub.findings.status(identity(1))[1]
     assert note.startswith("It has come back, by verification v-2")
     assert f"(round 2 of {key[:12]})" in note
+
+
+def test_the_command_looks_records_and_closes(
+    aws: str, hub: SecurityHubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over live buckets: the one keeps versions, the other does not."""
+    monkeypatch.chdir(tmp_path)
+    s3 = client("s3")
+    control = {
+        "GeneratorId": "security-control/S3.14",
+        "Compliance": {"Status": "FAILED", "SecurityControlId": "S3.14"},
+    }
+    findings = []
+    for number, name in enumerate(("kept", "lost"), 1):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        findings.append(asff(number, Resources=[bucket(name)], AwsAccountId="123456789012", **control))
+    s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
+    hub.findings.put(*findings)
+    (tmp_path / "findings.json").write_text(json.dumps(findings))
+    catalogue = load_catalogue(())
+    store = SqliteLedger(tmp_path / "ledger.sqlite")
+    for found in read_findings(json.dumps(findings).encode()):
+        assert isinstance(found, Finding)
+        known = identify(found, catalogue)[0]
+        Recorder(store, "iacfix/test").arrived(known, "")
+    command = ["verify", "findings.json", "--now", "--ledger", "ledger.sqlite", "--close"]
+    done = CliRunner().invoke(cli, command)
+    said = [line.partition("  ")[0] for line in done.stderr.splitlines()]
+    assert (done.exit_code, sorted(said)) == (1, ["left", "resolved"]), (aws, done.output, done.stderr)
+    assert [hub.findings.status(identity(number))[0] for number in (1, 2)] == ["RESOLVED", "NEW"]
+    assert {entry.state for entry in store.in_states(frozenset(State))} == {State.FIXED, State.RECEIVED}
+    without = CliRunner().invoke(cli, ["verify", "findings.json", "--now", "--close"])
+    assert (without.exit_code, "--close needs a ledger" in without.stderr) == (2, True)
 
 
 def test_nothing_is_closed_on_anothers_word(hub: SecurityHubServer, store: SqliteLedger) -> None:

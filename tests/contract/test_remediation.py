@@ -121,7 +121,7 @@ def test_the_role_is_taken_on_in_the_name_of_the_finding(house: House) -> None:
     assert {each.external_id for each in roles} == {house.external_id}
     mine = [each for each in roles if remedied.entry.key in each.tags.values()]
     assert mine
-    assert all(each.session.startswith(f"iacfix-{remedied.entry.key}"[:64]) for each in mine)
+    assert all(remedied.entry.key[:32] in each.session for each in mine)
 
 
 def test_a_dry_run_touches_nothing_and_writes_nothing(house: House) -> None:
@@ -182,7 +182,7 @@ def test_a_role_that_is_refused_changes_nothing(house: House, front: AwsWithRunb
     refused = House(front, house.file, external_id="another", as_role=True)
     remedied = refused.remediated(low(house), Mode.AUTONOMOUS)
     assert remedied.ending is Ending.REFUSED
-    assert "AWS denies access" in remedied.reason
+    assert "denied" in remedied.reason
     assert remedied.entry is not None
     assert remedied.entry.state is State.HUMAN_REVIEW
 

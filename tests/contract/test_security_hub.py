@@ -89,6 +89,10 @@ def test_a_page_that_fails_is_asked_for_again_from_where_it_was(hub: SecurityHub
     assert told.value.again
     rest = connected(make).page(Wanted(accounts=("what else is asked for then counts for nothing",)), first.after)
     assert (len(first.findings), len(rest.findings), rest.after) == (3, 2, "")
+    if make is SecurityHub:
+        assert api.page(Wanted(accounts=(ACCOUNT,) * security_hub.MAX_FILTER_VALUES)).findings
+        with pytest.raises(InputError, match="21 accounts"):
+            api.page(Wanted(accounts=(ACCOUNT,) * (security_hub.MAX_FILTER_VALUES + 1)))
     for wrong in ("x", "e30=", "W10=", "ÿ"):
         with pytest.raises(InputError, match="--after"):
             api.page(Wanted(), wrong)
@@ -133,6 +137,7 @@ def test_what_became_of_findings_is_told_and_single_failures_are_named(hub: Secu
 @BOTH
 def test_an_update_is_sent_by_the_hundred(hub: SecurityHubServer, make: Make) -> None:
     hub.findings.put(*(asff(number) for number in range(101)))
+    hub.findings.page = 100
     api = connected(make)
     handles = [each.handle for each in api.read([identity(number) for number in range(101)]).values()]
     hub.operations.clear()
@@ -181,6 +186,8 @@ def test_the_double_keeps_to_the_limits_of_the_service() -> None:
         refused("get_findings", Filters={"Id": [{"Value": "x", "Comparison": "EQUALS"}] * 21})
         == "InvalidInputException"
     )
+    some = [{"Value": "x", "Comparison": "CONTAINS"}]
+    assert refused("get_findings", Filters={"Title": some}) == "InvalidInputException"
     mixed = [{"Value": "x", "Comparison": each} for each in ("EQUALS", "NOT_EQUALS")]
     assert refused("get_findings", Filters={"Title": mixed}) == "InvalidInputException"
     assert (security_hub.MAX_UPDATED, security_hub_v2.MAX_UPDATED) == (security_hub_findings.MOST_FINDINGS,) * 2

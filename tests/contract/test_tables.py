@@ -10,7 +10,10 @@ import boto3
 import pytest
 from click.testing import CliRunner, Result
 from tests.contract.aws import REGION
+from tests.contract.test_ledger import TABLE as LEDGER
+from tests.contract.test_ledger import dynamodb
 from tests.unit.triage.test_exceptions_file import DAY, ENTRY
+from tests.unit.workflows.test_record import UNSUPPORTED
 from tests.unit.workflows.test_triage_table import finding
 
 from iacfix.adapters.stores.dynamodb_rows import DynamoDbRows
@@ -18,19 +21,22 @@ from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.config.stores import Table, table_at
 from iacfix.config.triage import TriageSettings
 from iacfix.domain.audit import AuditResult, read
-from iacfix.domain.errors import ConfigurationError, InputError, TableError
+from iacfix.domain.errors import ConfigurationError, InputError, LedgerError, TableError
 from iacfix.domain.finding import CloudResource
 from iacfix.entry.cli.main import cli
 from iacfix.entry.triaging import ownership_from, shared_risks_from
-from iacfix.ports.stores import Row
+from iacfix.ledger.audit import Broken
+from iacfix.ports.stores import LedgerStore, Row
 from iacfix.triage.exceptions import RiskException, Scope
 from iacfix.triage.exceptions_rows import key_of, row_of
 from iacfix.triage.ownership import Resolved
 from iacfix.triage.ownership_file import read_ownership
 from iacfix.triage.ownership_rows import rows_of
 from iacfix.workflows.accepting import Acceptance
+from iacfix.workflows.archiving import verified
 from iacfix.workflows.record import Recorder
 
+__all__ = ["dynamodb"]
 TABLE = "iacfix-triage"
 OWNERS = b"""\
 default: {team: governance, contact: g@example.com}
@@ -236,3 +242,26 @@ def test_what_could_not_be_written_is_in_the_record(aws: str, tmp_path: Path) ->
     done, failed = (read(line).event for line in ledger.audit())
     assert (done.result, failed.result) == (AuditResult.DONE, AuditResult.FAILED)
     assert failed.reason.startswith("it was not written")
+
+
+def test_the_commands_read_a_ledger_in_dynamodb(iacfix: Command, dynamodb: Callable[[], LedgerStore]) -> None:
+    store = dynamodb()
+    recorder = Recorder(store, "iacfix/test")
+    recorder.record(UNSUPPORTED)
+    address = ("--ledger", f"dynamodb:{LEDGER}")
+    assert json.loads(iacfix("status", *address, "--output", "json").stdout)["states"] == {"human_review": 1}
+    head = store.head("main")
+    assert iacfix("audit", "verify", *address).stdout == f"main={head.sequence}:{head.hash}\n"
+    assert iacfix("audit", "export", *address).stdout.splitlines() == list(store.audit())
+    assert isinstance(iacfix("status", "--ledger", "dynamodb:nowhere").exception, LedgerError)
+
+
+@pytest.mark.parametrize("item", ["head", "record#000000000003", "record#000000000001"])
+def test_what_is_taken_out_of_a_table_is_found(dynamodb: Callable[[], LedgerStore], aws: str, item: str) -> None:
+    """Also the end: the item of a chain's head tells how far it has been."""
+    store = dynamodb()
+    Recorder(store, "iacfix/test").record(UNSUPPORTED)
+    assert not isinstance(verified(store, {}), Broken)
+    client = boto3.client("dynamodb", region_name=REGION, endpoint_url=aws)
+    client.delete_item(TableName=LEDGER, Key={"pk": {"S": "chain#main"}, "sk": {"S": item}})
+    assert isinstance(verified(store, {}), Broken)

@@ -12,7 +12,9 @@ from tests.contract.aws import REGION
 
 from iacfix.adapters.stores.told_dynamodb import DynamoDbTold
 from iacfix.adapters.stores.told_sqlite import SqliteTold
+from iacfix.config.notify import NotifySettings
 from iacfix.domain.errors import LedgerError
+from iacfix.entry.notifying import told_store
 from iacfix.ports.told import Claim, ToldStore, Turn
 
 Connect = Callable[[], ToldStore]
@@ -117,6 +119,14 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path, content: bytes) 
     with pytest.raises(LedgerError, match=r"told\.sqlite"):
         claim(SqliteTold(path))
     assert path.read_bytes() == content
+
+
+def test_a_configuration_may_name_the_table(dynamodb: Connect, tmp_path: Path) -> None:
+    claim(dynamodb())
+    configured = told_store(NotifySettings(f"dynamodb:{TABLE}"))
+    assert claim(configured, holder="b").turn is Turn.BUSY
+    beside = told_store(NotifySettings(str(tmp_path / "told.sqlite")))
+    assert claim(beside, holder="b").turn is Turn.MINE
 
 
 def test_a_table_that_is_not_there_is_told(aws: str) -> None:

@@ -1,24 +1,39 @@
 """Issues of Wiz over HTTP: what is read, how tokens and limits are borne, and what is told back."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.contract.test_close import closer, entry_of, put, seen
 
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.adapters.wiz.client import MAX_WAIT, Credentials, WizClient
-from iacfix.adapters.wiz.issues import WizIssues
+from iacfix.adapters.wiz.issues import WizIssues, body_of, tracked
 from iacfix.domain.errors import ConfigurationError, InputError
-from iacfix.domain.finding import Severity
+from iacfix.domain.finding import Finding, InvalidFinding, Severity
 from iacfix.domain.ledger import State
 from iacfix.domain.verification import Result
+from iacfix.findings import read_findings
 from iacfix.ports import CloudReadError
 from iacfix.ports.findings_source import Raw, Wanted
 from iacfix.testing.rest_server import Fault
 from iacfix.testing.wiz_server import CLIENT_ID, CLIENT_SECRET, WizServer
 from iacfix.workflows.close import Closing
 
+ISSUE_KEYS = ["id", "type", "status", "severity", "sourceRule", "projects", "entitySnapshot", "notes", "url"]
+ENTITY_KEYS = [
+    "id",
+    "providerId",
+    "nativeType",
+    "tags",
+    "name",
+    "cloudPlatform",
+    "subscriptionExternalId",
+    "__typename",
+]
 KNOWN = Credentials(CLIENT_ID, CLIENT_SECRET)
 EVERYTHING = Wanted()
 
@@ -249,3 +264,19 @@ def test_what_is_still_open_goes_back(wiz: WizServer, tmp_path: Path) -> None:
     looked = seen(3, Result.STILL_OPEN, seen="no target")
     assert at.closings(looked) + at.closings(looked) == [Closing.NOTIFIED, Closing.ALREADY]
     assert (wiz.issues["issue-1"]["status"], wiz.scanned) == ("IN_PROGRESS", [])
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*ISSUE_KEYS, *ENTITY_KEYS]), inner),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.dictionaries(st.sampled_from(ISSUE_KEYS), ANYTHING))
+def test_whatever_wiz_answers_is_a_body_that_is_read_or_named_as_wrong(node: dict[str, object]) -> None:
+    body = json.dumps([body_of(node)]).encode()
+    (read,) = read_findings(body, format="wiz")
+    assert isinstance(read, Finding | InvalidFinding)
+    assert tracked(node).handle

@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -18,12 +18,13 @@ from tests.unit.ledger.test_states import RECEIVED
 from iacfix.adapters.stores.dynamodb import DynamoDbLedger
 from iacfix.domain.audit import Head
 from iacfix.ledger.audit import appended
+from iacfix.permissions import platform
+from iacfix.permissions.actions import actions
 
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 GIVEN = {
     "ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/iacfix:1",
     "OrganizationId": "o-a1b2c3d4e5",
-    "ExternalId": "0123456789abcdef",
     "AccessLogBucket": "access-logs",
 }
 # Kinds that moto's CloudFormation does not know; it goes on without them.
@@ -62,6 +63,22 @@ def test_what_the_definition_leaves_open_is_filled_in_by_both_forms() -> None:
     assert asked == given == {line.split("=")[0].strip() for line in block.splitlines() if " = " in line}
 
 
+def test_the_function_may_do_what_it_calls_and_nothing_else() -> None:
+    """Beside that: its log, its network, and the tags of the roles that it takes on."""
+    policies = [resources("AWS::IAM::ManagedPolicy")["FunctionPolicy"], *resources("AWS::IAM::Policy").values()]
+    policies += resources("AWS::IAM::Role")["FunctionRole"]["Policies"]["Fn::If"][1]
+    told = {
+        action
+        for each in policies
+        for statement in each["PolicyDocument"]["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+    beside = {each for each in told if each.startswith(("ec2:", "logs:"))} | {"sts:TagSession"}
+    called = set(actions(call for calls in platform.CALLS.values() for call in calls))
+    assert told - beside == called
+    assert len(beside) == 7
+
+
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Mapping[str, str]]:
     """Deployed to moto: the physical id of each resource."""
@@ -88,7 +105,7 @@ def stack() -> Iterator[Mapping[str, str]]:
             each["LogicalResourceId"]: each["PhysicalResourceId"]
             for page in pages
             for each in page["StackResourceSummaries"]
-            if "LogicalResourceId" in each
+            if each.get("LogicalResourceId")
         }
 
 
@@ -126,7 +143,8 @@ def test_dead_letters_arrive_in_the_second_queue(stack: Mapping[str, str]) -> No
 
 
 @ignoring_moto
-def test_the_function_takes_batches_from_the_queue_and_tells_which_messages_failed(stack: Mapping[str, str]) -> None:
+@pytest.mark.usefixtures("stack")
+def test_the_function_takes_batches_from_the_queue_and_tells_which_messages_failed() -> None:
     (mapping,) = boto3.client("lambda", region_name=REGION).list_event_source_mappings()["EventSourceMappings"]
     assert mapping["EventSourceArn"].endswith(":iacfix-findings")
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

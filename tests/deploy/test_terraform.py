@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -15,7 +15,8 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from tests.deploy.forms import DEPLOY, SAME_KINDS, resources, template
 from tests.support import terraform
 
-REGION, ACCOUNT = "eu-west-1", "123456789012"
+REGION: Final = "eu-west-1"
+ACCOUNT = "123456789012"
 # Calls that the provider makes about each state machine, and that moto does not know.
 NOT_IN_MOTO = {
     "validate_state_machine_definition": {"result": "OK", "diagnostics": [], "truncated": False},
@@ -32,7 +33,6 @@ module "platform" {
   source             = "./deploy/terraform/platform"
   image_uri          = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/iacfix:1"
   organization_id    = "o-a1b2c3d4e5"
-  external_id        = "0123456789abcdef"
   access_log_bucket  = "access-logs"
   webhook_secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:webhook-abcdef"
   model_arns         = ["arn:aws:bedrock:eu-west-1::foundation-model/a.model-v1:0"]
@@ -41,9 +41,11 @@ module "platform" {
 MEMBER = """
 module "member" {
   source            = "./deploy/terraform/member-role"
-  platform_role_arn = module.platform.function_role_arn
-  organization_id   = "o-a1b2c3d4e5"
-  external_id       = "0123456789abcdef"
+  platform_role_arn      = module.platform.function_role_arn
+  state_machine_arn      = module.platform.state_machine_arn
+  state_machine_role_arn = module.platform.state_machine_role_arn
+  organization_id        = "o-a1b2c3d4e5"
+  external_id            = "0123456789abcdef"
 }
 """
 
@@ -79,9 +81,7 @@ def test_it_is_applied_for_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         environment |= {"AWS_EC2_METADATA_DISABLED": "true"}
         _log_bucket(endpoint)
         shutil.copytree(DEPLOY, tmp_path / "deploy")
-        (tmp_path / "main.tf").write_text(
-            MAIN + (MEMBER if (DEPLOY / "terraform" / "member-role" / "main.tf").exists() else "")
-        )
+        (tmp_path / "main.tf").write_text(MAIN + MEMBER)
 
         def run(*arguments: str) -> subprocess.CompletedProcess[str]:
             command = ["terraform", f"-chdir={tmp_path}", *arguments]
@@ -111,11 +111,10 @@ def _holds(modules: list[Mapping[str, Any]]) -> None:
 
 
 def _works(endpoint: str) -> None:
-    """What is published to the topic arrives in the queue: who asks AWS sees the same."""
-    sns, sqs = (
-        boto3.client(name, region_name=REGION, endpoint_url=endpoint, aws_access_key_id="a", aws_secret_access_key="b")
-        for name in ("sns", "sqs")
-    )
+    """What is published to the topic arrives in the queue, where moto would call the function, and has no image."""
+    sns, sqs, functions = (_client(name, endpoint) for name in ("sns", "sqs", "lambda"))
+    (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
+    functions.delete_event_source_mapping(UUID=mapping["UUID"])
     sns.publish(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:iacfix-events", Message="{}")
     url = sqs.get_queue_url(QueueName="iacfix-findings")["QueueUrl"]
     (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"]
@@ -123,8 +122,14 @@ def _works(endpoint: str) -> None:
 
 
 def _log_bucket(endpoint: str) -> None:
-    s3 = boto3.client("s3", region_name=REGION, endpoint_url=endpoint, aws_access_key_id="a", aws_secret_access_key="b")
+    s3 = _client("s3", endpoint)
     s3.create_bucket(Bucket="access-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
     statement = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}
     policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "arn:aws:s3:::access-logs/*"}]}
     s3.put_bucket_policy(Bucket="access-logs", Policy=json.dumps(policy))
+
+
+def _client(service: str, endpoint: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload] # one overload for each service
+        service, region_name=REGION, endpoint_url=endpoint, aws_access_key_id="testing", aws_secret_access_key="testing"
+    )

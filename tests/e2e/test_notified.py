@@ -28,6 +28,10 @@ rules: [{name: all, tags: Team=cloud, team: cloud-platform, contact: ann@example
 Run = Callable[..., Result]
 
 
+def secrets(chat: ChatServer) -> Mapping[str, str]:
+    return {"IACFIX_SLACK_WEBHOOK": chat.slack, "IACFIX_JIRA_USER": USER, "IACFIX_JIRA_TOKEN": TOKEN}
+
+
 @pytest.fixture
 def chat() -> Iterator[ChatServer]:
     with ChatServer() as server:
@@ -60,11 +64,10 @@ def run(
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(wiring, "load_catalogue", CATALOGUE)
-    secrets = {"IACFIX_SLACK_WEBHOOK": chat.slack, "IACFIX_JIRA_USER": USER, "IACFIX_JIRA_TOKEN": TOKEN}
 
     def invoke(*more: str, **other: str | None) -> Result:
         arguments = ["generate", "--findings", str(DEMO / "security_hub.json"), "--repo", "shop", *more]
-        done = CliRunner().invoke(cli, arguments, env={**environment, **secrets, **other})
+        done = CliRunner().invoke(cli, arguments, env={**environment, **secrets(chat), **other})
         assert done.exception is None or isinstance(done.exception, SystemExit | ConfigurationError), done.exception
         return done
 
@@ -102,13 +105,21 @@ def test_nobody_is_told_where_nothing_is_done(
     assert chat.asked == tracker.asked == []
 
 
-def test_a_failing_notifier_changes_nothing_of_the_findings(run: Run, chat: ChatServer, tracker: JiraServer) -> None:
+def test_a_failing_notifier_changes_nothing_of_the_findings(
+    run: Run, chat: ChatServer, tracker: JiraServer, environment: Mapping[str, str]
+) -> None:
     chat.faults = {number: Fault(403) for number in range(1, 100)}
-    done = run("--open-pr", "--output", "json")
+    done = run("--open-pr", "--output", "json", "--ledger", "ledger.sqlite")
     assert "proposed" in {json.loads(line)["status"] for line in done.stdout.splitlines()}
     assert "slack could not be told: Slack does not allow it" in done.stderr
     assert chat.slack not in done.stderr + done.stdout
     assert tracker.issues
+
+    chat.faults = {}
+    for told in ("5 told, 2 known, 3 not asked, 0 failed", "0 told, 7 known, 3 not asked, 0 failed"):
+        again = CliRunner().invoke(cli, ["notify", "--ledger", "ledger.sqlite"], env={**environment, **secrets(chat)})
+        assert (again.exit_code, again.stdout.strip()) == (0, told), again.stderr
+    assert len(chat.messages) == 5
 
 
 def test_a_secret_that_is_missing_is_said_before_anything_is_done(run: Run, tmp_path: Path) -> None:

@@ -128,13 +128,13 @@ resource "aws_iam_policy" "audit_export" {
         Resource = aws_s3_bucket.audit.arn
       },
       {
-        Sid      = "Ledger"
+        Sid      = "ExportedLedger"
         Effect   = "Allow"
         Action   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
         Resource = [aws_dynamodb_table.ledger.arn, "${aws_dynamodb_table.ledger.arn}/index/by_state"]
       },
       {
-        Sid      = "Key"
+        Sid      = "ExportKey"
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
         Resource = aws_kms_key.this.arn

@@ -43,7 +43,7 @@ resource "aws_lambda_function" "this" {
     variables = {
       IACFIX_LEDGER                = "dynamodb:${aws_dynamodb_table.ledger.name}"
       IACFIX_IDEMPOTENCY_TABLE     = aws_dynamodb_table.idempotency.name
-      IACFIX_EXTERNAL_ID           = var.external_id
+      IACFIX_QUEUE                 = aws_sqs_queue.findings.url
       IACFIX_WEBHOOK_SECRET_FROM   = local.has_webhook ? "secretsmanager:${var.webhook_secret_arn}" : ""
       POWERTOOLS_SERVICE_NAME      = "iacfix"
       POWERTOOLS_METRICS_NAMESPACE = "iacfix"
@@ -99,7 +99,12 @@ resource "aws_iam_policy" "function" {
         ]
         Resource = aws_sqs_queue.findings.arn
       },
-      { Sid = "DeadLetters", Effect = "Allow", Action = "sqs:SendMessage", Resource = aws_sqs_queue.dead.arn },
+      {
+        Sid      = "Send"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = [aws_sqs_queue.dead.arn, aws_sqs_queue.findings.arn]
+      },
       {
         Sid    = "Ledger"
         Effect = "Allow"
@@ -140,18 +145,6 @@ resource "aws_iam_policy" "function" {
         Effect   = "Allow"
         Action   = "sns:Publish"
         Resource = [aws_sns_topic.notices.arn, aws_sns_topic.approvals.arn]
-      },
-      {
-        Sid      = "Remediation"
-        Effect   = "Allow"
-        Action   = "states:StartExecution"
-        Resource = local.state_machine
-      },
-      {
-        Sid      = "Approvals"
-        Effect   = "Allow"
-        Action   = ["states:SendTaskFailure", "states:SendTaskSuccess"]
-        Resource = local.state_machine
       },
       {
         Sid    = "MemberAccounts"

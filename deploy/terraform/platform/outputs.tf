@@ -43,7 +43,18 @@ output "alarm_topic_arn" {
 }
 
 output "state_machine_arn" {
-  value = aws_sfn_state_machine.remediation.arn
+  description = "state_machine_arn of the member accounts."
+  value       = aws_sfn_state_machine.remediation.arn
+}
+
+output "state_machine_role_arn" {
+  description = "state_machine_role_arn of the member accounts."
+  value       = aws_iam_role.state_machine.arn
+}
+
+output "approver_policy_arn" {
+  description = "Attach it to whoever runs `iacfix approvals`."
+  value       = aws_iam_policy.approver.arn
 }
 
 output "webhook_url" {

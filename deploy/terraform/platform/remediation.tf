@@ -58,7 +58,14 @@ resource "aws_iam_policy" "state_machine" {
     Statement = [
       { Sid = "Approval", Effect = "Allow", Action = "sns:Publish", Resource = aws_sns_topic.approvals.arn },
       { Sid = "Function", Effect = "Allow", Action = "lambda:InvokeFunction", Resource = aws_lambda_function.this.arn },
-      { Sid = "Key", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = aws_kms_key.this.arn },
+      { Sid = "FlowKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = aws_kms_key.this.arn },
+      {
+        Sid       = "Remediation"
+        Effect    = "Allow"
+        Action    = "sts:AssumeRole"
+        Resource  = "arn:${local.partition}:iam::*:role/iacfix-remediation"
+        Condition = { StringEquals = { "aws:ResourceOrgID" = var.organization_id } }
+      },
       {
         Sid    = "LogDelivery"
         Effect = "Allow"
@@ -81,6 +88,36 @@ resource "aws_iam_policy" "state_machine" {
         Action    = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
         Resource  = "*"
         Condition = local.own_account_only
+      },
+    ]
+  })
+}
+
+# For people who run `iacfix approvals`; the function approves nothing.
+resource "aws_iam_policy" "approver" {
+  name        = "${var.name}-approver"
+  description = "Sees what waits for approval, and answers it."
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Approvals"
+        Effect   = "Allow"
+        Action   = ["states:SendTaskFailure", "states:SendTaskSuccess"]
+        Resource = aws_sfn_state_machine.remediation.arn
+      },
+      {
+        Sid      = "Waiting"
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+        Resource = [aws_dynamodb_table.ledger.arn, "${aws_dynamodb_table.ledger.arn}/index/by_state"]
+      },
+      {
+        Sid      = "ApproverKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+        Resource = aws_kms_key.this.arn
       },
     ]
   })

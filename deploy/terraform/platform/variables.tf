@@ -29,17 +29,6 @@ variable "organization_id" {
   }
 }
 
-variable "external_id" {
-  description = "The secret that the roles of the member accounts ask for, at least 16 characters."
-  type        = string
-  sensitive   = true
-
-  validation {
-    condition     = length(var.external_id) >= 16
-    error_message = "At least 16 characters."
-  }
-}
-
 variable "access_log_bucket" {
   description = "An existing bucket of this account and region that takes the access log of the audit bucket."
   type        = string

@@ -29,5 +29,4 @@ locals {
   in_vpc         = length(var.subnet_ids) > 0
 
   own_account_only = { StringEqualsIfExists = { "aws:ResourceAccount" = local.account } }
-  state_machine    = "arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${var.name}-remediation"
 }

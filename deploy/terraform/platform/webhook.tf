@@ -51,7 +51,6 @@ resource "aws_lambda_function" "webhook" {
     variables = {
       IACFIX_LEDGER                = "dynamodb:${aws_dynamodb_table.ledger.name}"
       IACFIX_IDEMPOTENCY_TABLE     = aws_dynamodb_table.idempotency.name
-      IACFIX_EXTERNAL_ID           = var.external_id
       IACFIX_WEBHOOK_SECRET_FROM   = "secretsmanager:${var.webhook_secret_arn}"
       POWERTOOLS_SERVICE_NAME      = "iacfix"
       POWERTOOLS_METRICS_NAMESPACE = "iacfix"

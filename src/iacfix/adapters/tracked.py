@@ -73,6 +73,13 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def kept_by_security_hub(source: str, identity: str) -> bool:
+    """Its own findings, those of products whose ids are ARNs, and Prowler's, which may be there and may be in a file
+    alone: what it does not have it says.
+    """
+    return source in {"security_hub", "prowler"} or (source != "wiz" and identity.startswith("arn:"))
+
+
 def reported_ids(identity: str) -> tuple[str, ...]:
     """What a tool may call a finding that is known under this id here."""
     return tuple(dict.fromkeys((identity, _NUMBERED.sub("", identity))))
@@ -80,6 +87,10 @@ def reported_ids(identity: str) -> tuple[str, ...]:
 
 def mapping(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, dict) else {}
+
+
+def listing(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def text_at(value: Mapping[str, object], *path: str) -> str:

@@ -20,7 +20,6 @@ def notify_settings(entry: object, to_path: Callable[[object], Path], state: Pat
     told = str(node.get("told", state / "told.sqlite"))
     return NotifySettings(
         told=told if told.startswith(DYNAMODB) else str(to_path(told)),
-        secrets=str(node.get("secrets", "")),
         summary=bool(node.get("summary", True)),
         account_owner_map=_texts(node.get("account_owner_map")),
         sns=SnsSettings(**cast("Mapping[str, str]", node["sns"])) if "sns" in node else None,

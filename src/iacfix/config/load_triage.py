@@ -67,6 +67,7 @@ def _review(entry: object) -> ReviewSettings | None:
         timeout=float(cast("float", node.get("timeout", standard.timeout))),
         max_tokens=int(cast("float", node.get("max_tokens", standard.max_tokens))),
         events=int(cast("float", node.get("events", standard.events))),
+        cloudtrail=bool(node.get("cloudtrail", standard.cloudtrail)),
     )
 
 

@@ -47,13 +47,11 @@ class TrackerSettings:
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """`told` is the file of what was told, or `dynamodb:TABLE`. `secrets` names where secrets are beside the
-    environment: `secretsmanager:NAME` or `ssm:NAME`, "" for nowhere. `account_owner_map` leads from an account to a
-    contact, for findings that no rule over tags gives to somebody with one. Topics get everything.
+    """`told` is the file of what was told, or `dynamodb:TABLE`. `account_owner_map` leads from an
+    account to a contact, for findings that no rule over tags gives to somebody with one. Topics get everything.
     """
 
     told: str
-    secrets: str = ""
     summary: bool = True
     account_owner_map: Mapping[str, str] = field(default_factory=dict)
     sns: SnsSettings | None = None

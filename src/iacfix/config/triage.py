@@ -49,6 +49,7 @@ class RouteSettings:
 class ReviewSettings:
     """A second opinion by a model, "" being the one that writes fixes. `silence` is what an answer that does not come,
     or cannot be read, counts as: `escalate` or `ignore`. Seconds, tokens, and how many events are shown.
+    `cloudtrail`: it is asked too.
     """
 
     model: str = ""
@@ -56,6 +57,7 @@ class ReviewSettings:
     timeout: float = 20.0
     max_tokens: int = 400
     events: int = 20
+    cloudtrail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ class Occasion(StrEnum):
 class Notice:
     """`key` is the ledger's: what is told twice of one key on one occasion is told once. Texts are untrusted, and hold
     no secret. `state` is the ledger's word; `link` leads to the finding, `pull_request` to its fix; either may be "".
-    `contact` is the owner's, "" where nobody is known. `round` is the ledger's: what comes back is told again.
+    `contact` is the owner's, "" where nobody is known; `by_default`: the owner looks after what is nobody's. `round` is
+    the ledger's: what comes back is told again. `details` are names and values for whoever decides: what would be
+    changed, how far it reaches, how it is undone.
     """
 
     key: str
@@ -39,6 +41,8 @@ class Notice:
     link: str = ""
     pull_request: str = ""
     round: int = 1
+    details: tuple[tuple[str, str], ...] = ()
+    by_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

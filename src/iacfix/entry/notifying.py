@@ -6,6 +6,7 @@ from pathlib import Path
 
 from iacfix import __version__
 from iacfix.adapters.aws.role import Role
+from iacfix.adapters.aws.tables import dynamodb
 from iacfix.adapters.stores.told_sqlite import SqliteTold
 from iacfix.config.load_notify import DYNAMODB
 from iacfix.config.notify import (
@@ -19,6 +20,8 @@ from iacfix.config.notify import (
     TrackerSettings,
 )
 from iacfix.domain.errors import ConfigurationError
+from iacfix.entry.secrets import with_secrets
+from iacfix.ports import CloudReadError
 from iacfix.ports.notifier import Notifier
 from iacfix.ports.stores import LedgerStore
 from iacfix.ports.told import ToldStore
@@ -35,7 +38,7 @@ def notifying_from(
     actor: str = f"iacfix/{__version__}",
 ) -> Notifying:
     """`store` has the audit record. Raises ConfigurationError where something is missing, before anybody is told."""
-    known = _with_named(settings, environ)
+    known = _with_named(environ)
     found: list[Subscription] = []
     if settings.sns is not None:
         from iacfix.adapters.notifiers.sns import SnsNotifier  # noqa: PLC0415 - only who tells there pays for it
@@ -55,17 +58,16 @@ def notifying_from(
         found.append(_subscribed(_jira(settings.jira, known), settings.jira.told_of, summaries=False))
     if settings.azure_devops is not None:
         found.append(_subscribed(_azure(settings.azure_devops, known), settings.azure_devops.told_of, summaries=False))
-    return Notifying(tuple(found), told_store(settings), time.sleep, store, actor)
+    contacts = settings.account_owner_map
+    return Notifying(tuple(found), told_store(settings), time.sleep, store, actor, contacts=contacts)
 
 
 def told_store(settings: NotifySettings) -> ToldStore:
     """Raises ConfigurationError where its folder cannot be made."""
     if settings.told.startswith(DYNAMODB):
-        from iacfix.adapters.aws.session import Clients  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
         from iacfix.adapters.stores.told_dynamodb import DynamoDbTold  # noqa: PLC0415 - as above
 
-        client = Clients(connect_timeout=5.0, read_timeout=10.0, max_attempts=5).dynamodb("")
-        return DynamoDbTold(client, settings.told.removeprefix(DYNAMODB))
+        return DynamoDbTold(dynamodb(), settings.told.removeprefix(DYNAMODB))
     path = Path(settings.told)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,25 +124,14 @@ def _priority(text: str) -> int:
     return int(text)
 
 
-def _with_named(settings: NotifySettings, environ: Environment) -> Environment:
-    """The environment goes before what is kept under a name, which is asked for only where something is missing."""
-    wanted = {
-        SLACK_WEBHOOK: settings.slack,
-        TEAMS_WEBHOOK: settings.teams,
-        JIRA_USER: settings.jira,
-        JIRA_TOKEN: settings.jira,
-        AZURE_DEVOPS_TOKEN: settings.azure_devops,
-    }
-    missing = [name for name, use in wanted.items() if use is not None and not environ.get(name, "").strip()]
-    if not missing or not settings.secrets:
-        return environ
-    from iacfix.adapters.aws.named_secrets import named_secrets  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
-
-    kept = named_secrets(settings.secrets)
-    return {**environ, **{name: kept[name] for name in missing if name in kept}}
+def _with_named(environ: Environment) -> Environment:
+    try:
+        return with_secrets(environ)
+    except CloudReadError as error:
+        raise ConfigurationError(error.what, remedy=error.remedy) from None
 
 
 def _secret(environ: Environment, name: str, service: str) -> str:
     if value := environ.get(name, "").strip():
         return value
-    raise ConfigurationError(f"{service} cannot be told without {name}", remedy="set it in the environment")
+    raise ConfigurationError(f"{service} cannot be told without {name}", remedy=f"set it, or {name}_FROM")

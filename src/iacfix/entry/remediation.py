@@ -24,6 +24,7 @@ from iacfix.runtime.operations import reads
 from iacfix.runtime.throttle import Throttle
 from iacfix.workflows.approving import Approving
 from iacfix.workflows.clock import utc_now
+from iacfix.workflows.machine import Machine
 from iacfix.workflows.moves import Moves
 from iacfix.workflows.remediate import Remediator, Rules
 from iacfix.workflows.remediations import Approvals, Remediations
@@ -67,6 +68,12 @@ def remediator_from(
         Throttle(given.starts_per_minute, utc_now),
         rules_from(given, policy),
     )
+
+
+def machine_from(settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str) -> Machine:
+    """For the steps that a state machine calls: it is the one that waits before verification."""
+    remediator = remediator_from(settings, catalogue, stores, policy=policy, wait=0)
+    return Machine(remediator, settings.remediation.role_arn, wait=int(settings.verification.wait))
 
 
 def rollback_from(settings: Settings, catalogue: Catalogue, stores: Stores, actor: str) -> Rollback:

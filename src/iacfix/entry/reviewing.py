@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from iacfix.adapters.aws.cloudtrail import CloudTrailActivity
 from iacfix.config import Settings
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.identifiers import IdKind
@@ -32,7 +33,9 @@ def reviewer_from(
     if not model_id:
         raise ConfigurationError("triage.review needs a model", remedy="set triage.review.model, or model.id")
     own = replace(settings.model, read_timeout=wanted.timeout, max_attempts=1)
-    known = (*((LedgerActivity(store),) if store is not None else ()), *activity)
+    history = (LedgerActivity(store),) if store is not None else ()
+    trail = (CloudTrailActivity(),) if wanted.cloudtrail else ()
+    known: tuple[ActivityReader, ...] = (*history, *trail, *activity)
     hidden = frozenset(kind for kind in IdKind if getattr(settings.redact, kind))
     model = WaitingModel(model_from(own, model_id), desk or Desk())
     return ModelReview(model, known, Silence(wanted.silence), wanted.max_tokens, wanted.events, hidden)

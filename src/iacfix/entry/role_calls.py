@@ -11,6 +11,7 @@ from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.permissions import aws_runbooks, platform
 from iacfix.permissions.roles import Calls, Kind
 from iacfix.permissions.runbooks import calls_of_document
+from iacfix.verification import operations
 
 _LARGEST = 1_000_000
 
@@ -31,14 +32,26 @@ def calls_of(kind: Kind, catalogue: Catalogue, runbooks: Path) -> Calls:
 
 def verifying(catalogue: Catalogue) -> Calls:
     """What the checks of these controls ask."""
-    del catalogue
-    return {}
+    return {control.id: operations(control.id) for control in catalogue}
 
 
 def runbooks_of(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
     """The documents that mend the live resources of these controls, and those that restore them."""
-    del catalogue
-    return {}
+    fixes = {control.id: control.runtime for control in catalogue}
+    return {
+        name: frozenset(run.runbook for run in (fix.run, fix.restore) if run is not None)
+        for name, fix in fixes.items()
+        if fix is not None
+    }
+
+
+def read_before(catalogue: Catalogue) -> Calls:
+    """What is read of the live resources before and after, by who starts the runbooks."""
+    return {
+        control.id: frozenset({(control.runtime.reads.service, control.runtime.reads.operation)})
+        for control in catalogue
+        if control.runtime is not None
+    }
 
 
 def _calls_of(name: str, folder: Path) -> frozenset[tuple[str, str]]:

@@ -5,10 +5,12 @@ import os
 from iacfix.config import Settings
 from iacfix.entry.cli.wiring import Hosts
 from iacfix.entry.closing import closer_from
+from iacfix.entry.finding_sources import AUTHOR
 from iacfix.entry.notifying import notifying_from
 from iacfix.entry.triaging import ownership_from
 from iacfix.ports.git_host import GitHost
 from iacfix.ports.stores import LedgerStore
+from iacfix.workflows.moves import Moves
 from iacfix.workflows.notify import notice_of
 from iacfix.workflows.settle import Looked, Settling
 
@@ -20,9 +22,9 @@ def settling_from(settings: Settings, store: LedgerStore, git_host: str | None =
     def host_of(repository: str) -> GitHost:
         return hosts.of(repository).host
 
-    closer = closer_from(settings, store)
+    closer, moves = closer_from(settings, store), Moves(store, AUTHOR)
     if settings.notify is None:
-        return Settling(closer, host_of)
+        return Settling(closer, moves, host_of)
     notifying = notifying_from(settings.notify, os.environ, store=store)
     ownership = ownership_from(settings.triage) if settings.triage is not None else None
 
@@ -33,4 +35,4 @@ def settling_from(settings: Settings, store: LedgerStore, git_host: str | None =
         if notice is not None:
             notifying.tell(notice)
 
-    return Settling(closer, host_of, tell)
+    return Settling(closer, moves, host_of, tell)

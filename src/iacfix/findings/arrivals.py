@@ -59,7 +59,7 @@ def open_message(
 
 
 def open_value(value: object, origin: Origin, acceptance: Acceptance | None = None) -> tuple[Arrival, ...]:
-    """Of what is parsed already: an event that Lambda hands over, or a page of an API's answer."""
+    """Of what is parsed already: an event that Lambda hands over (Way.LAMBDA), or a page of an API's answer."""
     accepted = acceptance or Acceptance()
     return tuple(_arrived(each, accepted) for each in opened(value, origin)) or (Arrival(origin, "", ()),)
 

@@ -13,6 +13,7 @@ class Way(StrEnum):
     EVENT = "event"
     HTTP = "http"
     API = "api"
+    LAMBDA = "lambda"  # as Lambda calls a handler: the records in it say the rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ def is_event(value: object) -> bool:
 def opened(value: object, origin: Origin, path: str = "", depth: int = 0) -> Iterator[Opened]:
     """Each message in it, in order; one that is broken costs no other its turn. An event stays whole: its readers look
     into its detail. The items of a list are messages of their own.
+
+    Which queue it was is believed of nobody but an Origin of Way.LAMBDA, which is Lambda's own word.
     """
     if isinstance(value, list):
         items: list[object] = value
@@ -104,15 +106,13 @@ def _of_record(record: Fields, origin: Origin, depth: int) -> Iterator[Opened]:
     """Of Lambda's event, or as `receive-message` gives it."""
     source = record.known("eventSource") or record.known("EventSource")
     if source == "aws:sqs":
-        here = replace(
-            origin,
-            way=Way.QUEUE,
-            queue=origin.queue or record.known("eventSourceARN"),
-            message_id=origin.message_id or record.known("messageId"),
-        )
+        here = replace(origin, message_id=origin.message_id or record.known("messageId"))
+        if origin.way is Way.LAMBDA:
+            here = replace(here, way=Way.QUEUE, queue=record.known("eventSourceARN"))
         yield from _inner(record, "body", here, depth)
     elif source == "aws:sns":
-        yield from _of_notification(record.mapping("Sns"), replace(origin, way=Way.TOPIC), depth)
+        here = replace(origin, way=Way.TOPIC) if origin.way is Way.LAMBDA else origin
+        yield from _of_notification(record.mapping("Sns"), here, depth)
     else:
         raise FieldError(record.at("eventSource"), _NO_NAME)
 

@@ -39,6 +39,7 @@ def open_request(event: object, proof: Proof | None, now: datetime, acceptance: 
     try:
         request = fields("", event)
         method, headers, body = _method(request), _headers(request), _body(request)
+        origin = Origin(Way.HTTP, message_id=request.mapping("requestContext").known("requestId"))
     except FieldError as error:
         return Answer(BAD_REQUEST, f"{error.field} {error.reason}")
     if method != "POST":
@@ -47,8 +48,7 @@ def open_request(event: object, proof: Proof | None, now: datetime, acceptance: 
         return Answer(TOO_LARGE, f"the body has {len(body):,} bytes, the limit is {MAX_BODY:,}")
     if reason := authentic(headers, body, proof, now):
         return Answer(UNAUTHORIZED, reason)
-    context = request.mapping("requestContext")
-    arrivals = open_message(body, Origin(Way.HTTP, message_id=context.known("requestId")), acceptance)
+    arrivals = open_message(body, origin, acceptance)
     if all(each.refused for each in arrivals):
         return Answer(UNUSABLE, "nothing in it can be used", body, arrivals)
     return Answer(ACCEPTED, "", body, arrivals)

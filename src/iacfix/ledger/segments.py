@@ -3,6 +3,7 @@
 A segment's name is its chain and the number of its first record: who writes it a second time meets the first.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from iacfix.ledger.audit import Broken, verify
 MOST_RECORDS = 5_000
 _DIGITS = 12
 SUFFIX = ".jsonl"
+_NAME = re.compile(rf"[^/]+/[0-9]{{{_DIGITS}}}\{SUFFIX}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ def cut(lines: Iterable[str], after: Mapping[str, Head], most: int = MOST_RECORD
         waiting.append((record, line))
     if waiting:
         yield _segment(waiting)
+
+
+def is_segment(name: str) -> bool:
+    """What else stands beside segments is nobody's business here."""
+    return _NAME.fullmatch(name) is not None
 
 
 def opened(name: str, data: bytes) -> Segment | Broken:

@@ -13,10 +13,12 @@ from iacfix.domain.plain_text import is_plain_https, plain
 from iacfix.domain.secrets import holds_secret, redact
 
 MOST_TEAMS: Final = 20
+MOST_DETAILS: Final = 12
 _KEY = re.compile(r"[0-9a-f]{64}")
 _TITLE = 200
 _REASON = 1_500
 _FACT = 300
+_DETAIL = 600
 _BREAK = "\u200b"
 # What chats and trackers act on in plain text: mentions, channels, issues, addresses, names of sites, templates, tags.
 _ACTIVE = re.compile(
@@ -74,12 +76,17 @@ def broken(text: str) -> str:
 
 def mark(key: str) -> str:
     """What a ticket is found again by: letters, figures and a hyphen. Keys that are no hash are made one."""
-    return f"iacfix-{key if _KEY.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()}"
+    return f"iacfix-{key if _KEY.fullmatch(key) else hashed(key)}"
+
+
+def hashed(text: str) -> str:
+    """Of any text that Python can hold, also one that no encoding takes."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def occasion_id(notice: Notice) -> str:
     """The same for the same finding, occasion and round, and for nothing else."""
-    return hashlib.sha256(f"{notice.key}\n{notice.occasion}\n{notice.round}".encode()).hexdigest()
+    return hashed(f"{notice.key}\n{notice.occasion}\n{notice.round}")
 
 
 def message(notice: Notice) -> Message:
@@ -119,9 +126,11 @@ def summary_message(summary: Summary) -> Message:
 
 
 def fitted(said: Message, is_small: Callable[[Message], bool]) -> Message:
-    """With as much of the body as there is room for; the rest of a message always has it."""
+    """With as much of the body as there is room for, and of the facts then, first to last."""
     while said.body and not is_small(said):
         said = replace(said, body=plain(said.body, len(said.body) // 2))
+    while said.facts and not is_small(said):
+        said = replace(said, facts=said.facts[:-1])
     return said
 
 
@@ -138,6 +147,9 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
     )
     for name, value in told:
         if text := shown(value, _FACT):
+            yield name, text
+    for given, value in notice.details[:MOST_DETAILS]:
+        if (name := shown(given, _FACT // 5)) and (text := shown(value, _DETAIL)):
             yield name, text
 
 

@@ -36,9 +36,8 @@ def _payload(said: Message) -> Mapping[str, object]:
     fallback = mrkdwn(f"{said.headline}: {said.title}")[:MAX_TEXT]
     blocks: list[Block] = [{"type": "header", "text": _plain(said.headline, MAX_HEADER)}]
     blocks += [{"type": "section", "text": _plain(text, MAX_TEXT)} for text in (said.title, said.body) if text]
-    if said.facts:
-        fields = [_plain(f"{name}: {value}", MAX_FIELD) for name, value in said.facts[:MAX_FIELDS]]
-        blocks.append({"type": "section", "fields": fields})
+    fields = [_plain(f"{name}: {value}", MAX_FIELD) for name, value in said.facts]
+    blocks += [{"type": "section", "fields": fields[at : at + MAX_FIELDS]} for at in range(0, len(fields), MAX_FIELDS)]
     blocks += [
         {
             "type": "section",

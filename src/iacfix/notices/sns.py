@@ -68,6 +68,7 @@ def _sent(
             "headline": of.headline,
             "title": of.title,
             "reason": of.body,
+            "facts": dict(of.facts),
             "links": [each.url for each in of.links],
         }
         text = json.dumps(program)

@@ -6,9 +6,9 @@ from typing import Final
 
 import yaml
 
-from iacfix.permissions.documents import Document, Role
+from iacfix.permissions.documents import PLACES, Document, Role
 
-_REF: Final = re.compile(r"\{(\w+)\}")
+_REF: Final = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
 _NAMES: Final[Mapping[str, str]] = {
     "account": "AWS::AccountId",
     "partition": "AWS::Partition",
@@ -16,6 +16,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "external_id": "ExternalId",
     "organization": "OrganizationId",
     "automation_role": "AutomationRole.Arn",
+    "state_machine": "StateMachineArn",
+    "state_machine_role": "StateMachineRoleArn",
 }
 _PARAMETERS: Final[Mapping[str, Document]] = {
     "PlatformRoleArn": {
@@ -28,6 +30,16 @@ _PARAMETERS: Final[Mapping[str, Document]] = {
         "NoEcho": True,
         "MinLength": 16,
         "Description": "A secret of this account and the platform, at least 16 characters.",
+    },
+    "StateMachineArn": {
+        "Type": "String",
+        "AllowedPattern": r"^arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:stateMachine:.+$",
+        "Description": "The state machine in the platform account (output StateMachineArn of platform.yaml).",
+    },
+    "StateMachineRoleArn": {
+        "Type": "String",
+        "AllowedPattern": r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$",
+        "Description": "Its role (output StateMachineRoleArn of platform.yaml).",
     },
     "OrganizationId": {
         "Type": "String",

@@ -9,7 +9,16 @@ from iacfix.permissions.roles import Kind, Needs, split
 Document = dict[str, object]
 
 # How the forms that are deployed call what stands in braces.
-PLACES: Final = ("partition", "account", "platform_role", "external_id", "organization", "automation_role")
+PLACES: Final = (
+    "partition",
+    "account",
+    "platform_role",
+    "external_id",
+    "organization",
+    "automation_role",
+    "state_machine",
+    "state_machine_role",
+)
 
 VERIFICATION: Final = "iacfix-verification"
 REMEDIATION: Final = "iacfix-remediation"
@@ -17,6 +26,8 @@ AUTOMATION: Final = "iacfix-automation"
 PLATFORM: Final = "iacfix-platform"
 
 _ELSEWHERE: Final = ("bedrock:", "sts:")
+# Names of documents in one policy: a name has at most 128 characters, what stands around it about 60.
+_MOST_NAMES: Final = 30
 _SSM: Final = "arn:{partition}:ssm:*"
 
 
@@ -31,15 +42,16 @@ class Role:
     policies: tuple[Document, ...]
 
 
-def roles(kind: Kind, needed: Needs, runbooks: Sequence[str] = ("iacfix-*",)) -> tuple[Role, ...]:
-    """`runbooks` are the names of the documents that may be started, with `*` for any ending."""
+def roles(kind: Kind, needed: Needs, runbooks: Sequence[str] = (), read: tuple[str, ...] = ()) -> tuple[Role, ...]:
+    """`runbooks` are the names of the documents that may be started, `read` what is asked before and after."""
     match kind:
         case Kind.VERIFY:
             about = "Reads how resources are set, to see whether what was fixed is fixed."
             return (Role("verification", VERIFICATION, about, _from_platform(), own_account_only(needed.actions)),)
         case Kind.REMEDIATE:
             about = "Starts the runbooks of iacfix and follows them."
-            start = Role("remediation", REMEDIATION, about, _from_platform(), (_starting(runbooks),))
+            policies = (*_starting(runbooks), *own_account_only(read))
+            start = Role("remediation", REMEDIATION, about, _from_platform(_FROM_STATE_MACHINE), policies)
             about = "What the runbooks of iacfix change; Systems Manager takes it on for them."
             change = Role("automation", AUTOMATION, about, _from_ssm(), own_account_only(needed.actions))
             return start, change
@@ -51,6 +63,8 @@ def roles(kind: Kind, needed: Needs, runbooks: Sequence[str] = ("iacfix-*",)) ->
 def own_account_only(needed: tuple[str, ...]) -> tuple[Document, ...]:
     """Nothing of another account, also where its owner would let us. Actions that know no resource are not held."""
     condition = {"StringEqualsIfExists": {"aws:ResourceAccount": "{account}"}}
+    if not needed:
+        return ()
     return tuple(
         _document({"Effect": "Allow", "Action": list(part), "Resource": "*", "Condition": condition})
         for part in split(needed)
@@ -76,7 +90,17 @@ def _elsewhere(needed: Needs) -> tuple[Document, ...]:
     return (_document(*statements),) if statements else ()
 
 
-def _from_platform() -> Document:
+# Step Functions takes on a role with its state machine's ARN as the external id.
+# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+_FROM_STATE_MACHINE: Final[Document] = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "{state_machine_role}"},
+    "Action": "sts:AssumeRole",
+    "Condition": {"StringEquals": {"sts:ExternalId": "{state_machine}", "aws:PrincipalOrgID": "{organization}"}},
+}
+
+
+def _from_platform(*others: Document) -> Document:
     """The platform's own role, that knows the account's external id, and only as long as it is of the organisation."""
     of_organization = {"aws:PrincipalOrgID": "{organization}"}
     principal = {"AWS": "{platform_role}"}
@@ -94,6 +118,7 @@ def _from_platform() -> Document:
             "Action": "sts:TagSession",
             "Condition": {"StringEquals": of_organization},
         },
+        *others,
     )
 
 
@@ -111,32 +136,33 @@ def _from_lambda() -> Document:
     return _document({"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"})
 
 
-def _starting(runbooks: Sequence[str]) -> Document:
-    def documents(kind: str) -> list[str]:
-        of = ["" if name.startswith("AWS") else "{account}" for name in runbooks]
-        ending = ":*" if kind == "automation-definition" else ""
-        return [f"{_SSM}:{whose}:{kind}/{name}{ending}" for name, whose in zip(runbooks, of, strict=True)]
+def _starting(runbooks: Sequence[str]) -> tuple[Document, ...]:
+    """To follow what runs, and to start what is named: as many policies as the names take."""
+    executions = f"{_SSM}:{{account}}:automation-execution/*"
+    follow: Document = {
+        "Effect": "Allow",
+        "Action": ["ssm:AddTagsToResource", "ssm:GetAutomationExecution", "ssm:StopAutomationExecution"],
+        "Resource": executions,
+    }
+    lend: Document = {
+        "Effect": "Allow",
+        "Action": "iam:PassRole",
+        "Resource": "{automation_role}",
+        "Condition": {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}},
+    }
+    named = [each for name in runbooks for each in _named(name)]
+    parts = [named[first : first + _MOST_NAMES] for first in range(0, len(named), _MOST_NAMES)]
+    starts = [
+        _document({"Effect": "Allow", "Action": "ssm:StartAutomationExecution", "Resource": [*part, executions]})
+        for part in parts
+    ]
+    return (_document(follow, lend), *starts)
 
-    own = {"StringEqualsIfExists": {"aws:ResourceAccount": "{account}"}}
-    return _document(
-        {
-            "Effect": "Allow",
-            "Action": "ssm:StartAutomationExecution",
-            "Resource": [*documents("automation-definition"), *documents("document")],
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["ssm:AddTagsToResource", "ssm:GetAutomationExecution", "ssm:StopAutomationExecution"],
-            "Resource": f"{_SSM}:{{account}}:automation-execution/*",
-        },
-        {"Effect": "Allow", "Action": "ssm:DescribeAutomationExecutions", "Resource": "*", "Condition": own},
-        {
-            "Effect": "Allow",
-            "Action": "iam:PassRole",
-            "Resource": "{automation_role}",
-            "Condition": {"StringEquals": {"iam:PassedToService": "ssm.amazonaws.com"}},
-        },
-    )
+
+def _named(runbook: str) -> tuple[str, ...]:
+    """A document, by both names that IAM has for it. Those of AWS are of no account."""
+    whose = "" if runbook.startswith("AWS") else "{account}"
+    return f"{_SSM}:{whose}:automation-definition/{runbook}:*", f"{_SSM}:{whose}:document/{runbook}"
 
 
 def _document(*statements: Document) -> Document:

@@ -5,7 +5,6 @@ from typing import Final
 from iacfix.permissions.roles import Calls
 
 CALLS: Final[Calls] = {
-    "approvals": frozenset({("stepfunctions", "SendTaskFailure"), ("stepfunctions", "SendTaskSuccess")}),
     "idempotency": frozenset(("dynamodb", each) for each in ("DeleteItem", "GetItem", "PutItem", "UpdateItem")),
     "key": frozenset(("kms", each) for each in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey")),
     "ledger": frozenset(
@@ -18,7 +17,6 @@ CALLS: Final[Calls] = {
         ("sqs", each)
         for each in ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage")
     ),
-    "remediation": frozenset({("stepfunctions", "StartExecution")}),
     "secrets": frozenset({("secretsmanager", "GetSecretValue"), ("ssm", "GetParameter")}),
     "security-hub": frozenset(
         ("securityhub", each)

@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from iacfix.permissions.documents import Role
+from iacfix.permissions.documents import PLACES, Role
 
-_REF: Final = re.compile(r"\{(\w+)\}")
+_REF: Final = re.compile(rf"\{{({'|'.join(PLACES)})\}}")
 _NAMES: Final[Mapping[str, str]] = {
     "account": "data.aws_caller_identity.current.account_id",
     "partition": "data.aws_partition.current.partition",
@@ -15,6 +15,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "external_id": "var.external_id",
     "organization": "var.organization_id",
     "automation_role": "aws_iam_role.automation.arn",
+    "state_machine": "var.state_machine_arn",
+    "state_machine_role": "var.state_machine_role_arn",
 }
 _BARE: Final = re.compile(r"[A-Za-z]\w*")
 _DATA: Final = ('data "aws_caller_identity" "current" {}', 'data "aws_partition" "current" {}')
@@ -36,6 +38,24 @@ _VARIABLES: Final = (
   validation {
     condition     = length(var.external_id) >= 16
     error_message = "At least 16 characters."
+  }
+}""",
+    r"""variable "state_machine_arn" {
+  description = "The state machine in the platform account (output state_machine_arn of the platform module)."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:states:[a-z0-9-]+:\\d{12}:stateMachine:.+$", var.state_machine_arn))
+    error_message = "It has to be the ARN of a state machine."
+  }
+}""",
+    r"""variable "state_machine_role_arn" {
+  description = "Its role (output state_machine_role_arn of the platform module)."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:iam::\\d{12}:role/.+$", var.state_machine_role_arn))
+    error_message = "It has to be the ARN of a role."
   }
 }""",
     r"""variable "organization_id" {
@@ -76,7 +96,7 @@ def module(roles: Sequence[Role], head: str) -> str:
         blocks.append(f'output "{role.key}_role_arn" {{\n  value = aws_iam_role.{role.key}.arn\n}}')
     used = "\n".join(blocks)
     data = [each for each in _DATA if ".".join(re.findall(r'"(\w+)"', each)) in used]
-    variables = [each for each in _VARIABLES if "var." + each.split('"')[1] in used]
+    variables = [each for each in _VARIABLES if re.search(rf"\bvar\.{each.split(chr(34))[1]}\b", used)]
     return head + "\n\n".join([*variables, *data, *blocks]) + "\n"
 
 

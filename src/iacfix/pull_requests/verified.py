@@ -17,7 +17,7 @@ def verified_key(ledger_key: str) -> str:
 
 
 def verified(seen: Verification) -> str:
-    """ "" where nobody could look: that is no news for whoever owns the code."""
+    """Nothing where nobody could look: that is no news for whoever owns the code."""
     said = _SAID.get(seen.result, "")
     if not said:
         return ""

@@ -19,11 +19,11 @@ _STACK_TAG = "aws:cloudformation:stack-name"
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """`to_code`: the way is the code, and nobody has to look at it."""
+    """`stays`: the finding stays where it is: its way is the code, or somebody has decided."""
 
     rule: str
     reason: str
-    to_code: bool = False
+    stays: bool = False
 
 
 class Owned(StrEnum):
@@ -52,7 +52,9 @@ def seen_in_tags(finding: Finding, source: Source) -> Source:
 
 def free(state: State) -> Refused | None:
     if state in BUSY:
-        return Refused("ledger", f"its code is being fixed ({state})", to_code=True)
+        return Refused("ledger", f"its code is being fixed ({state})", stays=True)
+    if state is State.ACCEPTED:
+        return Refused("exception", "its risk is accepted", stays=True)
     return None
 
 
@@ -76,7 +78,7 @@ def source_fix(source: Source, fix: RuntimeFix, state: State) -> Refused | None:
         "source",
         f"{source.where} decides {', '.join(fix.owns)}: what a runbook changes would come back with the next apply. "
         "It is fixed in the code; once that fix is on its way, the live resource may be changed too",
-        to_code=True,
+        stays=True,
     )
 
 

@@ -57,7 +57,7 @@ class BadFilterError(Exception):
 
 
 def check(filters: JsonObject, *, most_fields: int = 0) -> None:
-    """Raises BadFilterError."""
+    """`most_fields` is of GetFindings, and 0 of an automation rule. Raises BadFilterError."""
     if most_fields and len(filters) > most_fields:
         raise BadFilterError(f"at most {most_fields} fields may be filtered")
     for name, given in filters.items():
@@ -67,7 +67,10 @@ def check(filters: JsonObject, *, most_fields: int = 0) -> None:
         if not 1 <= len(entries) <= MOST_VALUES:
             raise BadFilterError(f"{name} takes 1 to {MOST_VALUES} values")
         if name not in _DATES:
-            _check_together(name, {str(each.get("Comparison")) for each in entries})
+            used = {str(each.get("Comparison")) for each in entries}
+            _check_together(name, used)
+            if most_fields and used & {_CONTAINS, _NOT_CONTAINS}:
+                raise BadFilterError(f"{name}: only automation rules take {_CONTAINS} and {_NOT_CONTAINS}")
 
 
 def _check_together(name: str, used: set[str]) -> None:

@@ -1,13 +1,13 @@
 """The audit record goes where its writer cannot reach it, and is held against what is there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from iacfix.domain.audit import Head
 from iacfix.domain.errors import LedgerError, StaleEntryError
 from iacfix.ledger.audit import MAIN, Broken, verify
-from iacfix.ledger.segments import MOST_RECORDS, Segment, cut, opened
+from iacfix.ledger.segments import MOST_RECORDS, Segment, cut, is_segment, opened
 from iacfix.ports.archive import Archive, Kept
 from iacfix.ports.stores import LedgerStore
 
@@ -43,7 +43,7 @@ def verified(store: LedgerStore, heads: Mapping[str, Head]) -> Mapping[str, Head
 def archived(archive: Archive) -> Mapping[str, Head] | Broken:
     """Where each chain ends in the archive: all of it is read."""
     found: dict[str, Head] = {}
-    for kept in archive.kept():
+    for kept in _segments_of(archive):
         segment = _segment(archive, kept)
         if isinstance(segment, Broken):
             return segment
@@ -77,7 +77,7 @@ def export(store: LedgerStore, archive: Archive, until: datetime, most: int = MO
 
 
 def _ends(archive: Archive) -> dict[str, Head] | Broken:
-    last = {kept.name.rpartition("/")[0]: kept for kept in archive.kept()}  # sorted: the last one stays
+    last = {kept.name.rpartition("/")[0]: kept for kept in _segments_of(archive)}  # sorted: the last one stays
     found: dict[str, Head] = {}
     for kept in last.values():
         segment = _segment(archive, kept)
@@ -85,6 +85,10 @@ def _ends(archive: Archive) -> dict[str, Head] | Broken:
             return segment
         found[segment.first.chain] = segment.head
     return found
+
+
+def _segments_of(archive: Archive) -> Iterator[Kept]:
+    return (kept for kept in archive.kept() if is_segment(kept.name))
 
 
 def _segment(archive: Archive, kept: Kept) -> Segment | Broken:

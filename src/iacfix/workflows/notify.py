@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 
@@ -24,7 +24,7 @@ from iacfix.workflows.clock import Clock, utc_now
 from iacfix.workflows.record import MOST_ATTEMPTS, target
 
 LEASE = 900
-"""Seconds. Longer than telling ever takes, and than a tracker's search is behind."""
+"""Seconds. Longer than telling takes, and than a tracker's search is behind."""
 WAITS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 _OCCASIONS: Mapping[State, Occasion] = {
@@ -81,7 +81,9 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Notifying:
-    """`store` has the audit record, None where there is none. `pause` waits for so many seconds."""
+    """`store` has the audit record, None where there is none. `pause` waits for so many seconds. `contacts` leads from
+    an account to whom its findings go to, where nobody nearer is known.
+    """
 
     subscriptions: tuple[Subscription, ...]
     told: ToldStore
@@ -90,11 +92,14 @@ class Notifying:
     actor: str = "iacfix"
     chain: str = MAIN
     now: Clock = utc_now
+    contacts: Mapping[str, str] = field(default_factory=dict)
     holder: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def tell(self, notice: Notice) -> tuple[Told, ...]:
         """To everybody whom it is for. Whoever cannot be told is in the audit record; no error leaves."""
-        return tuple(self._told(each, notice) for each in self.subscriptions)
+        nearest = "" if notice.by_default else notice.contact
+        told = replace(notice, contact=nearest or self.contacts.get(notice.account, "") or notice.contact)
+        return tuple(self._told(each, told) for each in self.subscriptions)
 
     def summarize(self, summary: Summary) -> tuple[Told, ...]:
         """Of one run, once."""
@@ -202,10 +207,8 @@ def occasion_of(state: State) -> Occasion | None:
     return _OCCASIONS.get(state)
 
 
-def notice_of(
-    entry: LedgerEntry, *, title: str = "", owner: Owner | None = None, contact: str = "", link: str = ""
-) -> Notice | None:
-    """Of an entry of the ledger, as it stands; None where nobody needs to know. `contact` goes before the owner's."""
+def notice_of(entry: LedgerEntry, *, title: str = "", owner: Owner | None = None, link: str = "") -> Notice | None:
+    """Of an entry of the ledger, as it stands; None where nobody needs to know."""
     occasion = occasion_of(entry.state)
     if occasion is None:
         return None
@@ -222,22 +225,21 @@ def notice_of(
         region=entry.region,
         repository=entry.repository,
         owner=entry.owner or (owner.team if owner is not None else ""),
-        contact=contact or (owner.contact if owner is not None else ""),
+        contact=owner.contact if owner is not None else "",
+        by_default=owner is not None and not owner.known,
         link=link,
         pull_request=entry.pull_request,
         round=entry.round,
     )
 
 
-def outcome_notice(
-    outcome: Outcome, *, entry: LedgerEntry | None = None, owner: Owner | None = None, contact: str = ""
-) -> Notice | None:
+def outcome_notice(outcome: Outcome, *, entry: LedgerEntry | None = None, owner: Owner | None = None) -> Notice | None:
     """Of what became of a finding; `entry` is the ledger's of it, where there is a ledger."""
     finding = outcome.finding
     if not isinstance(finding, Finding):
         return None
     if entry is not None:
-        return notice_of(entry, title=finding.title, owner=owner, contact=contact, link=finding.url)
+        return notice_of(entry, title=finding.title, owner=owner, link=finding.url)
     state = target(outcome, State.RECEIVED)
     occasion = occasion_of(state)
     if occasion is None:
@@ -257,7 +259,8 @@ def outcome_notice(
         region=finding.resource.region,
         repository=outcome.repository,
         owner=owner.team if owner is not None else "",
-        contact=contact or (owner.contact if owner is not None else ""),
+        contact=owner.contact if owner is not None else "",
+        by_default=owner is not None and not owner.known,
         link=finding.url,
         pull_request=pull_request.url if pull_request is not None else "",
     )
@@ -293,4 +296,4 @@ def _severity(text: str) -> Severity:
 
 
 def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

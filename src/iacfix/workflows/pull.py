@@ -1,11 +1,13 @@
 """Findings that are asked for, page by page, instead of waiting for their events."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from iacfix.ports import CloudReadError
 from iacfix.ports.findings_source import FindingsSource, Raw, Wanted
+from iacfix.ports.queue import Queue
 
 
 @dataclass
@@ -34,3 +36,13 @@ class Pull:
             self.after = page.after
             if not page.after:
                 return
+
+    def into(self, queue: Queue) -> int:
+        """Each as a message of its own, which whoever works on the queue reads like any other; how many. One that is
+        pulled again is found in the ledger. Raises QueueError.
+        """
+        sent = 0
+        for each in self.findings():
+            queue.send(json.dumps(each))
+            sent += 1
+        return sent

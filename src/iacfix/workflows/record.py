@@ -180,7 +180,7 @@ class Recorder:
             resource=after.resource,
             before=_told(before) if before is not None else "",
             after=_told(after),
-            authorization=_allowed_by(after.state, decision),
+            authorization=_allowed_by(after, decision),
         )
 
     def _now(self) -> str:
@@ -238,10 +238,12 @@ def _sources(finding: Finding) -> tuple[str, ...]:
     return tuple(f"{source}:{identity}" for source, identity in finding.reports)
 
 
-def _allowed_by(state: State, decision: Decision | None) -> str:
+def _allowed_by(after: LedgerEntry, decision: Decision | None) -> str:
+    if after.state is State.ACCEPTED:
+        return f"exception: {after.reason}"
     if decision is None:
         return ""
-    return authorization_in_full(decision) if state is State.TRIAGED else authorization(decision)
+    return authorization_in_full(decision) if after.state is State.TRIAGED else authorization(decision)
 
 
 def _reason(outcome: Outcome) -> str:

@@ -15,6 +15,7 @@ from iacfix.domain.runbook import RuntimeFix
 from iacfix.domain.triage import Mode
 from iacfix.domain.verification import Result, Verification
 from iacfix.ledger.identity import ledger_key
+from iacfix.ledger.states import ENDS
 from iacfix.ports.posture import PostureError, PostureReader
 from iacfix.ports.runbooks import Execution, Progress, RunbookError, Start
 from iacfix.runtime import guards
@@ -82,6 +83,15 @@ class Plan:
     looked: Verification
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may be done now, and by whose word."""
+
+    entry: LedgerEntry
+    plan: Plan
+    authorization: str
+
+
 @dataclass(frozen=True)
 class Remediator:
     """`still` looks at once, before a change; `verify` waits first, as long as a change takes to be seen."""
@@ -106,29 +116,28 @@ class Remediator:
         if entry is not None and entry.state is State.REMEDIATING:
             return self._go_on(entry, finding, control, source)
         if entry is not None and entry.state is State.VERIFYING and self.remediations.last(entry, entry.round):
-            return self._verified(entry, finding, source, "")
-        plan = self.plan(finding, control, source, mode, entry, apply=apply)
+            return self.settle(entry, finding, source, self.verify(finding))
+        allowed = self.allowed(finding, control, source, mode, entry)
+        if isinstance(allowed, Remedied):
+            return allowed
+        begun = self.begun(allowed)
+        return begun if isinstance(begun, Remedied) else self._run(*begun, allowed.plan.fix, source)
+
+    def allowed(
+        self, finding: Finding, control: Control | None, source: Source, mode: Mode, entry: LedgerEntry | None
+    ) -> Allowed | Remedied:
+        """Steps 1 to 6. Without an entry nothing is written: a dry run."""
+        plan = self.plan(finding, control, source, mode, entry)
         if isinstance(plan, Refused):
             return self._refused(entry, finding, plan)
         if isinstance(plan, Verification):
             return self._not_needed(entry, finding, plan)
         if entry is None:
             return Remedied(Ending.SHOWN, _shown(plan), change=plan.change)
-        entry = self._triaged(entry, finding, plan.looked)
-        allowed = self._allowed(entry, plan, mode)
-        if isinstance(allowed, Remedied):
-            return allowed
-        return self._carried_out(allowed[0], plan, source, allowed[1])
+        return self._let_through(self._triaged(entry, finding, plan.looked), plan, mode)
 
-    def plan(  # noqa: PLR0913 - what a plan depends on
-        self,
-        finding: Finding,
-        control: Control | None,
-        source: Source,
-        mode: Mode,
-        entry: LedgerEntry | None,
-        *,
-        apply: bool,
+    def plan(
+        self, finding: Finding, control: Control | None, source: Source, mode: Mode, entry: LedgerEntry | None
     ) -> Plan | Refused | Verification:
         """A verification where there is nothing to do."""
         if control is None or control.runtime is None:
@@ -142,7 +151,7 @@ class Remediator:
             guards.free(state),
             guards.account(finding, self.rules.accounts),
             guards.risk(control),
-            guards.may_apply(mode) if apply else None,
+            guards.may_apply(mode) if entry is not None else None,
             guards.source_fix(guards.seen_in_tags(finding, source), fix, state),
         ):
             if refused is not None:
@@ -169,10 +178,9 @@ class Remediator:
             return entry
         return self.moves.to(entry, State.TRIAGED, f"it is wrong: {looked.seen}", finding=finding.id)
 
-    def _allowed(self, entry: LedgerEntry, plan: Plan, mode: Mode) -> tuple[LedgerEntry, str] | Remedied:
-        """The entry, and by what it is allowed."""
+    def _let_through(self, entry: LedgerEntry, plan: Plan, mode: Mode) -> Allowed | Remedied:
         if not guards.needs_approval(plan.control, mode):
-            return entry, f"mode {mode}, risk {plan.control.risk}"
+            return Allowed(entry, plan, f"mode {mode}, risk {plan.control.risk}")
         now = self.moves.now()
         asked = self.approvals.get(scope(entry, plan.change))
         if entry.state is not State.AWAITING_APPROVAL or asked is None:
@@ -187,7 +195,7 @@ class Remediator:
             return Remedied(Ending.REFUSED, reason, entry, plan.change, asked)
         if asked.state is ApprovalState.PENDING:
             return Remedied(Ending.WAITING, f"{asked.id} waits for an answer", entry, plan.change, asked)
-        return entry, f"approval {asked.id} by {asked.answered_by} at {asked.answered_at}"
+        return Allowed(entry, plan, f"approval {asked.id} by {asked.answered_by} at {asked.answered_at}")
 
     def _asked(self, entry: LedgerEntry, plan: Plan, before: Approval | None) -> Remedied:
         made = question(entry, plan.finding, plan.control, plan.change, self.rules.asking, self.moves.now())
@@ -197,7 +205,9 @@ class Remediator:
             entry = self.moves.to(entry, State.AWAITING_APPROVAL, reason, finding=plan.finding.id)
         return Remedied(Ending.WAITING, reason, entry, plan.change, made)
 
-    def _carried_out(self, entry: LedgerEntry, plan: Plan, source: Source, authorization: str) -> Remedied:
+    def begun(self, allowed: Allowed) -> tuple[LedgerEntry, Remediation] | Remedied:
+        """Step 7."""
+        entry, plan, authorization = allowed.entry, allowed.plan, allowed.authorization
         if wait := self.throttle.take(plan.target.at):
             self.following.sleep(wait)
             if self.throttle.take(plan.target.at):
@@ -226,18 +236,17 @@ class Remediator:
             told=Told(before=before, authorization=authorization),
             facts=facts,
         )
-        return self._run(entry, plan.finding, plan.fix, made, source)
+        return entry, made
 
     def _go_on(self, entry: LedgerEntry, finding: Finding, control: Control | None, source: Source) -> Remedied:
         """With what was recorded: what stands there now may be half of it already."""
         made = self.remediations.last(entry, entry.round)
         if made is None or control is None or control.runtime is None:
             return self._failed(entry, finding, "it was begun, and nothing is kept of how", "")
-        return self._run(entry, finding, control.runtime, made, source)
+        return self._run(entry, made, control.runtime, source)
 
-    def _run(
-        self, entry: LedgerEntry, finding: Finding, fix: RuntimeFix, made: Remediation, source: Source
-    ) -> Remedied:
+    def _run(self, entry: LedgerEntry, made: Remediation, fix: RuntimeFix, source: Source) -> Remedied:
+        finding = made.finding
         target = target_of(made.finding, fix)
         if isinstance(target, str):
             return self._failed(entry, finding, target, "")
@@ -256,13 +265,24 @@ class Remediator:
         except RunbookError as error:
             self.remediations.keep(replace(made, status=Progress.FAILED.value))
             return self._failed(entry, finding, f"{made.change.runbook} could not be started: {error}", "")
-        return self._looked_after(
-            entry, fix, target, replace(made, execution=end.id, status=end.progress.value), end, source
-        )
+        over = self.over(entry, made, fix, end)
+        if isinstance(over, Remedied):
+            return over
+        return self.settle(over[0], finding, source, self.verify(finding), over[1])
 
-    def _looked_after(  # noqa: PLR0913, PLR0917 - what there is at the end of a runbook
-        self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, end: Execution, source: Source
-    ) -> Remedied:
+    def over(
+        self, entry: LedgerEntry, made: Remediation, fix: RuntimeFix, end: Execution
+    ) -> tuple[LedgerEntry, str] | Remedied:
+        """Step 9: the entry that is to be verified, and what is odd about the end."""
+        target = target_of(made.finding, fix)
+        if isinstance(target, str):
+            return self._failed(entry, made.finding, target, "")
+        made = replace(made, execution=end.id or made.execution, status=end.progress.value)
+        return self._looked_after(entry, fix, target, made, end)
+
+    def _looked_after(
+        self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, end: Execution
+    ) -> tuple[LedgerEntry, str] | Remedied:
         """A runbook that failed may have done its work, and one that succeeded nothing."""
         try:
             now = read_state(self.readers(entry.key), fix, target)
@@ -284,11 +304,7 @@ class Remediator:
             finding=made.finding.id,
             told=Told(before=before, after=now.told(), authorization=made.authorization),
         )
-        return self._verified(entry, made.finding, source, reason if changed else "")
-
-    def _verified(self, entry: LedgerEntry, finding: Finding, source: Source, before: str) -> Remedied:
-        looked = self.verify(finding)
-        return self.settle(entry, finding, source, looked, before)
+        return entry, reason if changed else ""
 
     def settle(
         self, entry: LedgerEntry, finding: Finding, source: Source, looked: Verification, before: str = ""
@@ -316,7 +332,7 @@ class Remediator:
         return Remedied(Ending.FAILED, reason, entry)
 
     def _refused(self, entry: LedgerEntry | None, finding: Finding, refused: Refused) -> Remedied:
-        """What goes to the code stays where it is; everything else is for a person."""
+        """What is decided, or goes to the code, stays where it is; everything else is for a person."""
         reason = f"{refused.rule}: {refused.reason}"
         if entry is None:
             return Remedied(Ending.REFUSED, reason)
@@ -325,7 +341,7 @@ class Remediator:
             entry = self.moves.to(
                 entry, State.TRIAGED, "a change of the live resource was asked for", finding=finding.id
             )
-        if refused.to_code or entry.state not in {State.TRIAGED, State.AWAITING_APPROVAL}:
+        if refused.stays or entry.state not in {State.TRIAGED, State.AWAITING_APPROVAL}:
             self.moves.note(entry, "remediation.refused", reason, finding=finding.id, told=said)
         else:
             entry = self.moves.to(entry, State.HUMAN_REVIEW, reason, finding=finding.id, told=said)
@@ -335,7 +351,7 @@ class Remediator:
         reason = f"there is nothing to do: {looked.seen}"
         if entry is None:
             return Remedied(Ending.NOT_NEEDED, reason, verification=looked)
-        if entry.state in {State.FIXED, State.ACCEPTED, State.PREVENTED}:
+        if entry.state in ENDS | guards.ON_ITS_WAY:
             return Remedied(Ending.NOT_NEEDED, reason, entry, verification=looked)
         if entry.state is State.RECEIVED:
             entry = self.moves.to(entry, State.TRIAGED, reason, finding=finding.id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
+from iacfix.adapters.aws.session import fresh_session
 
 # moto does not answer as AWS does where there is no such resource.
 UNTOLD = ""
@@ -32,7 +32,8 @@ class Posture:
 
 @cache
 def client(service: str, region: str = REGION) -> Any:
-    return boto3.client(service, region_name=region)  # type: ignore[call-overload] # one overload for each service
+    """Descriptions of services are read once for these and for what is tested."""
+    return fresh_session(region).client(service)  # type: ignore[call-overload] # one overload for each service
 
 
 @cache

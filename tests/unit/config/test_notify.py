@@ -27,7 +27,6 @@ def test_everything_given(tmp_path: Path) -> None:
         """
 notify:
   told: told.db
-  secrets: ssm:/iacfix/secrets
   summary: false
   account_owner_map: {"111122223333": ann@example.com}
   sns: {topic: arn, role_arn: role, external_id: x}
@@ -43,7 +42,6 @@ notify:
     )  # fmt: skip
     assert found == NotifySettings(
         str(tmp_path / "told.db"),
-        "ssm:/iacfix/secrets",
         summary=False,
         account_owner_map={"111122223333": "ann@example.com"},
         sns=SnsSettings("arn", "role", "x"),
@@ -66,7 +64,6 @@ notify:
         ("{jira: {url: x}}", "jira"),
         ("{jira: {url: x, project: S, token: t}}", "token is no key"),
         ("{jira: {url: x, project: S, priorities: {odd: x}}}", "odd is no key"),
-        ("{secrets: 'file:x'}", "secrets"),
         ("{sns: {}}", "sns"),
     ],
 )

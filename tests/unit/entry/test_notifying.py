@@ -18,8 +18,6 @@ from iacfix.config.notify import (
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import Severity
 from iacfix.domain.notice import Occasion
-from iacfix.domain.triage import OwnedBy, Owner
-from iacfix.entry.cli.notices import contact_of
 from iacfix.entry.notifying import notifying_from, told_store
 
 SECRETS: Mapping[str, str] = {
@@ -50,7 +48,10 @@ def test_everybody_who_is_configured_is_told(tmp_path: Path) -> None:
         ("azure_devops", False),
     ]
     assert found.subscriptions[0].occasions == frozenset(Occasion), "topics get everything"
-    assert (found.subscriptions[1].occasions, found.subscriptions[1].least) == ({Occasion.APPROVAL}, Severity.HIGH)
+    assert (found.subscriptions[1].occasions, found.subscriptions[1].least) == (
+        frozenset({Occasion.APPROVAL}),
+        Severity.HIGH,
+    )
     assert isinstance(found.told, SqliteTold)
     assert (tmp_path / "state").is_dir()
 
@@ -85,19 +86,3 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be made"):
         told_store(NotifySettings(str(tmp_path / "file" / "told.sqlite")))
-
-
-@pytest.mark.parametrize(
-    ("owner", "account", "contact"),
-    [
-        (Owner("a", OwnedBy.TAGS, "r", "a@x"), "b@x", "a@x"),
-        (Owner("a", OwnedBy.ACCOUNT, "r", "a@x"), "b@x", "a@x"),
-        (Owner("a", OwnedBy.TAGS, "r"), "b@x", "b@x"),
-        (Owner("a", OwnedBy.DEFAULT, "default", "a@x"), "b@x", "b@x"),
-        (Owner("a", OwnedBy.DEFAULT, "default", "a@x"), "", "a@x"),
-        (None, "b@x", "b@x"),
-        (None, "", ""),
-    ],
-)
-def test_whoever_is_nearest_to_the_resource_is_its_contact(owner: Owner | None, account: str, contact: str) -> None:
-    assert contact_of(owner, account) == contact

@@ -19,7 +19,7 @@ from tests.support.messages import (
 from iacfix.domain.finding import Finding, FindingRead, InvalidFinding
 from iacfix.findings import read_findings
 from iacfix.findings.acceptance import SHAPES, Acceptance
-from iacfix.findings.arrivals import Arrival, open_message
+from iacfix.findings.arrivals import Arrival, open_message, open_value
 from iacfix.findings.origin import Origin, Way
 from iacfix.findings.transports import MAX_DEPTH, MAX_RECORDS
 
@@ -66,9 +66,9 @@ def test_what_it_travelled_in_changes_no_finding() -> None:
 
 
 def test_each_envelope_leaves_its_mark() -> None:
-    (arrival,) = open_message(json.dumps(sqs(notification(wiz_issue()))))
+    (arrival,) = open_value(sqs(notification(wiz_issue())), Origin(Way.LAMBDA))
     assert arrival.origin == Origin(Way.QUEUE, queue=QUEUE, topic=TOPIC, message_id="message-1")
-    (arrival,) = open_message(json.dumps(sns(wiz_issue())))
+    (arrival,) = open_value(sns(wiz_issue()), Origin(Way.LAMBDA))
     assert (arrival.origin.way, arrival.origin.topic) == (Way.TOPIC, TOPIC)
 
 
@@ -77,11 +77,16 @@ def test_a_message_may_be_json_where_a_text_is_expected() -> None:
 
 
 def test_a_queue_cannot_be_talked_into_another() -> None:
-    """Who polls the queue knows its name; a body that says another is not believed."""
+    """Who polls the queue knows its name; a body that says another, or any at all, is not believed."""
     inner = sqs(wiz_issue())
     inner["Records"][0]["eventSourceARN"] = "arn:aws:sqs:eu-west-1:999999999999:other"  # type: ignore[index] # JSON
     (arrival,) = arrived(inner)
     assert arrival.origin.queue == QUEUE
+    for way in (Way.QUEUE, Way.HTTP):
+        (arrival,) = open_message(json.dumps(inner), Origin(way))
+        assert (arrival.origin.way, arrival.origin.queue) == (way, "")
+    (arrival,) = open_value(sqs(inner), Origin(Way.LAMBDA))
+    assert (arrival.origin.way, arrival.origin.queue) == (Way.QUEUE, QUEUE)
 
 
 def test_too_many_envelopes_are_not_opened() -> None:

@@ -3,7 +3,7 @@ import json
 import pytest
 from tests.support.messages import ACCOUNT, REGION, asff_finding, config_change, event, ocsf_finding, threat
 
-from iacfix.controls import load_catalogue
+from iacfix.controls import Catalogue
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding, Severity
 from iacfix.findings import read_findings
 from iacfix.findings.certain_arns import KINDS, completed
@@ -30,11 +30,11 @@ def wrong(document: object) -> InvalidFinding:
     return found
 
 
-def test_a_rule_that_is_broken_is_a_finding_of_its_control() -> None:
+def test_a_rule_that_is_broken_is_a_finding_of_its_control(catalogue: Catalogue) -> None:
     found = one(config_change())
     assert found.resource == CloudResource("AWS::S3::Bucket", "arn:aws:s3:::acme-logs", "acme-logs", ACCOUNT, REGION)
     assert (found.source, found.observed_at) == ("config", "2026-09-27T19:48:41.405Z")
-    assert identify(found, load_catalogue())[0].control == "s3-versioning"
+    assert identify(found, catalogue)[0].control == "s3-versioning"
     assert one(event("Config Rules Compliance Change", "aws.config", config_change())) == found
 
 

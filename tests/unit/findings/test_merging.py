@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from tests.support.messages import asff_finding, config_change, events, ocsf_finding, sqs, wiz_snapshot
 
-from iacfix.controls import load_catalogue
+from iacfix.controls import Catalogue
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, Hint, InvalidFinding, Severity
 from iacfix.findings import read_findings
 from iacfix.findings.merging import merged
@@ -76,12 +76,12 @@ def test_others_keep_their_order_and_what_is_invalid_stays() -> None:
     assert rest == [bad, other, bad]
 
 
-def test_four_ways_to_say_one_thing() -> None:
+def test_four_ways_to_say_one_thing(catalogue: Catalogue) -> None:
     """The bucket keeps no versions: Security Hub in both formats, AWS Config and Wiz."""
     prowler = {"metadata": {"event_code": "s3_bucket_object_versioning", "product": {"name": "Prowler"}}}
     bodies = (asff_finding(), config_change(), wiz_snapshot(), ocsf_finding(**prowler), events()["guardduty_finding"])
     reads = read_findings(json.dumps(sqs(*bodies)).encode())
-    found = one_for_each_fact(reads, load_catalogue())
+    found = one_for_each_fact(reads, catalogue)
     assert [getattr(each, "source", "") for each in found] == ["wiz", "guardduty"]
     first = found[0]
     assert isinstance(first, Finding)

@@ -145,6 +145,7 @@ def test_a_request_is_opened(version: int, packed: bool) -> None:  # noqa: FBT00
         (request() | {"body": 5}, 400),
         (request(b"{"), 422),
         (request(b"[5]"), 422),
+        (request(version=1) | {"requestContext": 5}, 400),
         ("x", 400),
         (None, 400),
     ],

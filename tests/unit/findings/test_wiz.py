@@ -3,7 +3,7 @@ import json
 import pytest
 from tests.support.messages import ACCOUNT, REGION, wiz_issue, wiz_snapshot
 
-from iacfix.controls import load_catalogue
+from iacfix.controls import Catalogue
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding, Severity
 from iacfix.findings import read_findings
 from iacfix.workflows.fix import identify
@@ -47,9 +47,9 @@ def test_the_default_body() -> None:
     )
 
 
-def test_the_rule_leads_to_the_control() -> None:
-    assert identify(one(wiz_issue()), load_catalogue())[0].control == "s3-block-public-access"
-    assert identify(one(wiz_snapshot()), load_catalogue())[0].control == "s3-versioning"
+def test_the_rule_leads_to_the_control(catalogue: Catalogue) -> None:
+    assert identify(one(wiz_issue()), catalogue)[0].control == "s3-block-public-access"
+    assert identify(one(wiz_snapshot()), catalogue)[0].control == "s3-versioning"
 
 
 def test_an_older_body_has_a_snapshot() -> None:
@@ -107,10 +107,10 @@ def test_every_other_state_is_open(state: str) -> None:
         part("resource", id="acme-logs"),
     ],
 )
-def test_the_resource_is_found_wherever_a_template_has_put_it(document: Json) -> None:
+def test_the_resource_is_found_wherever_a_template_has_put_it(document: Json, catalogue: Catalogue) -> None:
     found = one(document)
     assert found.resource.identifier == "arn:aws:s3:::acme-logs"
-    assert identify(found, load_catalogue())[0].control == "s3-block-public-access"
+    assert identify(found, catalogue)[0].control == "s3-block-public-access"
 
 
 @pytest.mark.parametrize("name", ["trigger", "issue", "control", "resource"])

@@ -45,6 +45,7 @@ NOTICES = st.builds(
     link=TEXTS | st.just("https://example.com/f?a=1&b=2"),
     pull_request=TEXTS | st.just("https://example.com/pull/1"),
     round=st.integers(1, 9),
+    details=st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple),
 )
 COUNTS = st.dictionaries(TEXTS, st.integers(0, 10**9), max_size=8)
 HARMFUL = re.compile(
@@ -70,7 +71,7 @@ def harmless(payload: object) -> None:
     json.dumps(payload, ensure_ascii=False).encode()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(NOTICES)
 def test_every_notice_is_taken_and_does_nothing(notice: Notice) -> None:
     chat, tracker = ChatServer(), JiraServer()
@@ -99,7 +100,7 @@ def test_every_notice_is_taken_and_does_nothing(notice: Notice) -> None:
     assert len(azure_devops.summary(notice)) <= 255
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(NOTICES)
 def test_every_message_of_a_topic_is_within_its_limits(notice: Notice) -> None:
     sent = sns.sns_notice(notice)
@@ -118,7 +119,7 @@ def test_every_message_of_a_topic_is_within_its_limits(notice: Notice) -> None:
     harmless(by_protocol["email"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.builds(Summary, run=TEXTS, states=COUNTS, severities=COUNTS, teams=COUNTS))
 def test_every_summary_is_taken(summary: Summary) -> None:
     chat = ChatServer()
@@ -148,6 +149,20 @@ def plain_notice(**more: Any) -> Notice:
         "state": "fixed",
     }
     return Notice(**cast("Any", {**given, "severity": Severity.LOW, "reason": "", **more}))
+
+
+def test_whoever_decides_sees_what_about_as_far_as_there_is_room() -> None:
+    wide = tuple((f"{number}. what", "\U0001f4a9" * 600) for number in range(20))
+    notice = plain_notice(
+        details=(("Before", "public"), ("After", "private\n\nOwner: me"), *wide), reason="\U0001f4a9" * 2_000
+    )
+    said = "\n".join(texts(slack.slack_notice(notice)))
+    assert "After: private Owner: me" in said
+    assert "9. what" in said
+    assert "11. what" not in said
+    card = teams.teams_notice(notice)
+    assert "private Owner: me" in "\n".join(texts(card))
+    assert len(teams.sent(card)) <= teams.MAX_BYTES
 
 
 def test_what_identifies_changes_with_what_it_is_of_alone() -> None:

@@ -121,6 +121,29 @@ def test_each_is_told_what_it_is_for(tmp_path: Path) -> None:
     assert [each.result for each in told.tell(unknown)] == [Result.TOLD, Result.NOT_ASKED, Result.TOLD]
 
 
+@pytest.mark.parametrize(
+    ("owner", "account", "contact"),
+    [
+        (Owner("a", OwnedBy.TAGS, "r", "a@x"), "b@x", "a@x"),
+        (Owner("a", OwnedBy.ACCOUNT, "r", "a@x"), "b@x", "a@x"),
+        (Owner("a", OwnedBy.TAGS, "r"), "b@x", "b@x"),
+        (Owner("a", OwnedBy.DEFAULT, "default", "a@x"), "b@x", "b@x"),
+        (Owner("a", OwnedBy.DEFAULT, "default", "a@x"), "", "a@x"),
+        (None, "b@x", "b@x"),
+        (None, "", ""),
+    ],
+)
+def test_whoever_is_nearest_to_the_resource_is_its_contact(
+    tmp_path: Path, owner: Owner | None, account: str, contact: str
+) -> None:
+    notice = outcome_notice(UNSUPPORTED, owner=owner)
+    assert notice is not None
+    scripted = Scripted()
+    contacts = {CLOUD.resource.account: account} if account else {}
+    replace(notifying(tmp_path, Subscription(scripted)), contacts=contacts).tell(notice)
+    assert [told.contact for told, _ in scripted.heard] == [contact]
+
+
 def test_one_that_fails_does_not_keep_the_others(tmp_path: Path) -> None:
     bad, good = Scripted([NotifierError("no", remedy="see why"), "link"], "bad"), Scripted(["link"], "good")
     told = notifying(tmp_path, Subscription(bad), Subscription(good))

@@ -12,10 +12,11 @@ from iacfix.adapters.policy.embedded import shipped_policy
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.domain.audit import AuditResult
 from iacfix.domain.change_request import Action
-from iacfix.domain.finding import Severity
+from iacfix.domain.finding import Finding, Severity
 from iacfix.domain.ledger import State
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.triage import Decision, Mode
+from iacfix.triage.automation_rules_file import read_rules
 from iacfix.triage.modes import Modes
 from iacfix.workflows.record import Recorder
 from iacfix.workflows.triage import Assumed, Gates, held
@@ -59,6 +60,13 @@ def test_what_is_left_is_recorded_as_skipped(recorder: Recorder, store: SqliteLe
     assert list(store.audit()) == written, "doing it again writes nothing"
 
 
+def test_what_is_accepted_is_so_by_its_exception(recorder: Recorder, store: SqliteLedger) -> None:
+    recorder.record(Outcome(CLOUD, Status.ACCEPTED, "accepted until 2027-01-01 by ann: it is a cache"), of(ALLOWED))
+    last = audit(store)[-1].event
+    assert last.authorization == "exception: accepted until 2027-01-01 by ann: it is a cache"
+    assert last.result is AuditResult.SKIPPED
+
+
 def test_a_new_owner_is_a_change_of_its_own(recorder: Recorder, store: SqliteLedger) -> None:
     decision = of(ALLOWED)
     recorder.record(proposed(Action.OPENED), decision)
@@ -90,3 +98,36 @@ def test_a_decision_has_room_for_any_tag(recorder: Recorder, tmp_path: Path) -> 
     entry = recorder.record(proposed(Action.OPENED), long)
     assert entry is not None
     assert max(len(record.event.authorization) for record in audit(SqliteLedger(tmp_path / "ledger.sqlite"))) <= 4_000
+
+
+RULES = """
+rules:
+  - name: raised
+    description: Production comes first.
+    when: {severity: low, tags: {Environment: production}}
+    then: {severity: critical, labels: {team: platform}}
+  - name: known
+    description: Logs of logs.
+    when: {resource_id: {contains: logs-of-logs}}
+    then: {suppress: It would log itself.}
+"""
+
+
+def test_what_a_rule_suppresses_rests_and_needs_nobody(recorder: Recorder, store: SqliteLedger) -> None:
+    """A finding of Checkov: rules speak of what never passed through Security Hub."""
+    rules = read_rules(RULES.encode(), "rules.yaml")
+    low = finding(source="checkov", check_id="CKV_AWS_18", severity=Severity.LOW)
+    raised = decided(Row("raised", low), shipped_policy(), rules)
+    assert (raised.eligible, raised.suppressed) == (True, "")
+    assert isinstance(raised.finding, Finding)
+    assert (raised.finding.severity, raised.finding.resource) == (Severity.CRITICAL, low.resource)
+    assert not decided(Row("low", low), shipped_policy()).eligible
+    assert not decided(Row("low", replace(low, source="security_hub", check_id="S3.9")), shipped_policy(), rules).eligible
+    known = replace(low, resource=replace(low.resource, identifier="arn:aws:s3:::logs-of-logs"))
+    decision = decided(Row("known", known), shipped_policy(), rules)
+    assert (decision.eligible, decision.suppressed) == (False, "known: It would log itself.")
+    entry = recorder.record(held(decision), decision)
+    assert entry is not None
+    assert entry.state is State.OBSERVED
+    assert "automation rule: known: It would log itself." in entry.reason
+    assert audit(store)[-1].event.result is AuditResult.SKIPPED

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, cast
 import botocore.exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from iacfix.adapters.aws.member import CORRELATION, Members
+from iacfix.adapters.aws.member import Members
+from iacfix.adapters.aws.posture import TAG as CORRELATION
 from iacfix.adapters.aws.session import BUSY, DENIED, said, shown
 from iacfix.ports import CloudReadError
 from iacfix.ports.posture import At

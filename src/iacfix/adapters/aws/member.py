@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from boto3.session import Session
 from botocore.config import Config
 
+from iacfix.adapters.aws.posture import TAG as CORRELATION
 from iacfix.adapters.aws.role import Role
-from iacfix.adapters.aws.session import acting_as, own_session, telling
+from iacfix.adapters.aws.session import acting_as, fresh_session, telling
 from iacfix.ports import CloudReadError
 from iacfix.ports.posture import At
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-CORRELATION = "iacfix-correlation"
 _LONGEST_NAME = 64  # of a session
 _MOST_SESSIONS = 8
 _ODD = re.compile(r"[^\w+=,.@-]")
@@ -52,7 +52,7 @@ class Members:
         return self._clients[key]
 
     def _session(self, at: At, correlation: str) -> Session:
-        own = own_session(at.region)
+        own = fresh_session(at.region)
         if not self.role.arn:
             return own
         key = (at, correlation)

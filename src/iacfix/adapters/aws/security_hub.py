@@ -10,6 +10,8 @@ from iacfix.adapters.tracked import (
     chunks,
     cut,
     in_batches,
+    kept_by_security_hub,
+    listing,
     mapping,
     reported_ids,
     same_word,
@@ -89,7 +91,7 @@ class SecurityHub:
         return same_word(text_at(raw, "Severity", "Label")), text_at(raw, "AwsAccountId")
 
     def keeps(self, source: str, identity: str) -> bool:
-        return source == "security_hub" or (source != "wiz" and identity.startswith("arn:"))
+        return kept_by_security_hub(source, identity)
 
     def read(self, identities: Sequence[str]) -> Mapping[str, Tracked]:
         asked = {identity: reported_ids(identity) for identity in identities}
@@ -160,7 +162,7 @@ def _filters(wanted: Wanted) -> Mapping[str, object]:
 def _tracked(raw: Raw) -> Tracked:
     archived = text_at(raw, "RecordState") == "ARCHIVED"
     status = TrackedStatus.GONE if archived else _WORKFLOW.get(text_at(raw, "Workflow", "Status"), TrackedStatus.NEW)
-    resources = cast("list[object]", raw.get("Resources") or [])
+    resources = listing(raw.get("Resources"))
     return Tracked(
         handle=_handle(text_at(raw, "ProductArn"), text_at(raw, "Id")),
         status=TrackedStatus.SUPPRESSED if text_at(raw, "Workflow", "Status") == "SUPPRESSED" else status,

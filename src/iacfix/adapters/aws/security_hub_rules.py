@@ -161,7 +161,13 @@ def _kept(rule: "AutomationRulesConfigTypeDef") -> KeptRule:
 
 
 def _content(rule: Mapping[str, object]) -> str:
-    return json.dumps({name: rule.get(name) for name in _COMPARED}, sort_keys=True, default=str)
+    """In which order criteria are written says nothing."""
+    criteria = cast("Mapping[str, list[object]]", rule.get("Criteria") or {})
+    alike = {
+        name: sorted(filters, key=lambda each: json.dumps(each, sort_keys=True)) for name, filters in criteria.items()
+    }
+    said = {name: rule.get(name) for name in _COMPARED} | {"Criteria": alike}
+    return json.dumps(said, sort_keys=True, default=str)
 
 
 def _left(unprocessed: "Sequence[UnprocessedAutomationRuleTypeDef]") -> dict[str, str]:

@@ -9,6 +9,8 @@ from iacfix.adapters.tracked import (
     chunks,
     cut,
     in_batches,
+    kept_by_security_hub,
+    listing,
     mapping,
     reported_ids,
     same_word,
@@ -57,7 +59,7 @@ class SecurityHubV2:
         return same_word(text_at(raw, "severity")), text_at(raw, "cloud", "account", "uid")
 
     def keeps(self, source: str, identity: str) -> bool:
-        return source == "security_hub" or (source != "wiz" and identity.startswith("arn:"))
+        return kept_by_security_hub(source, identity)
 
     def read(self, identities: Sequence[str]) -> Mapping[str, Tracked]:
         asked = {identity: reported_ids(identity) for identity in identities}
@@ -102,7 +104,7 @@ class SecurityHubV2:
                 answer = client.get_findings_v2(Filters=asked, MaxResults=self._page, NextToken=token)
             else:
                 answer = client.get_findings_v2(Filters=asked, MaxResults=self._page)
-            return tuple(cast("list[Raw]", answer.get("Findings", []))), answer.get("NextToken", "")
+            return tuple(map(mapping, answer.get("Findings", []))), answer.get("NextToken", "")
 
 
 def _filters(wanted: Wanted) -> Mapping[str, object]:
@@ -129,7 +131,7 @@ def _numbers(name: str, values: Sequence[int]) -> Mapping[str, object]:
 
 def _tracked(raw: Raw) -> Tracked:
     number = raw.get("status_id")
-    resources = cast("list[object]", raw.get("resources") or [])
+    resources = listing(raw.get("resources"))
     return Tracked(
         handle=text_at(raw, "metadata", "uid"),
         status=_STATUS.get(number, TrackedStatus.NEW) if isinstance(number, int) else TrackedStatus.NEW,

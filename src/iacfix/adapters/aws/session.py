@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import botocore.exceptions as boto
 import botocore.session
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
+
+    from iacfix.adapters.aws.cloudtrail import Trail
 
 SESSION_NAME: Final = "iacfix"
 
@@ -150,6 +152,12 @@ class Clients:
         with telling("Security Hub", ()):
             return session.client("securityhub", config=self._config)
 
+    def cloudtrail(self, region: str) -> "Trail":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("CloudTrail", ()):
+            return cast("Trail", session.client("cloudtrail", config=self._config))
+
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""
         with telling("STS", ()):
@@ -247,11 +255,6 @@ def _new_session(
         region_name=region_name,
         botocore_session=core,
     )
-
-
-def own_session(region: str) -> Session:
-    """As whoever runs this. It shares what was read of services."""
-    return _new_session(region_name=region)
 
 
 @contextmanager

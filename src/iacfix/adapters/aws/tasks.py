@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
 
-from iacfix.adapters.aws.session import own_session, telling
+from iacfix.adapters.aws.session import fresh_session, telling
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -22,7 +22,7 @@ def answer_task(token: str, facts: Mapping[str, str], *, approved: bool, region:
     """
     with telling("the task that waits for the answer", ("states:SendTaskSuccess", "states:SendTaskFailure")):
         config = Config(connect_timeout=_TIMEOUT, read_timeout=_TIMEOUT, user_agent_extra="iacfix")
-        client: SFNClient = own_session(region).client("stepfunctions", config=config)
+        client: SFNClient = fresh_session(region).client("stepfunctions", config=config)
         if approved:
             client.send_task_success(taskToken=token, output=json.dumps({"approved": True, **facts}))
         else:

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from iacfix.adapters.git_hosts.failures import Failures
-from iacfix.adapters.git_hosts.pacing import SYSTEM_CLOCK, Clock
+from iacfix.adapters.git_hosts.pacing import SYSTEM_CLOCK, Clock, Limit, Turns
 from iacfix.adapters.notifiers.rest import Limits, Rest, Twice, checked, telling
 from iacfix.domain.errors import NotifierError
 from iacfix.domain.notice import Notice, Summary
@@ -28,6 +28,9 @@ TEAMS: Final = Failures(
     needs="the flow does not take it: see who may trigger it",
     place="make the webhook anew: it is gone",
 )
+# Slack wants no more than a message a second and lets bursts pass; who goes on over it is switched off ("Rate limits").
+# Teams puts off whoever sends more than four a second.
+PACE: Final = (Limit(10, 10.0),)
 _SECRET_LENGTH = 12  # of a piece of an address that nobody else could guess
 
 
@@ -75,6 +78,7 @@ class _Webhook:
         parts = urlsplit(address)
         pieces = (each for each in re.split(r"[/?&=]", f"{parts.path}?{parts.query}") if len(each) >= _SECRET_LENGTH)
         secrets = (address, parts.path.lstrip("/"), parts.query, *pieces)
+        self._turns = Turns(PACE, patience=limits.patience, clock=clock)
         self._rest = Rest(failures, address, secrets=tuple(filter(None, secrets)), limits=limits, clock=clock)
 
     def post(self, payload: Mapping[str, object], done: str) -> None:
@@ -82,6 +86,7 @@ class _Webhook:
         A flow answers nothing at all.
         """
         with telling(makes=True):
+            self._turns.take()
             answer = self._rest.ask("POST", "", payload, twice=Twice.AFTER_FAULT)
         said = answer.body.decode("utf-8", "replace").strip()
         if said not in {"", done}:

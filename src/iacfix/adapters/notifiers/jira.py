@@ -201,10 +201,8 @@ class JiraNotifier:
         for each in items(self._rest.get(path), "transitions"):
             to = record(each.get("to"))
             leads = text_or_nothing(record(to.get("statusCategory")), "key") == category
-            if name.casefold() in {
-                text_or_nothing(each, "name").casefold(),
-                text_or_nothing(to, "name").casefold(),
-            } or (not name and leads):
+            names = {text_or_nothing(at, "name").casefold() for at in (each, to)}
+            if name.casefold() in names if name else leads:
                 try:
                     self._rest.ask("POST", path, {"transition": {"id": text(each, "id")}}, twice=Twice.NEVER)
                 except HostRefusedError:

@@ -118,7 +118,7 @@ class WizClient:
             why = f"Wiz gives no token for these credentials ({answer.status})"
             raise CloudReadError(why, remedy="check WIZ_CLIENT_ID, WIZ_CLIENT_SECRET and wiz.auth")
         lives = answer.body.get("expires_in") if isinstance(answer.body, dict) else None
-        self._until = self._now() + max((lives if isinstance(lives, int) else _SHORTEST) - _EARLY, 0.0)
+        self._until = self._now() + max((lives if isinstance(lives, int | float) else _SHORTEST) - _EARLY, 0.0)
         self._token = token
         return token
 

@@ -7,9 +7,8 @@ verification, and a scan of the resource is asked for.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
 
-from iacfix.adapters.tracked import Cursor, mapping, reported_ids, same_word, text_at
+from iacfix.adapters.tracked import Cursor, listing, mapping, reported_ids, same_word, text_at
 from iacfix.adapters.wiz.client import WizClient
 from iacfix.adapters.wiz.documents import ISSUES, NOTE, RESCAN, UPDATE
 from iacfix.ports import CloudReadError
@@ -46,7 +45,7 @@ class WizIssues:
         filters = _filters(wanted)
         asked = Cursor.read(after) if after else Cursor({"filterBy": filters, "accounts": wanted.accounts}, "")
         nodes, token = self._get(mapping(asked.filters.get("filterBy")), asked.token)
-        accounts = cast("Sequence[str]", asked.filters.get("accounts") or ())
+        accounts = wanted.accounts if not after else listing(asked.filters.get("accounts"))
         found = tuple(body_of(each) for each in nodes if not accounts or _account(each) in accounts)
         return Page(found, str(Cursor(asked.filters, token)) if token else "")
 
@@ -62,7 +61,7 @@ class WizIssues:
         found: dict[str, Tracked] = {}
         for start in range(0, len(every), MAX_ASKED):
             for node in self._all({"id": every[start : start + MAX_ASKED]}):
-                found[text_at(node, "id")] = _tracked(node)
+                found[text_at(node, "id")] = tracked(node)
         return {identity: found[each] for identity, ids in asked.items() for each in ids if each in found}
 
     def update(self, updates: Sequence[Update]) -> Mapping[str, str]:
@@ -124,7 +123,7 @@ def body_of(issue: Raw) -> Raw:
     the resource's; Wiz's own stands under `entitySnapshot`.
     """
     entity, rule = mapping(issue.get("entitySnapshot")), mapping(issue.get("sourceRule"))
-    projects = cast("list[object]", issue.get("projects") or [])
+    projects = listing(issue.get("projects"))
     control: dict[str, object] = {name: rule.get(name) for name in ("id", "name", "description", "risks")}
     if text_at(rule, "__typename") == "CloudConfigurationRule":
         control |= {
@@ -158,10 +157,10 @@ def _account(issue: Raw) -> str:
     return text_at(issue, "entitySnapshot", "subscriptionExternalId")
 
 
-def _tracked(node: Raw) -> Tracked:
+def tracked(node: Raw) -> Tracked:
     """Without its resource: an issue is about one, and the names that Wiz has for it need not be the account's."""
     entity = mapping(node.get("entitySnapshot"))
-    notes = cast("list[object]", node.get("notes") or [])
+    notes = listing(node.get("notes"))
     kind = text_at(node, "type")
     handle = {
         "id": text_at(node, "id"),

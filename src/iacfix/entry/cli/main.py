@@ -16,6 +16,8 @@ from iacfix.entry.cli.exceptions import exceptions
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.generate import generate
 from iacfix.entry.cli.locate import locate
+from iacfix.entry.cli.loop import loop
+from iacfix.entry.cli.notify import notify
 from iacfix.entry.cli.open_pr import open_pr
 from iacfix.entry.cli.owners import owners
 from iacfix.entry.cli.prs import prs
@@ -61,6 +63,8 @@ for command in (
     remediate,
     rollback,
     approvals,
+    loop,
+    notify,
     github_action,
 ):
     cli.add_command(command)

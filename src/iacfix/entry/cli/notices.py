@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from iacfix.config import Settings
+from iacfix.domain.errors import LedgerError
 from iacfix.domain.finding import Finding
+from iacfix.domain.ledger import LedgerEntry
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.triage import Owner
 from iacfix.entry.cli.text import safe
@@ -32,7 +34,6 @@ class Notices:
         self._notifying: Notifying | None = None
         self._store: LedgerStore | None = None
         self._owner_of: Callable[[Finding], Owner | None] = lambda _finding: None
-        self._accounts = settings.notify.account_owner_map if settings.notify is not None else {}
         if settings.notify is None or dry_run:
             return
         self._store = ledger_at(ledger) if ledger else None
@@ -62,18 +63,17 @@ class Notices:
         finding = outcome.finding
         if not isinstance(finding, Finding):
             return
-        entry = self._store.get(ledger_key(finding, outcome.repository)) if self._store is not None else None
-        contact = contact_of(owner, self._accounts.get(finding.resource.account, ""))
-        notice = outcome_notice(outcome, entry=entry, owner=owner, contact=contact)
+        entry = self._entry(finding, outcome)
+        notice = outcome_notice(outcome, entry=entry, owner=owner)
         if notice is not None:
             _show(notifying.tell(notice))
 
-
-def contact_of(owner: Owner | None, of_account: str) -> str:
-    """An owner who is known by more than default goes before the account's."""
-    if owner is not None and owner.known and owner.contact:
-        return owner.contact
-    return of_account or (owner.contact if owner is not None else "")
+    def _entry(self, finding: Finding, outcome: Outcome) -> LedgerEntry | None:
+        """Where the ledger cannot be read, who records into it says so: what is told is what the run made of it."""
+        try:
+            return self._store.get(ledger_key(finding, outcome.repository)) if self._store is not None else None
+        except LedgerError:
+            return None
 
 
 def _show(told: Iterable[Told]) -> None:

@@ -11,6 +11,7 @@ from typing import TextIO, TypedDict, TypeVar, Unpack
 
 import click
 
+from iacfix.adapters.aws.queues import SqsQueue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import Severity
 from iacfix.entry.cli import options, wiring
@@ -37,15 +38,18 @@ class Moment(click.ParamType[str]):
         text = str(value)
         if not text:
             return ""
-        if found := _AGE.fullmatch(text):
-            at = utc_now() - timedelta(minutes=int(found[1]) * _MINUTES[found[2]])
-        else:
-            try:
-                at = datetime.fromisoformat(text)
-            except ValueError:
-                self.fail("write it like 12h, 7d, 2026-11-01 or 2026-11-01T08:00:00+01:00", param, ctx)
-        zoned = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-        return zoned.astimezone(UTC).isoformat(timespec="seconds")
+        try:
+            found = _AGE.fullmatch(text)
+            at = utc_now() - timedelta(minutes=int(found[1]) * _MINUTES[found[2]]) if found else _moment(text)
+            return at.astimezone(UTC).isoformat(timespec="seconds")
+        except (ValueError, OverflowError):
+            self.fail("write it like 12h, 7d, 2026-11-01 or 2026-11-01T08:00:00+01:00", param, ctx)
+
+
+def _moment(text: str) -> datetime:
+    """A day, or a moment without a zone, is UTC's."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 class Asked(TypedDict):
@@ -54,6 +58,7 @@ class Asked(TypedDict):
     since: str
     after: str
     to: Path | None
+    queue: str
     output: str
     config: Path | None
 
@@ -67,6 +72,9 @@ def _asked(command: Command) -> Command:
             click.option("--since", type=Moment(), default="", help="Changed since: 12h, 7d, or a day."),
             click.option("--after", default="", metavar="PLACE", help="Go on where a pull that stopped has told it."),
             click.option("--to", type=path, help="File to write.  [default: stdout]"),
+            click.option(
+                "--queue", default="", metavar="URL", help="Send each to this queue instead, for `iacfix work`."
+            ),
             options.output("json", "lines"),
             options.config,
         )
@@ -95,10 +103,22 @@ def wiz(**asked: Unpack[Asked]) -> None:
 
 
 def _pull(source: FindingsSource, asked: Asked) -> None:
-    """One JSON list, which is whole however it ends, or a line for each finding."""
     until = utc_now().isoformat(timespec="seconds") if asked["since"] else ""
     wanted = Wanted(tuple(map(Severity, asked["severity"])), asked["account"], asked["since"], until)
     pulling = Pull(source, wanted, asked["after"])
+    if asked["queue"]:
+        pulling.into(SqsQueue(asked["queue"]))
+    else:
+        _write(pulling, asked)
+    _tell(pulling)
+    if pulling.stopped:
+        again = f"; go on with --after {pulling.after}" if pulling.after else ""
+        click.echo(f"iacfix: it stopped before its end: {safe(pulling.stopped)}{again}", err=True)
+        sys.exit(Exit.NEEDS_A_PERSON if pulling.counts else Exit.UNUSABLE_INPUT)
+
+
+def _write(pulling: Pull, asked: Asked) -> None:
+    """One JSON list, which is whole however it ends, or a line for each finding."""
     is_list = asked["output"] == "json"
     with _opened(asked["to"], appending=bool(asked["after"]) and not is_list) as stream:
         before = "[" if is_list else ""
@@ -108,11 +128,6 @@ def _pull(source: FindingsSource, asked: Asked) -> None:
         if is_list:
             stream.write("]" if before != "[" else "[]")
         stream.write("\n" if is_list or before else "")
-    _tell(pulling)
-    if pulling.stopped:
-        again = f"; go on with --after {pulling.after}" if pulling.after else ""
-        click.echo(f"iacfix: it stopped before its end: {safe(pulling.stopped)}{again}", err=True)
-        sys.exit(Exit.UNUSABLE_INPUT)
 
 
 def _tell(pulling: Pull) -> None:

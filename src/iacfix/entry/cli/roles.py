@@ -9,8 +9,9 @@ import click
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import ConfigurationError
 from iacfix.entry.cli import options, wiring
-from iacfix.entry.role_calls import calls_of, runbooks_of
+from iacfix.entry.role_calls import calls_of, read_before, runbooks_of
 from iacfix.permissions import cloudformation, terraform
+from iacfix.permissions.actions import actions
 from iacfix.permissions.documents import Role
 from iacfix.permissions.documents import roles as roles_of
 from iacfix.permissions.roles import Kind, needs
@@ -76,8 +77,9 @@ def _made(kind: Kind, catalogue: Catalogue, chosen: Sequence[str], folder: Path)
     needed = needs(kind, calls, calls if kind is Kind.PLATFORM else chosen)
     if kind is not Kind.REMEDIATE:
         return roles_of(kind, needed)
-    known = runbooks_of(catalogue)
-    return roles_of(kind, needed, sorted({name for each in needed.controls for name in known[each]}))
+    known, asked = runbooks_of(catalogue), read_before(catalogue)
+    names = sorted({name for each in needed.controls for name in known[each]})
+    return roles_of(kind, needed, names, actions(call for each in needed.controls for call in asked[each]))
 
 
 def _chosen(catalogue: Catalogue, words: Sequence[str]) -> tuple[str, ...]:

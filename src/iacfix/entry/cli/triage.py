@@ -52,9 +52,9 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
         else None
     )
     catalogue = wiring.catalogue_from(settings)
-    triage = triage_from(
-        settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places, settings)
-    )
+    review = reviewer_from(settings, history_at(settings.ledger))
+    accepted = _accepted(places, settings)
+    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=accepted, review=review)
     decisions: list[Decision] = []
     reads = one_for_each_fact(wiring.findings_from(findings, input_format), catalogue)
     for decision in each(reads, triage.decide, "deciding"):

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -20,11 +21,12 @@ from iacfix.entry.cli.text import safe
 from iacfix.entry.settling import settling_from
 from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
+from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.clock import utc_now
-from iacfix.workflows.close import Closing, Told
+from iacfix.workflows.close import Closing
 from iacfix.workflows.fix import identify
-from iacfix.workflows.settle import Looked
-from iacfix.workflows.verify import VerificationRecorder, evidence_digest
+from iacfix.workflows.settle import Looked, Settling
+from iacfix.workflows.verify import VerificationRecorder, Verifier, evidence_digest
 
 _STYLES = {
     Result.RESOLVED: "green",
@@ -91,37 +93,54 @@ def verify(  # noqa: PLR0913 - each is an option
         raise click.UsageError("--close needs a ledger: it knows where each finding was reported")
     recorder = VerificationRecorder(ledger_at(address), f"iacfix/{__version__}") if address else None
     settling = settling_from(settings, recorder.store, git_host) if close and recorder is not None else None
-    looked: list[Looked] = []
-    start, done = utc_now(), True
+    looking = _Looking(verifier, recorder, settling, utc_now())
+    done = True
     for read in reads:
         if isinstance(read, InvalidFinding):
             done = False
             click.echo(f"entry {read.position + 1}: {safe(read.field)}: {safe(read.reason)}", err=True)
             continue
-        known = read if read.control else identify(read, catalogue)[0]
-        seen = verifier.verify(known, since=start)
+        seen, entry = looking.at(read if read.control else identify(read, catalogue)[0])
         done &= seen.result in _NEEDS_NOBODY
         if evidence is not None:
             _keep(evidence, seen)
-        entry = recorder.record(known, seen) if recorder is not None else None
-        if recorder is not None and entry is None:
-            unknown = safe(read.resource.identifier)
-            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
-        if entry is not None:
-            looked.append(Looked(known, entry, seen))
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
-    if settling is not None:
-        done &= _settled(settling.settle(looked))
+    done &= looking.settled()
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
 
 
-def _settled(told: Iterable[Told]) -> bool:
-    """Whether everybody could be told. What was told goes to stderr: stdout has what was seen."""
-    failed = False
-    for each in told:
-        failed |= each.closing is Closing.FAILED
-        click.echo(f"{each.closing.value}  {safe(each.source or each.key[:12])}: {safe(each.reason)}", err=True)
-    return not failed
+@dataclass(frozen=True)
+class _Looking:
+    """One run over findings. What is told beside the results goes to stderr: stdout has what was seen."""
+
+    verifier: Verifier
+    recorder: VerificationRecorder | None
+    settling: Settling | None
+    start: datetime
+    looked: list[Looked] = field(default_factory=list)
+
+    def at(self, finding: Finding) -> tuple[Verification, LedgerEntry | None]:
+        """What was seen, and what the ledger says then."""
+        seen = self.verifier.verify(finding, since=self.start)
+        if self.settling is not None and (why := self.settling.catch_up(ledger_key(finding))):
+            click.echo(f"whether its pull request is merged is not known: {safe(why)}", err=True)
+        if self.recorder is None:
+            return seen, None
+        entry = self.recorder.record(finding, seen)
+        if entry is None:
+            unknown = safe(finding.resource.identifier)
+            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+        else:
+            self.looked.append(Looked(finding, entry, seen))
+        return seen, entry
+
+    def settled(self) -> bool:
+        """Whether everybody who is to be told could be."""
+        failed = False
+        for each in self.settling.settle(self.looked) if self.settling is not None else ():
+            failed |= each.closing is Closing.FAILED
+            click.echo(f"{each.closing.value}  {safe(each.source or each.key[:12])}: {safe(each.reason)}", err=True)
+        return not failed
 
 
 def _asked(catalogue: Catalogue, name: str, identifier: str, account: str, region: str) -> Finding:

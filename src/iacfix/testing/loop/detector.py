@@ -197,6 +197,13 @@ def findings(account: Account, rules: tuple[Rule, ...] = RULES) -> list[Document
     return [_finding(account, rule, arn) for rule in rules for arn, wrong in rule.look(account) if wrong]
 
 
+def found_by(documents: list[Document]) -> set[tuple[str, str]]:
+    """The control and the ARN of each."""
+    return {
+        (str(_in(each, "Compliance", "SecurityControlId")), str(_all(each, "Resources")[0]["Id"])) for each in documents
+    }
+
+
 def _finding(account: Account, rule: Rule, arn: str) -> Document:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     name = arn.replace(":", "-").replace("/", "-")

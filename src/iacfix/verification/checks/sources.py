@@ -5,7 +5,7 @@ from typing import Final
 from iacfix.verification.check import Source
 from iacfix.verification.target import Kind
 
-_NAME = r"[A-Za-z0-9_.-]{1,256}"
+_NAME = r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,255}"
 _RDS_NAME = r"[A-Za-z][A-Za-z0-9-]{0,62}"
 _SNAPSHOT_NAME = r"(?:(?:rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]{0,254}"
 
