@@ -245,6 +245,9 @@ def _allowed(wrong: jsonschema.ValidationError) -> str:
         case "required":
             names = [str(each) for each in cast("list[object]", limit) if each not in cast("Node", wrong.instance)]
             return f"lacks {' and '.join(names)}"
+        case "anyOf":
+            ways = (cast("Node", each)["required"] for each in cast("list[object]", limit))
+            return f"lacks {' or '.join(str(name) for way in ways for name in cast('list[object]', way))}"
         case "oneOf" if wrong.absolute_path[-1] == "reviewers":
             return "must be codeowners, or a list of names"
         case "maxLength":
