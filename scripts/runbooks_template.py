@@ -1,6 +1,6 @@
 """Writes deploy/cloudformation/runbooks.yaml: every document of deploy/runbooks as a resource of a template.
 
-CloudFormation takes no file for a document, so that it stands in the template itself. A test holds the one to the other.
+CloudFormation takes no file for a document, so that it stands in the template. A test holds the one to the other.
 """
 
 from pathlib import Path
