@@ -93,11 +93,14 @@ class Estate:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
+    @property
+    def options(self) -> Sequence[str]:
+        return ("--config", str(self.folder / "conf" / "iacfix.yaml"), "--ledger", f"dynamodb:{LEDGER}")
+
     def iacfix(self, *arguments: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-c", "from iacfix.entry.cli.main import main; main()", *arguments]
-        shared = ["--config", str(self.folder / "conf" / "iacfix.yaml"), "--ledger", f"dynamodb:{LEDGER}"]
         with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen([*command, *shared], env=self.environment, stdout=log, stderr=log)
+            return subprocess.Popen([*command, *self.options], env=self.environment, stdout=log, stderr=log)
 
 
 @contextmanager
@@ -173,7 +176,7 @@ class Queues:
         return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
 
 
-def deploy(made: Estate, fixable: int) -> tuple[Queues, Mapping[str, Sequence[str]]]:
+def deploy(made: Estate, fixable: int, repositories: int = REPOSITORIES) -> tuple[Queues, Mapping[str, Sequence[str]]]:
     """Answers the buckets of each account, too."""
     make_tables(made.client("dynamodb"))
     sqs, sns = made.client("sqs"), made.client("sns")
@@ -187,8 +190,8 @@ def deploy(made: Estate, fixable: int) -> tuple[Queues, Mapping[str, Sequence[st
     arn = sqs.get_queue_attributes(QueueUrl=work, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     buckets = {
-        f"{number + 1:012d}": [f"bucket-{number}-{each}" for each in range(number, fixable, REPOSITORIES)]
-        for number in range(REPOSITORIES)
+        f"{number + 1:012d}": [f"bucket-{number}-{each}" for each in range(number, fixable, repositories)]
+        for number in range(repositories)
     }
     urls = {account: remote(made.folder / "remotes" / account, names) for account, names in buckets.items()}
     write_configuration(made.folder / "conf", {**urls, UNREACHABLE: f"file://{made.folder / 'remotes' / UNREACHABLE}"})
@@ -303,14 +306,15 @@ def counted(made: Estate, queues: Queues, sent: Sent) -> dict[str, tuple[int, in
     }
 
 
-def mend(made: Estate, queues: Queues, sent: Sent) -> None:
-    """The repository is there now, and a person sends the dead letters again."""
+def mend(made: Estate, sent: Sent) -> None:
+    """The repository is there now."""
     remote(made.folder / "remotes" / UNREACHABLE, sent.poison)
-    process = made.iacfix("dlq", "replay", "--queue", queues.dead, "--rate", "1000", "--count", "100000")
-    if process.wait(timeout=600):
-        raise RuntimeError((made.folder / "log").read_text()[-2000:])
     sent.fixable += sent.poison
     sent.poison, sent.poisonous = [], 0
+
+
+def wrong(counts: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
+    return {name: pair for name, pair in counts.items() if pair[0] != pair[1]}
 
 
 def main() -> None:
@@ -331,12 +335,15 @@ def main() -> None:
         killed = work(made, queues, sent.bodies, given.workers, given.kills, chance, given.pause)
         print(f"{killed} workers killed; {time.monotonic() - start:.0f} s", flush=True)
         first = counted(made, queues, sent)
-        mend(made, queues, sent)
+        mend(made, sent)
+        replay = made.iacfix("dlq", "replay", "--queue", queues.dead, "--rate", "1000", "--count", "100000")
+        if replay.wait(timeout=600):
+            raise RuntimeError((made.folder / "log").read_text()[-2000:])
         work(made, queues, (), given.workers, 0, chance, 1.0)
         second = counted(made, queues, sent)
         rows = [(name, *map(str, first[name]), *map(str, second[name])) for name in first]
         print(results.table(("", "wanted", "found", "wanted after the replay", "found"), rows))
-        if any(one != other for found in (first, second) for one, other in found.values()):
+        if wrong(first) or wrong(second):
             print((made.folder / "log").read_text()[-3000:])
             raise SystemExit(1)
 

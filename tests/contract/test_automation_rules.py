@@ -312,6 +312,7 @@ def test_the_hundredth_rule_is_the_last(hub: SecurityHubServer) -> None:
     entry = "  - {name: r%d, description: d, order: '%d', terminal: 'true', when: {severity: low}, then: {severity: high}}\n"
     many = "rules:\n" + "".join(entry % (number, number) for number in range(1, MAX_RULES + 1))
     rules, adapter = read_rules(many.encode(), "rules.yaml"), SecurityHubRules(Connection())
+    hub.rules.page = 100
     for rule in rules.rules[1:]:
         hub.rules.create(json.loads(adapter.content_of(rule)))
     deployed(hub, rules)
@@ -347,6 +348,37 @@ RULE = {"name": "r", "description": "d", "when": {"severity": "low"}, "then": {"
 def test_what_is_wrong_in_a_file_is_named(changes: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
         read_rules(json.dumps({"rules": [RULE | changes]}).encode(), "rules.yaml")
+
+
+WORDS = [
+    "rules",
+    "name",
+    "description",
+    "order",
+    "when",
+    "then",
+    "severity",
+    "tags",
+    "labels",
+    "is",
+    "suppress",
+    "title",
+]
+TREES = st.recursive(
+    st.sampled_from(["high", "10", "", "x\n", "1001", "true"]) | st.integers() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(TREES, st.sampled_from(["", "{", "&a [*a]", "\x00", "- "]))
+def test_a_file_of_any_kind_is_rules_or_says_what_is_wrong(tree: object, more: str) -> None:
+    for data in (json.dumps({"rules": [{**RULE, "when": tree, "then": tree}]}), json.dumps(tree) + more, more):
+        try:
+            read_rules(data.encode(), "rules.yaml")
+        except ConfigurationError as error:
+            assert str(error).startswith("rules.yaml: ")  # noqa: PT017 - some of them are rules
 
 
 @pytest.mark.parametrize(

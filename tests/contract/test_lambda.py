@@ -13,15 +13,20 @@ from typing import Any
 import pytest
 from tests.contract.aws import client
 from tests.contract.lambda_context import Context
+from tests.contract.security_hub import asff, bucket, hub
 from tests.support.estate import ENVIRONMENT, event, finding, remote, write_configuration
 from tests.support.tables import IDEMPOTENCY, LEDGER, make_tables
 
 from iacfix.adapters.stores.dynamodb import DynamoDbLedger
 from iacfix.domain.audit import read
+from iacfix.domain.errors import InputError
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.entry import lambda_handler
 from iacfix.findings.authentication import signature
 from iacfix.ledger.audit import verify
+from iacfix.testing.security_hub_server import SecurityHubServer
+
+__all__ = ["hub"]
 
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:iacfix"
 
@@ -163,3 +168,23 @@ def test_over_http_nobody_is_let_in_without_a_secret(deployed: Deployed, monkeyp
     assert lambda_handler.handler({**request, "headers": signed}, context) == {"statusCode": 202}
     assert set(deployed.entries()) == {"data"}
     assert "IACFIX_WEBHOOK_SECRET" not in os.environ
+
+
+def test_a_schedule_pulls_what_no_event_told(
+    deployed: Deployed, hub: SecurityHubServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.findings.put(*(asff(number, Resources=[bucket(f"b{number}")]) for number in range(4)))
+    asked, context = {"iacfix": {"pull": "security-hub"}}, Context()
+    assert lambda_handler.handler(asked, context) == {"findings": 4}
+    assert set(deployed.entries()) == {"b0", "b1", "b2", "b3"}
+    queue = client("sqs").create_queue(QueueName="work")["QueueUrl"]
+    monkeypatch.setenv("IACFIX_QUEUE", queue)
+    assert lambda_handler.handler(asked, context) == {"findings": 4}
+    messages = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert deployed.call(*(each["Body"] for each in messages)) == {"batchItemFailures": []}
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["Stuck"] for each in told if "Stuck" in each] == [[0.0], [0.0]]
+    with pytest.raises(InputError, match="no time left"):
+        lambda_handler.handler(asked, Context([1_000]))
+    with pytest.raises(InputError, match="nothing that is known"):
+        lambda_handler.handler({"iacfix": {"pull": "everything"}}, context)

@@ -137,6 +137,7 @@ def test_what_became_of_findings_is_told_and_single_failures_are_named(hub: Secu
 @BOTH
 def test_an_update_is_sent_by_the_hundred(hub: SecurityHubServer, make: Make) -> None:
     hub.findings.put(*(asff(number) for number in range(101)))
+    hub.findings.page = 100
     api = connected(make)
     handles = [each.handle for each in api.read([identity(number) for number in range(101)]).values()]
     hub.operations.clear()

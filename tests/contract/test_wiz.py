@@ -273,7 +273,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.sampled_from(ISSUE_KEYS), ANYTHING))
 def test_whatever_wiz_answers_is_a_body_that_is_read_or_named_as_wrong(node: dict[str, object]) -> None:
     body = json.dumps([body_of(node)]).encode()

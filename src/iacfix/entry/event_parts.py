@@ -26,7 +26,7 @@ def messages_from(environ: Mapping[str, str], config: Path | None = None, ledger
     """
     work = event_work(environ, config, ledger)
     settings = work.settings
-    return Messages(work.run, acceptance_from(settings.intake), proof_from(settings.intake.http))
+    return Messages(work.run, settings, work.store, acceptance_from(settings.intake), proof_from(settings.intake.http))
 
 
 def event_work(environ: Mapping[str, str], config: Path | None = None, ledger: str = "") -> EventWork:

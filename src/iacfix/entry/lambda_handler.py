@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent_function,
 )
 
-from iacfix.domain.errors import ConfigurationError, IacfixError
+from iacfix.domain.errors import ConfigurationError, IacfixError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +46,6 @@ tracer = Tracer(service="iacfix", patch_modules=("boto3",))
 
 class NotBegunError(IacfixError):
     """There was no time left: the message goes back as it came."""
-
-
-class PullStoppedError(IacfixError):
-    """Not all that is open was pulled."""
 
 
 class Parts:
@@ -136,24 +132,26 @@ def _single(event: Mapping[str, object], context: "LambdaContext") -> object:
     logger.set_correlation_id(context.aws_request_id)
     if "requestContext" in event:
         return _request(event, context.aws_request_id)
-    if isinstance(own := event.get("iacfix"), dict):
-        return _pulled(own)
+    if "iacfix" in event:
+        return _scheduled(event, context)
     return _handled(json.dumps(event), context.aws_request_id)
 
 
-def _pulled(asked: Mapping[str, object]) -> dict[str, int]:
-    """What a schedule asks for: `{"iacfix": {"pull": "security-hub"}}`. Raises whatever stands in the way, so that it
-    is asked again: what was sent already is found in the ledger.
-    """
-    from iacfix.entry.pulling import pull_into_queue  # noqa: PLC0415 - only a schedule comes that way
+def _scheduled(event: Mapping[str, object], context: "LambdaContext") -> dict[str, object]:
+    """What no event told is pulled. Raises InputError where it did not come to its end, so that it is tried again."""
+    from iacfix.entry.scheduled import SOURCES, numbers, pull, wanted_source  # noqa: PLC0415 - with the first event
 
-    pulled = pull_into_queue(str(asked.get("pull", "")), os.environ)
-    count = sum(pulled.counts.values())
-    metrics.add_metric("FindingsPulled", MetricUnit.Count, count)
-    if pulled.stopped:
-        raise PullStoppedError(f"after {count} findings: {pulled.stopped}")
-    logger.info("pulled", extra={"source": pulled.source.name, "findings": count})
-    return {"pulled": count}
+    messages, name = parts.messages(), wanted_source(event)
+    if messages.store is not None:
+        for each in numbers(messages.store):
+            _one(each.name, MetricUnit(each.unit), each.value, **each.dimensions)
+    source, queue = SOURCES[name](messages.settings), os.environ.get("IACFIX_QUEUE", "")
+    done = pull(source, queue, messages.handle, is_time=lambda: context.get_remaining_time_in_millis() > _reserve())
+    metrics.add_metric("FindingsPulled", MetricUnit.Count, done.findings)
+    logger.info("pulled", extra={"source": name, "findings": done.findings, "stopped": done.stopped})
+    if done.stopped:
+        raise InputError(f"the pull from {name} ended early: {done.stopped}", remedy="what came before is on its way")
+    return {"findings": done.findings}
 
 
 def _request(event: Mapping[str, object], request_id: str) -> dict[str, object]:
@@ -198,9 +196,7 @@ def _counted(handle: "Callable[[], tuple[Handled, ...]]", message_id: str) -> di
     for each in done:
         states[_told(each, message_id)] += 1
     for state, number in states.items():
-        with single_metric(name="Findings", unit=MetricUnit.Count, value=number, namespace=NAMESPACE) as one:
-            one.add_dimension("State", state)
-            one.add_dimension("service", "iacfix")
+        _one("Findings", MetricUnit.Count, number, State=state)
     return dict(states)
 
 
@@ -225,10 +221,15 @@ def _told(handled: "Handled", message_id: str) -> str:
         },
     )
     if entry.state.value in {"fix_generation_failed", "not_located"}:
-        with single_metric(name="FixFailures", unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as one:
-            one.add_dimension("Control", entry.control or "unknown")
-            one.add_dimension("service", "iacfix")
+        _one("FixFailures", MetricUnit.Count, 1, Control=entry.control or "unknown")
     return entry.state.value
+
+
+def _one(name: str, unit: MetricUnit, value: float, **dimensions: str) -> None:
+    """A metric with dimensions of its own."""
+    with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE) as metric:
+        for key, text in {**dimensions, "service": "iacfix"}.items():
+            metric.add_dimension(key, text)
 
 
 @cache

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from iacfix.config import Settings
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import FindingRead, InvalidFinding
 from iacfix.findings.acceptance import Acceptance
 from iacfix.findings.arrivals import Arrival, open_message
 from iacfix.findings.authentication import Proof
 from iacfix.findings.origin import Origin
+from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.intake import Handled, Intake
 
 
@@ -18,9 +20,13 @@ class UnfinishedError(IacfixError):
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """`run` gives what handles one message. `proof` is what callers over HTTP have to show; None lets nobody in."""
+    """`run` gives what handles one message; `settings` and `store` are what it is made of. `proof` is what
+    callers over HTTP have to show; None lets nobody in.
+    """
 
     run: Callable[[], Intake]
+    settings: Settings = field(default_factory=Settings, repr=False)
+    store: LedgerStore | None = None
     acceptance: Acceptance = field(default_factory=Acceptance)
     proof: Proof | None = None
 

@@ -21,7 +21,7 @@ Key = tuple[str, str]
 
 class Findings:
     """`kept` are the findings in ASFF. `refuse` is asked for each id that is to be updated: a code and a message, for
-    those that the service would not update.
+    those that the service would not update. `page` is the most of one answer.
     """
 
     def __init__(self, region: str, account: str, page: int, rules: Callable[[dict[str, object]], None]) -> None:
@@ -29,7 +29,7 @@ class Findings:
         self.refuse: dict[str, tuple[str, str]] = {}
         self._region = region
         self._account = account
-        self._page = page
+        self.page = page
         self._rules = rules
 
     def put(self, *findings: Body) -> None:
@@ -63,7 +63,7 @@ class Findings:
             found = [each for each in self.kept.values() if matches(each, filters)]
         except BadFilterError as error:
             raise RefusedError(str(error)) from None
-        return page_of(found, asked, "Findings", self._page)
+        return page_of(found, asked, "Findings", self.page)
 
     def get_v2(self, asked: Body) -> Body:
         filters = _mapping(asked.get("Filters"))
@@ -71,7 +71,7 @@ class Findings:
             found = [view for each in self.kept.values() if matches_v2(view := ocsf(each), filters)]
         except BadFilterError as error:
             raise RefusedError(str(error)) from None
-        return page_of(found, asked, "Findings", self._page)
+        return page_of(found, asked, "Findings", self.page)
 
     def update(self, asked: Body) -> Body:
         identifiers = _list(asked["FindingIdentifiers"])

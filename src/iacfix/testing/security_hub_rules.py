@@ -12,12 +12,12 @@ _UPDATABLE = ("RuleStatus", "RuleOrder", "Description", "RuleName", "IsTerminal"
 
 
 class Rules:
-    """`kept` are the rules by ARN, as BatchGetAutomationRules answers them."""
+    """`kept` are the rules by ARN, as BatchGetAutomationRules answers them. `page` is the most of one list."""
 
     def __init__(self, region: str, account: str, page: int) -> None:
         self.kept: dict[str, dict[str, object]] = {}
         self._prefix = f"arn:aws:securityhub:{region}:{account}:automation-rule/"
-        self._page = page
+        self.page = page
         self._numbers = count(1)
 
     def create(self, asked: Body) -> Body:
@@ -42,7 +42,7 @@ class Rules:
             {name: value for name, value in rule.items() if name not in {"Criteria", "Actions"}}
             for rule in self.kept.values()
         ]
-        return page_of(rules, asked, "AutomationRulesMetadata", self._page)
+        return page_of(rules, asked, "AutomationRulesMetadata", self.page)
 
     def update(self, asked: Body) -> Body:
         items = asked["UpdateAutomationRulesRequestItems"]

@@ -80,9 +80,7 @@ def _show(rows: "Sequence[Row]") -> None:
     fixed = [each for each in rows if each.is_round]
     controls = len({each.check for each in fixed})
     click.echo(f"{len(fixed)} findings of {controls} controls went round: fixed, proven, closed")
-    if caught := [each for each in rows if each.is_caught]:
-        click.echo(
-            f"{len(caught)} was merged and is not live, and stays open: {', '.join(each.check for each in caught)}"
-        )
+    if caught := [each.check for each in rows if each.is_caught]:
+        click.echo(f"{len(caught)} was merged, and is not live: seen, and kept open ({', '.join(caught)})")
     if left := sum(each.is_left for each in rows):
         click.echo(f"{left} were left to people by triage")

@@ -38,15 +38,18 @@ class Moment(click.ParamType[str]):
         text = str(value)
         if not text:
             return ""
-        if found := _AGE.fullmatch(text):
-            at = utc_now() - timedelta(minutes=int(found[1]) * _MINUTES[found[2]])
-        else:
-            try:
-                at = datetime.fromisoformat(text)
-            except ValueError:
-                self.fail("write it like 12h, 7d, 2026-11-01 or 2026-11-01T08:00:00+01:00", param, ctx)
-        zoned = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-        return zoned.astimezone(UTC).isoformat(timespec="seconds")
+        try:
+            found = _AGE.fullmatch(text)
+            at = utc_now() - timedelta(minutes=int(found[1]) * _MINUTES[found[2]]) if found else _moment(text)
+            return at.astimezone(UTC).isoformat(timespec="seconds")
+        except (ValueError, OverflowError):
+            self.fail("write it like 12h, 7d, 2026-11-01 or 2026-11-01T08:00:00+01:00", param, ctx)
+
+
+def _moment(text: str) -> datetime:
+    """A day, or a moment without a zone, is UTC's."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 class Asked(TypedDict):
@@ -111,7 +114,7 @@ def _pull(source: FindingsSource, asked: Asked) -> None:
     if pulling.stopped:
         again = f"; go on with --after {pulling.after}" if pulling.after else ""
         click.echo(f"iacfix: it stopped before its end: {safe(pulling.stopped)}{again}", err=True)
-        sys.exit(Exit.UNUSABLE_INPUT)
+        sys.exit(Exit.NEEDS_A_PERSON if pulling.counts else Exit.UNUSABLE_INPUT)
 
 
 def _write(pulling: Pull, asked: Asked) -> None:

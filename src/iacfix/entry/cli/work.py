@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -40,13 +42,23 @@ def work(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Work on the findings that a queue delivers. SIGTERM and SIGINT end it after the message in hand."""
     stop = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
     renewing = _Renewing(config, ledger or "")
     renewing()  # what stands in the way is better said before the work than after it
-    tally = Worker(SqsQueue(queue), renewing, _told, stop, hold, retry).work(once=once, wait=wait)
+    with _stopping(stop):
+        tally = Worker(SqsQueue(queue), renewing, _told, stop, hold, retry).work(once=once, wait=wait)
     click.echo(json.dumps({"messages": tally.done, "failed": tally.failed}), err=True)
     sys.exit(Exit.NEEDS_A_PERSON if tally.failed else Exit.DONE)
+
+
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """While it works, whoever ends the process sets `stop`."""
+    before = {each: signal.signal(each, lambda *_: stop.set()) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 class _Renewing:
