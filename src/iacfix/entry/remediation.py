@@ -7,12 +7,14 @@ from pathlib import Path
 
 from iacfix import __version__
 from iacfix.adapters.aws.posture import AwsPosture, Reading
-from iacfix.adapters.stores.kept import SqliteKept
-from iacfix.adapters.stores.sqlite import SqliteLedger
+from iacfix.adapters.aws.tables import dynamodb
+from iacfix.adapters.stores.kept import DynamoDbKept, SqliteKept
 from iacfix.config import RemediationSettings, Settings
+from iacfix.config.stores import table_at
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.remediation import Approval, ApprovalState
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
 from iacfix.ports.kept import KeptStore
 from iacfix.ports.runbooks import RunbookRunner
@@ -40,8 +42,13 @@ class Stores:
     kept: KeptStore
 
 
-def stores_at(ledger: Path) -> Stores:
-    return Stores(SqliteLedger(ledger), SqliteKept(ledger))
+def stores_at(address: str) -> Stores:
+    """Raises ConfigurationError where no ledger is named."""
+    if not address:
+        raise ConfigurationError("no ledger is named", remedy="give --ledger, or set `ledger` in iacfix.yaml")
+    table = table_at(address)
+    kept = SqliteKept(Path(address)) if table is None else DynamoDbKept(dynamodb(), table.name)
+    return Stores(ledger_at(address), kept)
 
 
 def remediator_from(

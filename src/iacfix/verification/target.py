@@ -12,7 +12,7 @@ from iacfix.ports.posture import At
 LONGEST_IDENTIFIER = 2048
 
 _ARN = re.compile(
-    r"arn:(?P<partition>aws(?:-[a-z]{2,4}){0,3}):(?P<service>[a-z0-9-]{2,40}):(?P<region>[a-z0-9-]{0,25})"
+    r"arn:(?P<partition>aws(?:-[a-z]{1,4}){0,2}):(?P<service>[a-z0-9-]{2,40}):(?P<region>[a-z0-9-]{0,25})"
     r":(?P<account>[0-9]{12}|)(?::)(?P<resource>[!-~ ]{1,1900})"
 )
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
@@ -82,7 +82,7 @@ def target_of(resource: CloudResource, kinds: Sequence[Kind]) -> Target:
     """Raises UnclearError: an identifier that is none, that contradicts itself or the finding, or that is of another
     kind than the check speaks of.
     """
-    identifier = resource.identifier.strip()
+    identifier = resource.identifier
     if not identifier or len(identifier) > LONGEST_IDENTIFIER or not identifier.isprintable():
         raise UnclearError("the finding names no resource in a form that can be looked up")
     account, region = resource.account.strip(), resource.region.strip()

@@ -134,7 +134,9 @@ class AwsPosture:
             raise posture_error(error, f"{service}:{operation}") from None
         except CloudReadError as error:
             raise PostureError(error.what, remedy=error.remedy, passes=error.again) from None
-        except (ResponseParserError, KeyError, TypeError, ValueError, AttributeError):
+        except ResponseParserError:  # something else than the service has answered
+            raise PostureError(f"what {service}:{operation} answered cannot be read", passes=True) from None
+        except (KeyError, TypeError, ValueError, AttributeError):
             # botocore's parser walks a reply without checking its types first
             raise PostureError(f"what {service}:{operation} answered cannot be read") from None
         plain = _plain({name: value for name, value in answer.items() if name != "ResponseMetadata"}, 0)

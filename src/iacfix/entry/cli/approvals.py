@@ -13,6 +13,7 @@ from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.remediation import approving_from, stores_at
+from iacfix.workflows.approving import Approving
 
 
 @click.group()
@@ -21,12 +22,13 @@ def approvals() -> None:
 
 
 @approvals.command("list")
-@options.ledger(required=True)
+@options.ledger
+@options.config
 @options.output("text", "json")
 @click.option("--all", "everything", is_flag=True, help="Those that are answered or have run out too.")
-def show(*, ledger: Path, output: str, everything: bool) -> None:
+def show(*, ledger: str | None, config: Path | None, output: str, everything: bool) -> None:
     """Show each with all that it takes to answer it. Exits with 1 where something waits."""
-    approving = approving_from(stores_at(ledger), "")
+    approving = _approving(ledger, config, "")
     waiting = approving.waiting()
     for each in approving.approvals.all() if everything else waiting:
         click.echo(json.dumps(record(each)) if output == "json" else "\n".join(_told(each)))
@@ -37,10 +39,11 @@ def show(*, ledger: Path, output: str, everything: bool) -> None:
 @click.argument("approval")
 @click.option("--as", "person", required=True, help="Who answers: not who asked.")
 @click.option("--note", default="", help="Why.")
-@options.ledger(required=True)
-def approve(*, approval: str, person: str, note: str, ledger: Path) -> None:
+@options.ledger
+@options.config
+def approve(*, approval: str, person: str, note: str, ledger: str | None, config: Path | None) -> None:
     """Let this change be made. It is made by the next `iacfix remediate`, or by the task that waits for the answer."""
-    given = approving_from(stores_at(ledger), person).answer(approval, by=person, approve=True, note=note)
+    given = _approving(ledger, config, person).answer(approval, by=person, approve=True, note=note)
     click.echo(f"{given.id} is approved by {safe(given.answered_by)}; it counts until {safe(given.expires_at)}")
 
 
@@ -48,26 +51,29 @@ def approve(*, approval: str, person: str, note: str, ledger: Path) -> None:
 @click.argument("approval")
 @click.option("--as", "person", required=True, help="Who answers: not who asked.")
 @click.option("--note", default="", help="Why.")
-@options.ledger(required=True)
-def deny(*, approval: str, person: str, note: str, ledger: Path) -> None:
+@options.ledger
+@options.config
+def deny(*, approval: str, person: str, note: str, ledger: str | None, config: Path | None) -> None:
     """Do not let this change be made."""
-    given = approving_from(stores_at(ledger), person).answer(approval, by=person, approve=False, note=note)
+    given = _approving(ledger, config, person).answer(approval, by=person, approve=False, note=note)
     click.echo(f"{given.id} is denied by {safe(given.answered_by)}")
 
 
 @approvals.command()
 @click.argument("approval")
-@options.ledger(required=True)
-def tell(*, approval: str, ledger: Path) -> None:
+@options.ledger
+@options.config
+def tell(*, approval: str, ledger: str | None, config: Path | None) -> None:
     """Tell the task that waits once more what was answered."""
-    given = approving_from(stores_at(ledger), "").tell_again(approval)
+    given = _approving(ledger, config, "").tell_again(approval)
     click.echo(f"{given.id}: the task was told that it is {given.state}")
 
 
 @approvals.command()
 @click.argument("message", metavar="FILE|-")
-@options.ledger(required=True)
-def receive(*, message: str, ledger: Path) -> None:
+@options.ledger
+@options.config
+def receive(*, message: str, ledger: str | None, config: Path | None) -> None:
     """Take in the message with which Step Functions asks: from then on `approve` and `deny` answer its task."""
     text = sys.stdin.buffer.read() if message == "-" else wiring.read_file(message)
     try:
@@ -80,8 +86,13 @@ def receive(*, message: str, ledger: Path) -> None:
     identity, token = told.get("approval"), told.get("task_token")
     if not isinstance(identity, str) or not isinstance(token, str):
         raise InputError(f"{message} asks for no approval", remedy="give the message as it came")
-    given = approving_from(stores_at(ledger), "").waits(identity, token)
+    given = _approving(ledger, config, "").waits(identity, token)
     click.echo(f"{given.id} is {given.state}; its task waits until {safe(given.expires_at)}")
+
+
+def _approving(ledger: str | None, config: Path | None, person: str) -> Approving:
+    address = wiring.settings_from(config).ledger if ledger is None else ledger
+    return approving_from(stores_at(address), person)
 
 
 def record(approval: Approval) -> dict[str, object]:

@@ -16,6 +16,7 @@ from iacfix.domain.secrets import redact
 from iacfix.domain.triage import Mode, RouteKind
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.text import safe
 from iacfix.entry.remediation import Stores, remediator_from, rollback_from, stores_at
@@ -41,7 +42,7 @@ _STYLES = {Ending.FIXED: "green", Ending.SHOWN: "cyan", Ending.NOT_NEEDED: "cyan
 @click.option("--apply/--dry-run", "apply", default=None, help="Change it, or only say how.  [default: by the mode]")
 @click.option("--now", "at_once", is_flag=True, help="Verify at once, and not after `verification.wait`.")
 @options.input_format
-@options.ledger(required=True)
+@options.ledger
 @options.output("text", "json")
 @options.config
 def remediate(  # noqa: PLR0913 - each is an option
@@ -53,7 +54,7 @@ def remediate(  # noqa: PLR0913 - each is an option
     apply: bool | None,
     at_once: bool,
     input_format: str,
-    ledger: Path,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
@@ -62,8 +63,14 @@ def remediate(  # noqa: PLR0913 - each is an option
     catalogue = wiring.catalogue_from(settings)
     reads = wiring.findings_from(finding, input_format)
     places = workplaces(settings, repo, states) if repo is not None or settings.repositories else None
+    address = settings.ledger if ledger is None else ledger
+    notices = Notices(settings, address, dry_run=apply is False)
     remediator = remediator_from(
-        settings, catalogue, stores_at(ledger), policy=_policy(settings), wait=0 if at_once else None
+        settings,
+        catalogue,
+        stores_at(address),
+        policy=_policy(settings),
+        wait=0 if at_once else None,
     )
     done = True
     for read in reads:
@@ -83,6 +90,8 @@ def remediate(  # noqa: PLR0913 - each is an option
             except StaleEntryError as error:
                 remedied = Remedied(Ending.WAITING, str(error))
         done &= remedied.ending in _NEEDS_NOBODY
+        if remedied.entry is not None:
+            notices.remedied(known, remedied.entry, remedied.approval)
         _show(known, remedied, output)
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
 
@@ -92,15 +101,15 @@ def remediate(  # noqa: PLR0913 - each is an option
 @click.option("--as", "person", required=True, help="Who takes it back.")
 @options.dry_run
 @options.input_format
-@options.ledger(required=True)
+@options.ledger
 @options.config
 def rollback(  # noqa: PLR0913 - each is an option
-    *, finding: str, person: str, dry_run: bool, input_format: str, ledger: Path, config: Path | None
+    *, finding: str, person: str, dry_run: bool, input_format: str, ledger: str | None, config: Path | None
 ) -> None:
     """Bring back what a runbook changed: FINDING is a file with it, or the beginning of its key in the ledger."""
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
-    stores = stores_at(ledger)
+    stores = stores_at(settings.ledger if ledger is None else ledger)
     entry = _entry(finding, input_format, catalogue, stores)
     made = rollback_from(settings, catalogue, stores, person).restore(entry, by=person, apply=not dry_run)
     click.echo(f"{safe(entry.control)} of {safe(entry.resource)}: {safe(redact(made.reason))}")

@@ -3,13 +3,13 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from iacfix import __version__
-from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
@@ -18,10 +18,15 @@ from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
+from iacfix.entry.settling import settling_from
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
+from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.clock import utc_now
+from iacfix.workflows.close import Closing
 from iacfix.workflows.fix import identify
-from iacfix.workflows.verify import VerificationRecorder, evidence_digest
+from iacfix.workflows.settle import Looked, Settling
+from iacfix.workflows.verify import VerificationRecorder, Verifier, evidence_digest
 
 _STYLES = {
     Result.RESOLVED: "green",
@@ -46,8 +51,14 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
     metavar="DIR",
     help="Keep what AWS answered in DIR, as <verification id>.json.",
 )
+@click.option(
+    "--close",
+    is_flag=True,
+    help="Tell what was seen: close it in Security Hub or Wiz, on its pull request, and to its owner. Needs a ledger.",
+)
+@options.git_host
 @options.input_format
-@options.ledger()
+@options.ledger
 @options.output("text", "json")
 @options.config
 def verify(  # noqa: PLR0913 - each is an option
@@ -60,41 +71,76 @@ def verify(  # noqa: PLR0913 - each is an option
     wait: float | None,
     at_once: bool,
     evidence: Path | None,
+    close: bool,
+    git_host: str | None,
     input_format: str,
-    ledger: Path | None,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
     """Look at the live resource of each finding in a file: resolved, still open, gone, or not to be seen."""
-    if (finding is None) == (resource is None) or (resource is None) != (control is None):
-        raise click.UsageError("give a file of findings, or --control and --resource")
     if at_once and wait is not None:
         raise click.UsageError("--now does not wait, so that --wait says nothing")
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
     verifier = verifier_from(settings.verification, catalogue, wait=0 if at_once else wait)
-    if finding is not None:
-        reads = wiring.findings_from(finding, input_format)
-    else:
-        reads = (_asked(catalogue, control or "", resource or "", account, region),)
-    recorder = VerificationRecorder(SqliteLedger(ledger), f"iacfix/{__version__}") if ledger is not None else None
-    start, done = utc_now(), True
+    if (finding is None) == (resource is None) or (resource is None) != (control is None):
+        raise click.UsageError("give a file of findings, or --control and --resource")
+    asked = () if resource is None else (_asked(catalogue, control or "", resource, account, region),)
+    reads = asked if finding is None else wiring.findings_from(finding, input_format)
+    address = settings.ledger if ledger is None else ledger
+    if close and not address:
+        raise click.UsageError("--close needs a ledger: it knows where each finding was reported")
+    recorder = VerificationRecorder(ledger_at(address), f"iacfix/{__version__}") if address else None
+    settling = settling_from(settings, recorder.store, git_host) if close and recorder is not None else None
+    looking = _Looking(verifier, recorder, settling, utc_now())
+    done = True
     for read in reads:
         if isinstance(read, InvalidFinding):
             done = False
             click.echo(f"entry {read.position + 1}: {safe(read.field)}: {safe(read.reason)}", err=True)
             continue
-        known = read if read.control else identify(read, catalogue)[0]
-        seen = verifier.verify(known, since=start)
+        seen, entry = looking.at(read if read.control else identify(read, catalogue)[0])
         done &= seen.result in _NEEDS_NOBODY
         if evidence is not None:
             _keep(evidence, seen)
-        entry = recorder.record(known, seen) if recorder is not None else None
-        if recorder is not None and entry is None:
-            unknown = safe(read.resource.identifier)
-            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
+    done &= looking.settled()
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """One run over findings. What is told beside the results goes to stderr: stdout has what was seen."""
+
+    verifier: Verifier
+    recorder: VerificationRecorder | None
+    settling: Settling | None
+    start: datetime
+    looked: list[Looked] = field(default_factory=list)
+
+    def at(self, finding: Finding) -> tuple[Verification, LedgerEntry | None]:
+        """What was seen, and what the ledger says then."""
+        seen = self.verifier.verify(finding, since=self.start)
+        if self.settling is not None and (why := self.settling.catch_up(ledger_key(finding))):
+            click.echo(f"whether its pull request is merged is not known: {safe(why)}", err=True)
+        if self.recorder is None:
+            return seen, None
+        entry = self.recorder.record(finding, seen)
+        if entry is None:
+            unknown = safe(finding.resource.identifier)
+            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+        else:
+            self.looked.append(Looked(finding, entry, seen))
+        return seen, entry
+
+    def settled(self) -> bool:
+        """Whether everybody who is to be told could be."""
+        failed = False
+        for each in self.settling.settle(self.looked) if self.settling is not None else ():
+            failed |= each.closing is Closing.FAILED
+            click.echo(f"{each.closing.value}  {safe(each.source or each.key[:12])}: {safe(each.reason)}", err=True)
+        return not failed
 
 
 def _asked(catalogue: Catalogue, name: str, identifier: str, account: str, region: str) -> Finding:

@@ -148,7 +148,7 @@ CHECKS: Final = (
         ),
     ),
     _flag("opensearch_fine_grained_access", "AdvancedSecurityOptions.Enabled", OF_DOMAIN),
-    alike("opensearch_vpc", [OF_DOMAIN], Filled("VPCOptions.VPCId")),
+    alike("opensearch_vpc", [OF_DOMAIN], Filled("VPCOptions.SubnetIds")),
     alike("opensearch_logging", [OF_DOMAIN], *_published("ES_APPLICATION_LOGS")),
     alike("opensearch_audit_logging", [OF_DOMAIN], *_published("AUDIT_LOGS")),
     alike(

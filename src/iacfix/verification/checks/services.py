@@ -178,6 +178,7 @@ def _backups() -> Source:
         {"FileSystemId": "{id}"},
         "BackupPolicy",
         absent={"PolicyNotFound": "the file system has no backup policy"},
+        first=OF_FILE_SYSTEM,
     )
 
 

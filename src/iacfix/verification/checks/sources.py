@@ -5,7 +5,7 @@ from typing import Final
 from iacfix.verification.check import Source
 from iacfix.verification.target import Kind
 
-_NAME = r"[A-Za-z0-9_.-]{1,256}"
+_NAME = r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,255}"
 _RDS_NAME = r"[A-Za-z][A-Za-z0-9-]{0,62}"
 _SNAPSHOT_NAME = r"(?:(?:rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]{0,254}"
 
@@ -60,7 +60,7 @@ CACHE_CLUSTER = Kind(
     r"(?P<id>[A-Za-z][A-Za-z0-9-]{0,49})",
     ("AwsElastiCacheCacheCluster",),
 )
-DMS_INSTANCE = Kind("DMS instance", r"dms:rep:(?P<id>[A-Z0-9]{1,64})")
+DMS_INSTANCE = Kind("DMS instance", r"dms:rep:(?P<id>[A-Za-z0-9-]{1,64})")
 FILE_SYSTEM = Kind(
     "EFS file system", r"elasticfilesystem:file-system/(?P<id>fs-[0-9a-f]{8,40})", r"(?P<id>fs-[0-9a-f]{8,40})"
 )
@@ -305,13 +305,6 @@ OF_LOAD_BALANCER = Source(
     same="arn",
 )
 ATTRIBUTES_OF_BALANCER = Source(LOAD_BALANCER, "elbv2", "DescribeLoadBalancerAttributes", {"LoadBalancerArn": "{arn}"})
-ATTRIBUTES_OF_CLASSIC = Source(
-    CLASSIC_BALANCER,
-    "elb",
-    "DescribeLoadBalancerAttributes",
-    {"LoadBalancerName": "{id}"},
-    "LoadBalancerAttributes",
-)
 OF_CLASSIC_BALANCER = Source(
     CLASSIC_BALANCER,
     "elb",
@@ -319,6 +312,14 @@ OF_CLASSIC_BALANCER = Source(
     {"LoadBalancerNames": ["{id}"]},
     "LoadBalancerDescriptions",
     "LoadBalancerName",
+)
+ATTRIBUTES_OF_CLASSIC = Source(
+    CLASSIC_BALANCER,
+    "elb",
+    "DescribeLoadBalancerAttributes",
+    {"LoadBalancerName": "{id}"},
+    "LoadBalancerAttributes",
+    first=OF_CLASSIC_BALANCER,
 )
 OF_LISTENER = Source(
     LISTENER, "elbv2", "DescribeListeners", {"ListenerArns": ["{arn}"]}, "Listeners", "ListenerArn", same="arn"
