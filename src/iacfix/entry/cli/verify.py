@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,13 +13,15 @@ from iacfix import __version__
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
-from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
-from iacfix.domain.ledger import LedgerEntry
+from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
+from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.verifying import verifier_from
+from iacfix.ledger.identity import ledger_key
+from iacfix.verification.look import remaining
 from iacfix.workflows.clock import utc_now
 from iacfix.workflows.fix import identify
 from iacfix.workflows.verify import VerificationRecorder, evidence_digest
@@ -29,11 +32,17 @@ _STYLES = {
     Result.STILL_OPEN: "red",
     Result.ERROR: "yellow",
 }
+_AGAIN = (State.VERIFYING, State.FIXED, State.STILL_OPEN, State.VERIFICATION_FAILED)
 _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
 
 
 @click.command()
 @click.argument("finding", metavar="[FINDING|-]", required=False)
+@click.option(
+    "--standing",
+    type=click.Choice([each.value for each in _AGAIN]),
+    help="Look at every finding of the ledger that stands there: verifying, or fixed and to stay so.",
+)
 @click.option("--control", help="A control's id or a tool's name of it, in the place of a finding.")
 @click.option("--resource", metavar="ARN", help="What to look at: an ARN, or a name with --account and --region.")
 @click.option("--account", default="", help="The resource's account, where its ARN does not say.")
@@ -53,6 +62,7 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
 def verify(  # noqa: PLR0913 - each is an option
     *,
     finding: str | None,
+    standing: str | None,
     control: str | None,
     resource: str | None,
     account: str,
@@ -66,26 +76,33 @@ def verify(  # noqa: PLR0913 - each is an option
     config: Path | None,
 ) -> None:
     """Look at the live resource of each finding in a file: resolved, still open, gone, or not to be seen."""
-    if (finding is None) == (resource is None) or (resource is None) != (control is None):
-        raise click.UsageError("give a file of findings, or --control and --resource")
+    if sum(each is not None for each in (finding, resource, standing)) != 1 or (resource is None) != (control is None):
+        raise click.UsageError("give a file of findings, or --control and --resource, or --standing")
+    if standing is not None and ledger is None:
+        raise click.UsageError("--standing needs the --ledger that knows them")
     if at_once and wait is not None:
         raise click.UsageError("--now does not wait, so that --wait says nothing")
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
     verifier = verifier_from(settings.verification, catalogue, wait=0 if at_once else wait)
-    if finding is not None:
-        reads = wiring.findings_from(finding, input_format)
-    else:
-        reads = (_asked(catalogue, control or "", resource or "", account, region),)
-    recorder = VerificationRecorder(SqliteLedger(ledger), f"iacfix/{__version__}") if ledger is not None else None
+    store = SqliteLedger(ledger) if ledger is not None else None
     start, done = utc_now(), True
-    for read in reads:
+    if standing is not None and store is not None:
+        reads = tuple(_of_ledger(each, catalogue) for each in tuple(store.in_states({State(standing)})))
+    elif finding is not None:
+        reads = tuple((each, start) for each in wiring.findings_from(finding, input_format))
+    else:
+        reads = ((_asked(catalogue, control or "", resource or "", account, region), start),)
+    if verifier.wait and (left := remaining(min((since for _, since in reads), default=start), verifier.wait, start)):
+        click.echo(f"the first look is in {left:.0f} seconds", err=True)
+    recorder = VerificationRecorder(store, f"iacfix/{__version__}") if store is not None else None
+    for read, since in reads:
         if isinstance(read, InvalidFinding):
             done = False
             click.echo(f"entry {read.position + 1}: {safe(read.field)}: {safe(read.reason)}", err=True)
             continue
         known = read if read.control else identify(read, catalogue)[0]
-        seen = verifier.verify(known, since=start)
+        seen = verifier.verify(known, since=since)
         done &= seen.result in _NEEDS_NOBODY
         if evidence is not None:
             _keep(evidence, seen)
@@ -95,6 +112,17 @@ def verify(  # noqa: PLR0913 - each is an option
             click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
+
+
+def _of_ledger(entry: LedgerEntry, catalogue: Catalogue) -> tuple[FindingRead, datetime]:
+    """As the ledger knows it. What it is known by there may be a tool's check, of which no control is known."""
+    control = entry.control if catalogue.get(entry.control) is not None else ""
+    resource = CloudResource("", entry.resource, account=entry.account, region=entry.region)
+    finding = Finding("iacfix", entry.key, entry.control, entry.control, resource, control)
+    if ledger_key(finding) != entry.key:
+        reason = f"{entry.resource} is known by its code, and not by the resource in an account"
+        return InvalidFinding("ledger", 0, "resource", reason, entry.key), utc_now()
+    return finding, datetime.fromisoformat(entry.changed_at)
 
 
 def _asked(catalogue: Catalogue, name: str, identifier: str, account: str, region: str) -> Finding:
