@@ -34,7 +34,12 @@ def _function(**more: Any) -> Mapping[str, Any]:
 
 
 def _urls(*kinds: str) -> Mapping[str, Any]:
-    about = {"FunctionUrl": "https://x", "FunctionArn": _FUNCTION, "CreationTime": "t", "LastModifiedTime": "t"}
+    about = {
+        "FunctionUrl": f"https://{'x' * 32}.lambda-url.eu-west-1.on.aws/",
+        "FunctionArn": _FUNCTION,
+        "CreationTime": "t",
+        "LastModifiedTime": "t",
+    }
     return {"ListFunctionUrlConfigs": {"FunctionUrlConfigs": [{**about, "AuthType": kind} for kind in kinds]}}
 
 

@@ -86,7 +86,7 @@ def verify(  # noqa: PLR0913 - each is an option
     catalogue = wiring.catalogue_from(settings)
     verifier = verifier_from(settings.verification, catalogue, wait=0 if at_once else wait)
     store = SqliteLedger(ledger) if ledger is not None else None
-    start, done = utc_now(), True
+    start = utc_now()
     if standing is not None and store is not None:
         reads = tuple(_of_ledger(each, catalogue) for each in tuple(store.in_states({State(standing)})))
     elif finding is not None:
@@ -95,7 +95,7 @@ def verify(  # noqa: PLR0913 - each is an option
         reads = ((_asked(catalogue, control or "", resource or "", account, region), start),)
     if verifier.wait and (left := remaining(min((since for _, since in reads), default=start), verifier.wait, start)):
         click.echo(f"the first look is in {left:.0f} seconds", err=True)
-    recorder = VerificationRecorder(store, f"iacfix/{__version__}") if store is not None else None
+    done = True
     for read, since in reads:
         if isinstance(read, InvalidFinding):
             done = False
@@ -106,12 +106,19 @@ def verify(  # noqa: PLR0913 - each is an option
         done &= seen.result in _NEEDS_NOBODY
         if evidence is not None:
             _keep(evidence, seen)
-        entry = recorder.record(known, seen) if recorder is not None else None
-        if recorder is not None and entry is None:
-            unknown = safe(read.resource.identifier)
-            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+        entry = _recorded(store, known, seen)
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
+
+
+def _recorded(store: SqliteLedger | None, finding: Finding, seen: Verification) -> LedgerEntry | None:
+    if store is None:
+        return None
+    entry = VerificationRecorder(store, f"iacfix/{__version__}").record(finding, seen)
+    if entry is None:
+        unknown = safe(finding.resource.identifier)
+        click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+    return entry
 
 
 def _of_ledger(entry: LedgerEntry, catalogue: Catalogue) -> tuple[FindingRead, datetime]:
