@@ -10,10 +10,10 @@ STAMP := $(VENV)/.installed
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage plan lint workflows format bench constraints clean
+.PHONY: help demo loop-demo test coverage plan lint workflows format bench constraints clean
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 $(STAMP): pyproject.toml constraints/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -27,6 +27,9 @@ $(STAMP): pyproject.toml constraints/dev.txt
 
 demo: $(STAMP) ## Fix real findings in a small repository and open the pull requests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
+
+loop-demo: $(STAMP) ## The whole way of findings: deployed, found, fixed, merged, deployed, verified, closed
+	@PATH="$(CURDIR)/$(BIN):$$PATH" iacfix loop demo
 
 test: lint ## Lint, check types and run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan"

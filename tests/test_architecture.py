@@ -28,11 +28,16 @@ ROOMS: dict[str, set[str]] = {
     "generation": WORK,
     "validators": WORK,
     "pull_requests": PURE,
+    "notices": PURE,
     "ledger": PURE,
     "triage": {"domain", "controls"},
+    "permissions": PURE,
+    "runtime": {"domain", "controls", "ports"},
     "verification": {"domain", "controls", "ports"},
-    "workflows": WORK | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage", "verification"},
-    "adapters": {"domain", "ports", "config"},
+    "workflows": WORK
+    | {"findings", "locators", "generation", "validators", "pull_requests", "ledger", "triage"}
+    | {"runtime", "verification"},
+    "adapters": {"domain", "ports", "config", "notices"},
     "testing": {"domain", "ports"},
 }
 EVERYTHING = set(ROOMS) | {"entry"}

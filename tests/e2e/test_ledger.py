@@ -30,7 +30,7 @@ def ledger(iacfix: Run, tmp_path: Path) -> Path:
 
 def test_a_ledger_is_kept_verified_and_told(iacfix: Run, ledger: Path) -> None:
     told = iacfix("status", "--ledger", ledger.name, "--output", "json")
-    counts = json.loads(told.stdout)
+    counts = json.loads(told.stdout)["states"]
     assert counts["proposed"] >= 1
     assert "proposed" in iacfix("status", "--ledger", ledger.name).stdout.decode()
     verified = iacfix("audit", "verify", "--ledger", ledger.name)

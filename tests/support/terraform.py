@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -12,28 +11,16 @@ from typing import cast
 
 import pytest
 
-PROVIDER = "registry.terraform.io/hashicorp/aws"
-
-
-@cache
-def _found() -> Path | None:
-    """The folder that holds `registry.terraform.io/`: as the environment names it, else where this machine has one."""
-    if named := os.environ.get("IACFIX_TERRAFORM_MIRROR"):
-        return Path(named)
-    command = ["find", "/", "(", "-path", "/proc", "-o", "-path", "/sys", ")", "-prune"]
-    command += ["-o", "-type", "d", "-path", f"*/{PROVIDER}", "-print", "-prune"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    for line in listed.splitlines():
-        if any(Path(line).glob("[0-9]*/*/terraform-provider-aws*")):  # and no empty or linked folder of an `init`
-            return Path(line.removesuffix(PROVIDER))
-    return None
+from iacfix.testing.terraform import PROVIDER, installed
+from iacfix.testing.terraform import environment as environment_of
+from iacfix.testing.terraform import mirror as mirror_of
 
 
 def mirror() -> Path:
     """Skips the test where there is none."""
-    if shutil.which("terraform") is None:
+    if not installed():
         pytest.skip("terraform is not installed")
-    found = _found()
+    found = mirror_of(os.environ.get("IACFIX_TERRAFORM_MIRROR", ""))
     if found is None:
         pytest.skip("no mirror of the AWS provider: name its folder in IACFIX_TERRAFORM_MIRROR")
     return found
@@ -41,14 +28,7 @@ def mirror() -> Path:
 
 def environment(home: Path) -> dict[str, str]:
     """Nobody's configuration, and the mirror instead of the registry."""
-    path = home / "terraform.rc"
-    path.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror()}"\n  }}\n}}\n')
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "CHECKPOINT_DISABLE": "1",
-        "TF_CLI_CONFIG_FILE": str(path),
-    }
+    return environment_of(home, os.environ["PATH"], mirror())
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from iacfix.adapters.git import find_work_tree, open_git
 from iacfix.adapters.source_tree import FileSystemTree, dirty_files
-from iacfix.domain.errors import InputError
+from iacfix.domain.errors import InputError, UnsafePathError
 from iacfix.domain.proposal import Edit
 
 
@@ -38,6 +38,27 @@ def write_edits(root: Path, edits: Iterable[Edit], *, environment: Mapping[str, 
             what = f"{edit.path} cannot be written: {error.strerror}"
             raise InputError(what, remedy="let iacfix write there") from error
     return tuple(edit.path for edit in wanted)
+
+
+def write_file(root: Path, path: str, before: bytes | None, after: bytes) -> None:
+    """One file, made where `before` is None, replaced in one step; whatever git says of it. Raises InputError where it
+    does not stand as `before` any more, UnsafePathError where a link leads out of the root.
+    """
+    tree = FileSystemTree(root)
+    if (tree.read(path) if tree.exists(path) else None) != before:
+        raise InputError(f"{path} was changed meanwhile", remedy="run it again")
+    top, file = Path(os.path.realpath(root)), Path(os.path.realpath(root / path))
+    if not file.is_relative_to(top):
+        raise UnsafePathError(f"{path} leads out of {root}")
+    try:
+        if before is None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("xb") as made:
+                made.write(after)
+        else:
+            _replace(file, after)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}", remedy="let iacfix write there") from error
 
 
 def _dirty(root: Path, environment: Mapping[str, str] | None) -> frozenset[str]:

@@ -4,6 +4,7 @@ from iacfix.config.assurance import ChangeSetSettings, PlanSettings, RescanSetti
 from iacfix.config.hosting import CODEOWNERS, GitHostSettings, PullRequestSettings
 from iacfix.config.load import load_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
+from iacfix.config.remediation import RemediationSettings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings
 from iacfix.config.triage import TriageSettings
 from iacfix.config.verification import VerificationSettings
@@ -18,6 +19,7 @@ __all__ = [
     "PriceSettings",
     "PullRequestSettings",
     "RedactSettings",
+    "RemediationSettings",
     "RepositorySettings",
     "RescanSettings",
     "Settings",

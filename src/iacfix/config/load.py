@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -14,11 +14,16 @@ import yaml
 
 from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_assurance import change_set_settings, plan_settings, rescan_settings, stage_settings
+from iacfix.config.load_finding_sources import security_hub_settings, wiz_settings
 from iacfix.config.load_hosting import git_host_settings, pull_request_settings
+from iacfix.config.load_intake import intake_settings
 from iacfix.config.load_locating import locate_settings, repository_settings
+from iacfix.config.load_notify import notify_settings
+from iacfix.config.load_remediation import remediation_settings
 from iacfix.config.load_triage import triage_settings
 from iacfix.config.load_verification import verification_settings
 from iacfix.config.settings import ModelSettings, PriceSettings, RedactSettings, Settings, Value
+from iacfix.config.stores import table_at
 from iacfix.domain.errors import ConfigurationError
 
 MAX_BYTES = 256 * 1024
@@ -88,15 +93,25 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         git_host=host,
         controls=tuple(to_path(each) for each in cast("list[object]", entry.get("controls", []))),
         locate=locate_settings(cast("Node", entry.get("locate", {})), to_path),
-        repositories=repository_settings(entry.get("repositories"), to_path, host),
+        repositories=repository_settings(entry.get("repositories"), to_path, host, lambda: _cache_folder(environ)),
         stages=stage_settings(cast("Node", entry.get("stages", {}))),
         rescan=rescan_settings(cast("Node", entry.get("rescan", {}))),
         plan=plan_settings(cast("Node", entry.get("plan", {}))),
         change_set=change_set_settings(cast("Node", entry.get("change_set", {}))),
         pull_requests=pull_request_settings(cast("Node", entry.get("pull_requests", {}))),
         verification=verification_settings(cast("Node", entry.get("verification", {}))),
+        remediation=remediation_settings(cast("Node", entry.get("remediation", {}))),
         triage=triage_settings(entry.get("triage"), to_path, environ),
+        ledger=_address(entry["ledger"], to_path) if "ledger" in entry else environ.get("IACFIX_LEDGER", ""),
+        intake=intake_settings(cast("Node", entry.get("intake", {})), environ),
+        security_hub=security_hub_settings(cast("Node", entry.get("security_hub", {}))),
+        wiz=wiz_settings(cast("Node", entry.get("wiz", {})), environ),
+        notify=notify_settings(entry.get("notify"), to_path, _state_folder(environ).parent),
     )
+
+
+def _address(value: object, to_path: Callable[[object], Path]) -> str:
+    return str(value) if table_at(str(value)) is not None else str(to_path(value))
 
 
 def _model(entry: Node, environ: Mapping[str, str]) -> ModelSettings:
@@ -148,6 +163,14 @@ def _state_folder(environ: Mapping[str, str]) -> Path:
     given = Path(environ.get("XDG_STATE_HOME", ""))
     state = given if given.is_absolute() else _home(environ) / ".local" / "state"
     return state / "iacfix" / "pull-requests"
+
+
+def _cache_folder(environ: Mapping[str, str]) -> Path:
+    """For clones. Where nothing but /tmp can be written, as in Lambda, IACFIX_CACHE says so."""
+    if own := environ.get("IACFIX_CACHE", ""):
+        return Path(own) / "repositories"
+    given = Path(environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else _home(environ) / ".cache") / "iacfix" / "repositories"
 
 
 def _home(environ: Mapping[str, str]) -> Path:

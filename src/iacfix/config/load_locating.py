@@ -1,5 +1,7 @@
 """From the parts of `iacfix.yaml` that say where code stands to their settings. The schema has been checked before."""
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -7,6 +9,7 @@ from typing import cast
 from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_hosting import git_host_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
+from iacfix.domain.errors import ConfigurationError
 
 Node = Mapping[str, object]
 ToPath = Callable[[object], Path]
@@ -23,10 +26,13 @@ def locate_settings(entry: Node, to_path: ToPath) -> LocateSettings:
     )
 
 
-def repository_settings(entries: object, to_path: ToPath, host: GitHostSettings) -> tuple[RepositorySettings, ...]:
+def repository_settings(
+    entries: object, to_path: ToPath, host: GitHostSettings, cache: Callable[[], Path]
+) -> tuple[RepositorySettings, ...]:
+    """`cache` gives the folder for clones that have no path of their own. Raises ConfigurationError."""
     return tuple(
         RepositorySettings(
-            path=to_path(each["path"]),
+            path=to_path(each["path"]) if "path" in each else _clone(each, cache),
             folder=_folder(each.get("folder", "")),
             accounts=_list(each.get("accounts")),
             tags=_texts(each.get("tags")),
@@ -34,9 +40,19 @@ def repository_settings(entries: object, to_path: ToPath, host: GitHostSettings)
             state_buckets=_list(each.get("state_buckets")),
             states=_states(each.get("states"), to_path),
             git_host=git_host_settings(cast("Node", each.get("git_host", {})), host, to_path),
+            url=str(each.get("url", "")),
         )
         for each in _nodes(entries)
     )
+
+
+def _clone(entry: Node, cache: Callable[[], Path]) -> Path:
+    """A folder of its own for each address, with a name that a person knows again."""
+    if "url" not in entry:
+        raise ConfigurationError("repositories: an entry has neither path nor url", remedy="give one of them")
+    url = str(entry["url"])
+    name = re.sub(r"[^A-Za-z0-9]+", "-", url.partition("://")[2]).strip("-").lower()[-60:]
+    return cache() / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
 def _states(entries: object, to_path: ToPath) -> tuple[StateSetting, ...]:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
+from iacfix.config.stores import table_at
 from iacfix.config.triage import (
     ENVIRONMENT_TAGS,
     FreezeSettings,
     OpaSettings,
+    ReviewSettings,
     RouteSettings,
     TriageSettings,
     WindowSettings,
@@ -25,7 +27,10 @@ def triage_settings(entry: object, to_path: ToPath, environ: Mapping[str, str]) 
     node = cast("Node", entry)
     assumed = cast("Node", node.get("assume", {}))
     return TriageSettings(
-        owners=to_path(node["owners"]),
+        owners=table_at(str(node["owners"])) or to_path(node["owners"]),
+        exceptions=table_at(str(node.get("exceptions", ""))),
+        exception_days=int(cast("float", node.get("exception_days", 365))),
+        review=_review(node.get("review")),
         policy=to_path(node["policy"]) if "policy" in node else None,
         opa=_opa(node.get("opa"), environ),
         environment_tags=_list(node.get("environment_tags")) or ENVIRONMENT_TAGS,
@@ -33,6 +38,7 @@ def triage_settings(entry: object, to_path: ToPath, environ: Mapping[str, str]) 
         assume_account=str(assumed.get("account", "")),
         assume_tags=_texts(assumed.get("tags")),
         resource_types=_list(node.get("resource_types")),
+        automation_rules=to_path(node["automation_rules"]) if "automation_rules" in node else None,
         exclude_tags=_list(node["exclude_tags"]) if "exclude_tags" in node else None,
         actions=_texts(node.get("actions")),
         mode=str(node.get("mode", "supervised")),
@@ -49,6 +55,20 @@ def _opa(entry: object, environ: Mapping[str, str]) -> OpaSettings | None:
         return None
     node = cast("Node", entry)
     return OpaSettings(str(node["url"]), cast("float", node.get("timeout", 5.0)), environ.get(OPA_TOKEN, ""))
+
+
+def _review(entry: object) -> ReviewSettings | None:
+    if entry is None:
+        return None
+    node, standard = cast("Node", entry), ReviewSettings()
+    return ReviewSettings(
+        model=str(node.get("model", standard.model)),
+        silence=str(node.get("silence", standard.silence)),
+        timeout=float(cast("float", node.get("timeout", standard.timeout))),
+        max_tokens=int(cast("float", node.get("max_tokens", standard.max_tokens))),
+        events=int(cast("float", node.get("events", standard.events))),
+        cloudtrail=bool(node.get("cloudtrail", standard.cloudtrail)),
+    )
 
 
 def _window(node: Node) -> WindowSettings:

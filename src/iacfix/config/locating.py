@@ -33,7 +33,8 @@ class LocateSettings:
 
 @dataclass(frozen=True, slots=True)
 class RepositorySettings:
-    """A repository on this machine, and which resources its code makes. Every condition that is given must hold.
+    """A repository, and which resources its code makes. Every condition that is given must hold. One with a `url` is
+    cloned from there into `path`.
 
     `accounts` and `stacks` hold one that fits (stacks are names or patterns with `*`), `tags` must all fit.
     `state_buckets` says that whatever a state of the repository in one of these buckets knows is made here. `git_host`
@@ -48,3 +49,4 @@ class RepositorySettings:
     state_buckets: tuple[str, ...] = ()
     states: tuple[StateSetting, ...] = ()
     git_host: GitHostSettings = field(default_factory=GitHostSettings)
+    url: str = ""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from iacfix.config.stores import Table
+
 ENVIRONMENT_TAGS = ("Environment", "Env", "Stage")
 
 
@@ -44,12 +46,31 @@ class RouteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """A second opinion by a model, "" being the one that writes fixes. `silence` is what an answer that does not come,
+    or cannot be read, counts as: `escalate` or `ignore`. Seconds, tokens, and how many events are shown.
+    `cloudtrail`: it is asked too.
+    """
+
+    model: str = ""
+    silence: str = "escalate"
+    timeout: float = 20.0
+    max_tokens: int = 400
+    events: int = 20
+    cloudtrail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TriageSettings:
-    """`limits` are the most resources of a run, an hour and a control. `modes` maps names of controls to modes, of
+    """`owners` and `exceptions`: a file or a table; exceptions of a repository stand in its own file beside these.
+    `limits` are the most resources of a run, an hour and a control. `modes` maps names of controls to modes, of
     which the first that fits counts. `assume_tags` and `assume_account` are for findings that do not say.
     """
 
-    owners: Path
+    owners: Path | Table
+    exceptions: Table | None = None
+    exception_days: int = 365
+    review: ReviewSettings | None = None
     policy: Path | None = None
     opa: OpaSettings | None = None
     environment_tags: tuple[str, ...] = ENVIRONMENT_TAGS
@@ -58,6 +79,7 @@ class TriageSettings:
     assume_tags: Mapping[str, str] = field(default_factory=dict)
     resource_types: tuple[str, ...] = ()
     exclude_tags: tuple[str, ...] | None = None
+    automation_rules: Path | None = None
     actions: Mapping[str, str] = field(default_factory=dict)
     mode: str = "supervised"
     modes: Mapping[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import cast
 import yaml
 
 from iacfix.controls.lookup import Catalogue
+from iacfix.controls.runtime import runtime_fix
 from iacfix.controls.schema import fault, parse
 from iacfix.domain.control import (
     Absent,
@@ -116,6 +117,7 @@ def _control(key: str, service: str, entry: Node) -> Control:
         effect=str(entry.get("effect", "")),
         references=_strings(entry.get("references", [])),
         verify=str(entry.get("verify", "")),
+        runtime=runtime_fix(cast("Node", entry["runtime"])) if "runtime" in entry else None,
     )
 
 

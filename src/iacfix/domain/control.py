@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from iacfix.domain.runbook import RuntimeFix
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
@@ -297,7 +299,8 @@ class Control:
 
     `verify` names the check that looks at the live resource (docs/verification.md), "" where there is none.
 
-    A language is None where it has nothing that the control could speak of; one of them is there.
+    A language is None where it has nothing that the control could speak of; one of them is there. `runtime` is None
+    where no runbook is known that changes the live resource.
     """
 
     id: str
@@ -312,6 +315,7 @@ class Control:
     effect: str = ""
     references: tuple[str, ...] = field(default=())
     verify: str = ""
+    runtime: RuntimeFix | None = None
 
     @property
     def fixes(self) -> tuple[LanguageFix, ...]:

@@ -21,6 +21,10 @@ class ConfigurationError(InputError):
     """`iacfix.yaml`, the environment or the catalogue is wrong."""
 
 
+class TableError(InputError):
+    """A table that the configuration names cannot be read or written."""
+
+
 class UnsafePathError(IacfixError):
     """A path from outside leads out of the repository, or is not one that iacfix may touch."""
 
@@ -107,3 +111,11 @@ class StaleEntryError(LedgerError):
 
 class NotifierError(IacfixError):
     """Somebody could not be told. What was to be told stands in the ledger all the same."""
+
+
+class QueueError(IacfixError):
+    """A queue cannot be reached or used."""
+
+
+class NotifierUnsureError(NotifierError):
+    """It was sent, and no answer came: it may have been told nevertheless."""

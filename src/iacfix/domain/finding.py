@@ -14,6 +14,11 @@ class Severity(StrEnum):
     INFORMATIONAL = "informational"
     UNKNOWN = "unknown"
 
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class CloudResource:
@@ -47,6 +52,7 @@ class Finding:
 
     `source` is the tool that found it (`checkov`, `security_hub`), `check_id` the id of its check (`CKV_AWS_18`,
     `S3.9`), `control` the catalogue's id or "" where the catalogue knows none. `observed_at` is ISO 8601 as it arrived.
+    `also` are further reports of the same fact: the source and the id of each.
     """
 
     source: str
@@ -59,6 +65,12 @@ class Finding:
     hint: Hint = field(default_factory=Hint)
     url: str = ""
     observed_at: str = ""
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reports(self) -> tuple[tuple[str, str], ...]:
+        """Source and id of every report of it, its own first."""
+        return ((self.source, self.id), *self.also)
 
 
 @dataclass(frozen=True, slots=True)

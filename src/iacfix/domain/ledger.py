@@ -52,6 +52,7 @@ class LedgerEntry:
     repository: str = ""
     sources: tuple[str, ...] = ()
     pull_request: str = ""
+    branch: str = ""  # of the pull request
     execution: str = ""  # of a runbook
     verification: str = ""
     reason: str = ""

@@ -135,7 +135,8 @@ class Decision:
     """Of one finding. `eligible`: policy and gates let it be acted on, as far as `mode`.
 
     `reasons` are all that was said, for and against; those in `against` stand in the way. `accepted_until` is the last
-    day of an exception that covers it, "" where there is none.
+    day of an exception that covers it, "" where there is none. `suppressed` names the automation rule that says that
+    nothing is to be done, and why.
     """
 
     finding: Finding | InvalidFinding
@@ -148,6 +149,7 @@ class Decision:
     actions: tuple[Action, ...] = ()
     policy_version: str = ""
     accepted_until: str = ""
+    suppressed: str = ""
 
     def __post_init__(self) -> None:
         if self.eligible == bool(self.against):

@@ -8,34 +8,43 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from iacfix.adapters.policy.embedded import policy_of, shipped_policy
 from iacfix.adapters.policy.opa import OpaPolicy
 from iacfix.config import TriageSettings
+from iacfix.config.stores import Table
 from iacfix.config.triage import FreezeSettings, WindowSettings
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding
 from iacfix.domain.triage import Action, Mode, RouteKind
+from iacfix.entry.stores import rows_at
 from iacfix.ports.policy import Policy
 from iacfix.triage.actions import ActionLimits, Limit
+from iacfix.triage.automation_rules import AutomationRules
+from iacfix.triage.automation_rules_file import MAX_BYTES as MAX_RULES_BYTES
+from iacfix.triage.automation_rules_file import read_rules
 from iacfix.triage.blast_radius import BlastRadius
 from iacfix.triage.exclusions import Exclusions
 from iacfix.triage.facts import Environments
 from iacfix.triage.modes import ModeRule, Modes
 from iacfix.triage.ownership import Ownership
 from iacfix.triage.ownership_file import MAX_BYTES, read_ownership
+from iacfix.triage.ownership_rows import PREFIX as OWNERS
+from iacfix.triage.ownership_rows import ownership_of
+from iacfix.triage.review import Reviewer
 from iacfix.triage.route import Router, RouteRule
 from iacfix.triage.tags import TagCondition, mark
 from iacfix.triage.windows import DAYS, Calendar, Freeze, Window
 from iacfix.workflows.clock import utc_now
-from iacfix.workflows.exceptions import AcceptedRisks
+from iacfix.workflows.exceptions import AcceptedRisks, shared_risks
 from iacfix.workflows.triage import Assumed, Gates, Triage
 
 
-def triage_from(
+def triage_from(  # noqa: PLR0913 - all that decides
     settings: TriageSettings,
     catalogue: Catalogue,
     *,
     model: bool,
     accepted: Callable[[Finding], AcceptedRisks],
     now: Callable[[], datetime] = utc_now,
+    review: Reviewer | None = None,
 ) -> Triage:
     """`model`: one may write fixes. Raises ConfigurationError, also for a policy that cannot be used."""
     limits = settings.limits
@@ -59,12 +68,36 @@ def triage_from(
         Assumed(settings.assume_account, settings.assume_tags),
         settings.resource_types,
         accepted,
+        rules=AutomationRules() if settings.automation_rules is None else rules_from(settings.automation_rules),
+        review=review,
     )
 
 
-def ownership_from(settings: TriageSettings) -> Ownership:
+def rules_from(path: Path) -> AutomationRules:
     """Raises ConfigurationError."""
-    return read_ownership(_read(settings.owners), str(settings.owners))
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_RULES_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}", remedy="correct `triage.automation_rules`"
+        ) from None
+    return read_rules(data, str(path))
+
+
+def ownership_from(settings: TriageSettings) -> Ownership:
+    """Raises ConfigurationError, TableError."""
+    where = settings.owners
+    if isinstance(where, Table):
+        return ownership_of(rows_at(where).read(OWNERS), str(where))
+    return read_ownership(_read(where), str(where))
+
+
+def shared_risks_from(settings: TriageSettings | None) -> AcceptedRisks:
+    """What the whole organization accepts, as its table says now; nothing where no table is configured."""
+    if settings is None or settings.exceptions is None:
+        return AcceptedRisks()
+    return shared_risks(rows_at(settings.exceptions), most_days=settings.exception_days)
 
 
 def policy_from(settings: TriageSettings) -> Policy:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
+from iacfix.domain.automation import LABEL
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding, Severity
 from iacfix.domain.standards import rule_of
 from iacfix.findings.envelopes import Entry, some, unwrap
 from iacfix.findings.fields import FieldError, Fields, fields, https_url, integer, one_line, severity, string
 from iacfix.findings.reader import Reader
-from iacfix.findings.resources import by_resource, closed, listed, name_of, place_of
+from iacfix.findings.resources import GUARDDUTY, by_resource, closed, listed, name_of, place_of, threat_of
 
 SOURCE = "asff"
 SECURITY_HUB = "security_hub"
@@ -96,7 +97,16 @@ def _resource(finding: Fields, resource: Fields) -> CloudResource:
         name=name_of(identifier),
         account=finding.text("AwsAccountId", account),
         region=resource.text("Region", finding.text("Region", region)),
-        tags=_tags(resource),
+        tags=(*_tags(resource), *_labels(finding)),
+    )
+
+
+def _labels(finding: Fields) -> tuple[tuple[str, str], ...]:
+    """User-defined fields, which automation rules give."""
+    given = finding.mapping("UserDefinedFields")
+    return tuple(
+        (LABEL + one_line(string(given.path, key)), one_line(string(given.path, given.values[key])))
+        for key in given.values
     )
 
 
@@ -121,6 +131,8 @@ def _check_id(finding: Fields) -> str:
     control = finding.mapping("Compliance").text("SecurityControlId", "")
     if control:
         return control
+    if _source(finding) == GUARDDUTY and (threat := threat_of(finding.values.get("Types"))):
+        return threat  # its generator is the detector, the same for every threat of an account
     generator = finding.text("GeneratorId")
     if _source(finding) == _CONFIG and (name := finding.mapping("ProductFields").text(_CONFIG_RULE, "")):
         return name

@@ -1,10 +1,20 @@
 """Which reader a file is for. A new format is one file with its READER, and one name in the table."""
 
 from iacfix.domain.errors import InputError
-from iacfix.findings import asff, checkov, ocsf, sarif, trivy
+from iacfix.findings import asff, checkov, config_rule, guardduty, ocsf, sarif, trivy, wiz
 from iacfix.findings.reader import Reader
 
-READERS: tuple[Reader, ...] = (checkov.READER, asff.READER, trivy.READER, sarif.READER, ocsf.READER)
+READERS: tuple[Reader, ...] = (
+    checkov.READER,
+    asff.READER,
+    trivy.READER,
+    sarif.READER,
+    ocsf.READER,
+    wiz.READER,
+    config_rule.READER,
+    guardduty.READER,
+)
+
 FORMATS: tuple[str, ...] = tuple(reader.name for reader in READERS)
 AUTO = "auto"
 

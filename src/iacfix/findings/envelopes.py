@@ -10,6 +10,8 @@ _ENVELOPES = (
     ("Findings",),  # the answer of Security Hub's GetFindings
     ("detail", "findings"),  # EventBridge: "Security Hub Findings - Imported" and custom actions
 )
+# Of an event that is the finding itself, as AWS Config and GuardDuty send them.
+_DETAIL = "detail"
 
 Entry = tuple[str, object]
 """The dotted path to a value, "" for the whole file, and the value."""
@@ -50,4 +52,7 @@ def _opened(path: str, value: object) -> Iterator[Entry]:
             name = ".".join((path, *keys) if path else keys)
             yield from ((f"{name}{index}", item) for index, item in elements(inner))
             return
-    yield path, value
+    if isinstance(value, dict) and "detail-type" in value and isinstance(value.get(_DETAIL), dict):
+        yield f"{path}.{_DETAIL}" if path else _DETAIL, value[_DETAIL]
+    else:
+        yield path, value

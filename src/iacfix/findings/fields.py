@@ -61,9 +61,7 @@ class Fields:
 
     def title(self, name: str, default: str) -> str:
         """Like `text`, but cut at MAX_TITLE instead of refused."""
-        raw = self._string(name, limit=None) or ""
-        cleaned = one_line(raw[: MAX_TITLE + 1])
-        return (cleaned if len(cleaned) <= MAX_TITLE else f"{cleaned[: MAX_TITLE - 1]}…") or default
+        return cut(self._string(name, limit=None) or "") or cut(default)
 
     def verbatim(self, name: str) -> str:
         """The text as it stands, control characters and all, "" when missing.
@@ -126,6 +124,12 @@ def one_line(text: str) -> str:
     if not text.isprintable():
         text = "".join(character if character.isprintable() else " " for character in text)
     return text.strip()
+
+
+def cut(text: str) -> str:
+    """One line of at most MAX_TITLE characters."""
+    cleaned = one_line(text[: MAX_TITLE + 1])
+    return cleaned if len(cleaned) <= MAX_TITLE else f"{cleaned[: MAX_TITLE - 1]}…"
 
 
 def https_url(value: object) -> str:

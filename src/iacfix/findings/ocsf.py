@@ -1,6 +1,7 @@
-"""OCSF findings: what Prowler writes (`prowler aws -M json-ocsf`), and Security Hub V2 by the schema alone.
+"""OCSF findings: what Prowler writes (`prowler aws -M json-ocsf`), and Security Hub V2 by schema and public examples.
 
-No finding of Security Hub V2 was at hand.
+Security Hub V2 names a resource by its id (`uid`) and puts the ARN beside it (`uid_alt`). No finding of its own was at
+hand.
 """
 
 import re
@@ -9,10 +10,11 @@ from functools import partial
 from itertools import islice
 
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
+from iacfix.findings.certain_arns import completed
 from iacfix.findings.envelopes import Entry, unwrap
 from iacfix.findings.fields import MAX_ENTRIES, FieldError, Fields, fields, https_url, one_line, severity, string
 from iacfix.findings.reader import Reader
-from iacfix.findings.resources import by_resource, closed, listed, name_of, place_of
+from iacfix.findings.resources import GUARDDUTY, by_resource, closed, listed, name_of, place_of, threat_of
 
 SOURCE = "ocsf"
 SECURITY_HUB = "security_hub"
@@ -84,8 +86,11 @@ def _source(finding: Fields) -> str:
 
 
 def _check_id(finding: Fields, info: Fields) -> str:
-    """Prowler's check is the event's code, Security Hub's the control of its compliance; others name an analytic."""
+    """Prowler's check is the event's code, Security Hub's the control of its compliance, GuardDuty's the type of the
+    threat (its analytic is the detector); others name an analytic.
+    """
     known = (
+        threat_of(info.values.get("types")) if _source(finding) == GUARDDUTY else "",
         finding.mapping("metadata").text("event_code", ""),
         finding.mapping("compliance").text("control", ""),
         info.mapping("analytic").text("uid", ""),
@@ -103,15 +108,20 @@ def _url(finding: Fields) -> str:
 
 def _resource(finding: Fields, resource: Fields) -> CloudResource:
     identifier = resource.text("uid")
+    if not identifier.startswith("arn:") and (other := resource.text("uid_alt", "")).startswith("arn:"):
+        identifier = other
     region, account = place_of(identifier)
     cloud = finding.mapping("cloud")
-    return CloudResource(
-        type=resource.text("type", ""),
-        identifier=identifier,
-        name=resource.text("name", "") or name_of(identifier),
-        account=cloud.mapping("account").text("uid", account),
-        region=resource.text("region", cloud.text("region", region)),
-        tags=_tags(resource),
+    owner = resource.mapping("owner").mapping("account").text("uid", account)
+    return completed(
+        CloudResource(
+            type=resource.text("type", ""),
+            identifier=identifier,
+            name=resource.text("name", "") or name_of(identifier),
+            account=cloud.mapping("account").text("uid", owner),
+            region=resource.text("region", cloud.text("region", region)),
+            tags=_tags(resource),
+        )
     )
 
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
 from iacfix.findings.envelopes import Entry
-from iacfix.findings.fields import FieldError, Fields, fields
+from iacfix.findings.fields import MAX_TEXT, FieldError, Fields, fields, one_line
 
+GUARDDUTY = "guardduty"
 _ARN_PARTS = 6
+# `Recon:EC2/PortProbe` is how GuardDuty writes it, `TTPs/Discovery/Recon:EC2-PortProbe` how Security Hub does.
+_THREAT = re.compile("(?:[^:]*/)?(?P<purpose>[A-Za-z]+):(?P<kind>[A-Za-z0-9]+)[/-](?P<name>.+)")
 
 States = Sequence[tuple[str, str, frozenset[str]]]
 """Where a state stands (an object, "" for the finding itself, and its field), and which of them, in small letters, mean
@@ -45,6 +48,15 @@ def by_resource(
         except FieldError as error:
             found.append(InvalidFinding(common.source, position, error.field, error.reason, identity))
     return found
+
+
+def threat_of(types: object) -> str:
+    """GuardDuty's own name of a threat out of a finding's types, "" where none is one."""
+    listed: list[object] = types if isinstance(types, list) else []
+    for each in listed:
+        if isinstance(each, str) and len(each) <= MAX_TEXT and (match := _THREAT.fullmatch(one_line(each))) is not None:
+            return f"{match['purpose']}:{match['kind']}/{match['name']}"
+    return ""
 
 
 def place_of(identifier: str) -> tuple[str, str]:

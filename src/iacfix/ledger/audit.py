@@ -40,11 +40,13 @@ def appended(head: Head, event: AuditEvent, chain: str = MAIN) -> AuditRecord:
     return replace(record, hash=_digest(record))
 
 
-def verify(lines: Iterable[str], heads: Mapping[str, Head] | None = None) -> Mapping[str, Head] | Broken:
+def verify(
+    lines: Iterable[str], heads: Mapping[str, Head] | None = None, *, begin: Mapping[str, Head] | None = None
+) -> Mapping[str, Head] | Broken:
     """Where each chain ends, or the first place where one breaks. `heads` are ends that were seen before: each chain
-    has to come through its own.
+    has to come through its own. `begin` is where chains go on, whose beginning is not among the lines.
     """
-    known, found = heads or {}, dict[str, Head]()
+    known, found = heads or {}, dict[str, Head](begin or {})
     number = 0
     for number, line in enumerate(lines, start=1):
         try:

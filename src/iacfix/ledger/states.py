@@ -9,7 +9,6 @@ received ─► triaged ─► fixing ─► proposed ─► pull_request_open �
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 
 from iacfix.domain.errors import IllegalMoveError
 from iacfix.domain.ledger import LedgerEntry, State
@@ -25,10 +24,14 @@ _NEXT: Mapping[State, frozenset[State]] = {
     State.FIXING: frozenset(
         # verifying: the code is right already, what is deployed has to be looked at
         {State.PROPOSED, State.NOT_LOCATED, State.FIX_GENERATION_FAILED, State.HUMAN_REVIEW, State.VERIFYING}
+        # a run was cut short, and the next one may decide otherwise
+        | {State.TRIAGED}
     ),
     State.PROPOSED: frozenset({State.PULL_REQUEST_OPEN, State.NOT_WANTED, State.HUMAN_REVIEW, State.FIXING}),
     State.PULL_REQUEST_OPEN: frozenset(
         {State.VERIFYING, State.NOT_WANTED, State.HUMAN_REVIEW, State.FIXING, State.ACCEPTED}
+        # the code is on its way, and the live resource need not wait for it
+        | {State.AWAITING_APPROVAL, State.REMEDIATING}
     ),
     State.AWAITING_APPROVAL: frozenset({State.REMEDIATING, State.DENIED, State.HUMAN_REVIEW}),
     State.REMEDIATING: frozenset({State.VERIFYING, State.REMEDIATION_FAILED}),
@@ -49,6 +52,8 @@ FAILED = frozenset(
 )
 # An end is not for ever: the finding may be reported again, and an exception expires.
 ENDS = frozenset({State.FIXED, State.ACCEPTED, State.PREVENTED})
+# What a run goes through by itself, from its beginning.
+_ON_THE_WAY = (State.TRIAGED, State.FIXING, State.PROPOSED)
 # Somebody who knows better may settle what rests: accept the risk, or have it looked at.
 _SETTLED = frozenset({State.TRIAGED, State.ACCEPTED, State.VERIFYING, State.HUMAN_REVIEW})
 
@@ -63,15 +68,16 @@ def may_follow(state: State) -> frozenset[State]:
 
 def way(start: State, end: State) -> tuple[State, ...]:
     """The states to go through, `end` the last; nothing where it is there already, or where no run of a fixer leads:
-    what waits for an approval, or is being changed at run time, is not for it to move.
+    what waits for an approval, or is being changed at run time, is not for it to move. A run may have been cut short
+    at any of the states between, and from each of them a way leads on.
     """
     if start is end:
         return ()
-    proposing = (State.FIXING, State.PROPOSED)
-    for between in ((), (State.FIXING,), (State.TRIAGED,), (State.TRIAGED, State.FIXING), (State.TRIAGED, *proposing)):
-        stops = (start, *between, end)
-        if all(after in may_follow(before) for before, after in pairwise(stops)):
-            return stops[1:]
+    ways: list[tuple[State, ...]] = [(start,)]
+    for gone in ways:
+        if end in may_follow(gone[-1]):
+            return (*gone[1:], end)
+        ways += [(*gone, between) for between in _ON_THE_WAY if between in may_follow(gone[-1]) and between not in gone]
     return ()
 
 

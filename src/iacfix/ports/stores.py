@@ -1,10 +1,33 @@
 """Where the ledger and its audit record are kept."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from iacfix.domain.audit import AuditRecord, Head
 from iacfix.domain.ledger import LedgerEntry, State
+
+Row = Mapping[str, str | tuple[str, ...] | None]
+"""Texts and lists of texts by name; None is something else. Untrusted: people write to tables by hand."""
+
+
+class Rows(Protocol):
+    """A small table that is read whole: who owns what, which risks are accepted.
+
+    Every verb raises TableError where the table cannot be used.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def read(self, prefix: str) -> Mapping[str, Row]:
+        """By key, those whose key begins so, sorted."""
+
+    def add(self, key: str, row: Row) -> bool:
+        """False where the key is taken: then nothing is written."""
+
+    def put(self, key: str, row: Row) -> None: ...
+
+    def delete(self, key: str) -> None: ...
 
 
 class LedgerStore(Protocol):

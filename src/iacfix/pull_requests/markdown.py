@@ -4,6 +4,10 @@ import html
 import re
 import unicodedata
 
+from iacfix.domain.plain_text import is_plain_https, plain
+
+__all__ = ["code", "disarmed", "fence", "first_lines", "inline", "link", "plain"]
+
 _ZERO_WIDTH = "\u200b"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -16,18 +20,6 @@ _ACTIVE = re.compile(
     re.IGNORECASE,
 )
 _SYNTAX = re.compile(r"[\\`*_\[\]|~]")
-_HTTPS = re.compile(
-    r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
-    r"(?:[/?#][A-Za-z0-9/._~:?#@!$&*+,;=%-]*)?"
-)
-_URL_LENGTH = 1_000
-
-
-def plain(text: str, limit: int) -> str:
-    """One line without control, direction or invisible characters, at most `limit` characters long."""
-    is_plain = text.isascii() and text.isprintable()  # as most texts are, and then each character is visible
-    shown = " ".join((text if is_plain else "".join(_visible(character) for character in text)).split())
-    return shown if len(shown) <= limit else f"{shown[: max(limit - 1, 0)].rstrip()}…"
 
 
 def disarmed(text: str, limit: int) -> str:
@@ -60,23 +52,11 @@ def fence(text: str, language: str) -> str:
 
 def link(words: str, url: str) -> str:
     """Empty unless the address is plain https: a host by name, no user info, nothing that Markdown could read."""
-    return f"[{words}]({url})" if len(url) <= _URL_LENGTH and _HTTPS.fullmatch(url) else ""
+    return f"[{words}]({url})" if is_plain_https(url) else ""
 
 
 def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall("`+", text)), default=0)
-
-
-def _visible(character: str) -> str:
-    match unicodedata.category(character):
-        case "Cc" | "Zl" | "Zp" | "Zs":
-            return " "
-        case "Cf":
-            return ""
-        case "Cs" | "Co" | "Cn":
-            return _REPLACEMENT
-        case _:
-            return character
 
 
 def _exposed(character: str) -> str:

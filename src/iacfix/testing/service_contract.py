@@ -74,5 +74,10 @@ def _outside_of_text(value: object, shape: StringShape, where: str, *, any_texts
         return
     elif isinstance(value, str) and isinstance(most, int) and len(value) > most:
         yield f"{where} must have at most {most} characters"
-    elif isinstance(value, str) and isinstance(pattern, str) and re.fullmatch(pattern, value) is None:
+    elif isinstance(value, str) and isinstance(pattern, str) and re.fullmatch(_of_python(pattern), value) is None:
         yield f"{where} must match {pattern}"
+
+
+def _of_python(pattern: str) -> str:
+    """Kinds of characters that Python does not know by these names. Those of words have the underscore too."""
+    return re.sub(r"\\p\{(\w+)\}", lambda kind: r"\s" if kind[1].startswith("Z") else r"\w", pattern)

@@ -4,7 +4,9 @@ An exception holds from the day it was made up to and including its last day, by
 holds for nothing, as if it had ended: so its finding comes back, and the entry says why.
 """
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import astuple, dataclass
 from datetime import date
 
 from iacfix.domain.finding import Finding
@@ -39,7 +41,7 @@ class Scope:
             return False
         names = (address, finding.resource.identifier, finding.hint.address)
         return (
-            self.finding in {"", finding.id}
+            self.finding in {"", *(identity for _, identity in finding.reports)}
             and self.control in {"", finding.control or finding.check_id}
             and self.path in {"", path}
             and (not self.resource or any(name and matches(self.resource, name) for name in names))
@@ -58,6 +60,12 @@ class RiskException:
     created: date
     until: date
     fault: str = ""
+
+    @property
+    def id(self) -> str:
+        """The same however often it is read, and whatever day it ends on."""
+        said = [*astuple(self.scope), self.approver, self.reason, self.created.isoformat()]
+        return hashlib.sha256(json.dumps(said).encode("ascii")).hexdigest()[:12]
 
     def holds(self, today: date) -> bool:
         return not self.fault and self.created <= today <= self.until

@@ -52,7 +52,7 @@ def with_exception(data: bytes | None, new: RiskException, *, most_days: int = M
     the entry. None is a file that is not there. Raises DocumentError where that cannot be done, ValueError for an entry
     with a fault.
     """
-    if fault := new.fault or _written_fault(new, most_days):
+    if fault := new.fault or written_fault(new, most_days):
         raise ValueError(fault)
     before = data if data is not None else _HEADER
     earlier = read_exceptions(before, most_days=most_days).entries
@@ -62,6 +62,42 @@ def with_exception(data: bytes | None, new: RiskException, *, most_days: int = M
     if read_exceptions(after, most_days=most_days).entries != (*earlier, new):
         raise DocumentError("an entry cannot be added to it", remedy=f"add the exception to {PATH} by hand")
     return after
+
+
+def with_ended(data: bytes, wanted: str, last: date, *, most_days: int = MOST_DAYS) -> bytes:
+    """The file with `last` as the last day of the exception with this id, everything else byte for byte as it was. One
+    that began later is taken out. Raises DocumentError where that cannot be done.
+    """
+    text, expected = data.decode(), list[RiskException]()
+    cuts: list[tuple[int, int, str]] = []
+    for node in _items(data):
+        entry = _entry(node, most_days)
+        if entry.fault or entry.id != wanted or entry.until <= last:
+            expected.append(entry)
+        elif entry.created <= last:
+            expected.append(replace(entry, until=last))
+            until = dict(_pairs(node))["until"]
+            cuts.append((until.start_mark.index, until.end_mark.index, last.isoformat()))
+        else:
+            cuts.append((*_lines_of(node, text), ""))
+    for start, end, new in reversed(cuts):
+        text = text[:start] + new + text[end:]
+    after = text.encode()
+    found = read_exceptions(after, most_days=most_days).entries
+    # a fault says its line, which may have moved
+    if [replace(each, fault="") for each in found] != [replace(each, fault="") for each in expected]:
+        raise DocumentError("the entry cannot be changed", remedy=f"change it in {PATH} by hand")
+    return after
+
+
+def _lines_of(node: yaml.Node, text: str) -> tuple[int, int]:
+    """From the beginning of its first line to the end of its last one."""
+    start = text.rfind("\n", 0, node.start_mark.index) + 1
+    if text[start : node.start_mark.index].strip() != "-":
+        raise DocumentError("the entry has no lines of its own", remedy=f"take it out of {PATH} by hand")
+    last = max(value.end_mark.index for _, value in _pairs(node))
+    line_end = last if text[:last].endswith("\n") else text.find("\n", last) + 1
+    return start, line_end or len(text)
 
 
 def _items(data: bytes) -> list[yaml.Node]:
@@ -112,7 +148,11 @@ def _entry(node: yaml.Node, most_days: int) -> RiskException:
         texts = {name: _text(name, value) for name, value in _pairs(node)}
     except DocumentError as error:
         return _faulty({}, f"line {error.line or _line(node)}: {error}")
-    where = f"line {_line(node)}: "
+    return entry_of(texts, f"line {_line(node)}: ", most_days)
+
+
+def entry_of(texts: Mapping[str, str], where: str, most_days: int = MOST_DAYS) -> RiskException:
+    """From its fields. `where` goes before the fault, if there is one."""
     if unknown := texts.keys() - {*_SCOPE, *_REQUIRED}:
         return _faulty(texts, f"{where}{_shown(min(unknown))} is none of {', '.join((*_SCOPE, *_REQUIRED))}")
     if missing := [name for name in _REQUIRED if not texts.get(name)]:
@@ -152,7 +192,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _written_fault(new: RiskException, most_days: int) -> str:
+def written_fault(new: RiskException, most_days: int = MOST_DAYS) -> str:
+    """What is wrong with an entry that is to be written; "" where nothing is."""
     scope = new.scope
     for text in (scope.finding, scope.control, scope.resource, scope.path, new.approver, new.reason):
         if text != " ".join(text.split()) or len(text) > MAX_TEXT or not text.isprintable():

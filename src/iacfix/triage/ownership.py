@@ -69,7 +69,8 @@ class Ownership:
             (rule for rule, torn in answers if torn is None),
             key=lambda rule: ([-each for each in rule.specificity], rule.name),
         )
-        notes = tuple(_contradicted(rule, torn) for rule, torn in answers if torn is not None)
+        torn_apart = sorted(((rule, torn) for rule, torn in answers if torn is not None), key=lambda each: each[0].name)
+        notes = tuple(_contradicted(rule, torn) for rule, torn in torn_apart)
         below = tuple(self._by_account(resource.account))
         matched = (
             *(Reason("tags", f"{rule} gives it to {rule.team}") for rule in fitting),

@@ -1,53 +1,22 @@
 """The ownership table as people write it: YAML, checked against owners.schema.json. See docs/triage.md."""
 
 import json
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import cast
 
 import jsonschema
-import yaml
 
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.triage.ownership import Entry, Ownership, TagRule, Unit
+from iacfix.triage.strict_yaml import loaded_texts, place_of
 from iacfix.triage.tags import pattern
 
 MAX_BYTES = 2 * 1024 * 1024
-_MAX_DEPTH = 8
 _REMEDY = "see docs/triage.md"
 
 Node = Mapping[str, object]
-
-
-class _Loader(yaml.BaseLoader):
-    """Every scalar is text, so that an account number keeps its zeros. Refuses keys written twice, aliases, which can
-    blow a small file up, and nesting that no such file has.
-    """
-
-    depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        line = self.line + 1
-        if self.check_event(yaml.AliasEvent):
-            raise ConfigurationError(f"line {line}: aliases are not read", remedy="write the value out")
-        if self.depth == _MAX_DEPTH:
-            raise ConfigurationError(f"line {line}: it is nested too deeply", remedy=_REMEDY)
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen: set[str] = set()
-        for key, _ in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                raise ConfigurationError(f"line {line}: a key is not text", remedy=_REMEDY)
-            if key.value in seen:
-                raise ConfigurationError(f"line {line}: {key.value[:64]!r} is written twice", remedy="keep one of them")
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 def read_ownership(data: bytes, name: str) -> Ownership:
@@ -59,33 +28,23 @@ def read_ownership(data: bytes, name: str) -> Ownership:
 
 
 def _loaded(data: bytes) -> Node:
-    if len(data) > MAX_BYTES:
-        raise ConfigurationError(f"it is larger than {MAX_BYTES} bytes", remedy="is it the right file?")
-    try:
-        loaded: object = yaml.load(data.decode("utf-8-sig"), _Loader)  # noqa: S506 - a BaseLoader, which makes text alone
-    except UnicodeDecodeError:
-        raise ConfigurationError("it is not UTF-8", remedy="save it as UTF-8") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark is not None else 0
-        raise ConfigurationError(f"line {line}: it is not YAML: {error.problem}", remedy="correct the file") from None
-    except yaml.YAMLError:
-        raise ConfigurationError("a character of it cannot be read", remedy="correct the file") from None
+    return _checked(loaded_texts(data, MAX_BYTES))
+
+
+def checked_ownership(loaded: object) -> Ownership:
+    """From what a file or a table holds. Raises ConfigurationError naming entry and field."""
+    return _ownership(_checked(loaded))
+
+
+def _checked(loaded: object) -> Node:
     wrong = min(
         jsonschema.Draft202012Validator(_schema()).iter_errors(loaded),
         key=lambda each: [str(part) for part in each.absolute_path],
         default=None,
     )
     if wrong is not None:
-        raise ConfigurationError(f"{_place(wrong.absolute_path)}: {_told(wrong)}", remedy=_REMEDY)
+        raise ConfigurationError(f"{place_of(wrong.absolute_path)}: {_told(wrong)}", remedy=_REMEDY)
     return cast("Node", loaded)
-
-
-def _place(path: Sequence[str | int]) -> str:
-    """`rules[2].team`: entries count from 1, as people do."""
-    text = ""
-    for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part[:64]}"
-    return text or "the file"
 
 
 def _told(wrong: jsonschema.ValidationError) -> str:

@@ -61,6 +61,7 @@ def finding_record(finding: Finding) -> Record:
         "severity": finding.severity.value,
         "url": redact(finding.url),
         "observed_at": redact(finding.observed_at),
+        "also": [[redact(source), redact(identity)] for source, identity in finding.also],
         "resource": {
             "type": redact(resource.type),
             "identifier": redact(resource.identifier),
@@ -214,13 +215,14 @@ def _finding(record: Fields, control: str) -> Finding:
             name=resource.text("name", ""),
             account=resource.text("account", ""),
             region=resource.text("region", ""),
-            tags=tuple(_tag(path, each) for path, each in resource.listing("tags")),
+            tags=tuple(_pair(*each) for each in resource.listing("tags")),
         ),
         control=control,
         severity=Severity(severity) if severity in set(Severity) else Severity.UNKNOWN,
         hint=Hint(hint.verbatim("path"), hint.verbatim("address"), _line(hint, "start_line"), _line(hint, "end_line")),
         url=record.text("url", ""),
         observed_at=record.text("observed_at", ""),
+        also=tuple(_pair(*each) for each in record.listing("also")) if "also" in record.values else (),
     )
 
 
@@ -231,7 +233,7 @@ def _line(hint: Fields, name: str) -> int:
     return found
 
 
-def _tag(path: str, value: object) -> tuple[str, str]:
-    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - a name and a value
-        raise FieldError(path, "should be a name and a value")
+def _pair(path: str, value: object) -> tuple[str, str]:
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - two of them
+        raise FieldError(path, "should be two texts")
     return string(f"{path}[0]", value[0]), string(f"{path}[1]", value[1])

@@ -89,7 +89,8 @@ class Place:
 class Publisher:
     """`dry_run`: everything is looked at and decided, and nothing is done. `ended` is the last day of an exception
     for a finding that is over: such a one comes back, once. `asked` names the comment that asks for another fix: while
-    the base stays, such a one is kept.
+    the base stays, such a one is kept. `passing` are errors that the caller has a better answer to than a person has:
+    whoever is delivered its findings from a queue lets what passes by itself come again.
     """
 
     catalogue: Catalogue
@@ -99,6 +100,7 @@ class Publisher:
     expired: frozenset[str] = field(default_factory=frozenset)
     ended: Callable[[Outcome], date | None] = lambda _outcome: None
     asked: str = ""
+    passing: tuple[type[IacfixError], ...] = ()
     _would_open: list[tuple[GitHost, datetime]] = field(default_factory=list, repr=False)
 
     def publish(self, outcome: Outcome) -> Outcome:
@@ -111,6 +113,8 @@ class Publisher:
             over = self.ended(outcome)
             request = self._request(finding, location, proposal, place, over)
             return replace(outcome, pull_request=self._published(request, finding, place, over))
+        except self.passing:
+            raise
         except IacfixError as error:
             reason = f"the fix is proven, but its pull request could not be opened: {error}"
             return replace(outcome, status=Status.GENERATION_FAILED, proposal=None, reason=reason)

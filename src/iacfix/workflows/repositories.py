@@ -13,6 +13,7 @@ from iacfix.locators.repository import Repository
 from iacfix.locators.scopes import Scope, choose
 from iacfix.locators.terraform_state import knows
 from iacfix.workflows.desk import Desk
+from iacfix.workflows.exceptions import AcceptedRisks
 from iacfix.workflows.fix import Fixer, identify, invalid
 
 
@@ -36,18 +37,29 @@ class Workplaces:
 
     def of(self, finding: Finding) -> Workplace | str:
         """Or in words why there is none."""
-        chosen = choose(finding, self.scopes, lambda scope: knows(finding, self.states(scope).files))
+        chosen = self._chosen(finding)
         return chosen if isinstance(chosen, str) else self.by_name(chosen.name)
+
+    def named(self, finding: Finding) -> str:
+        """The name alone, without opening the repository; "" where there is none."""
+        chosen = self._chosen(finding)
+        return "" if isinstance(chosen, str) else chosen.name
+
+    def _chosen(self, finding: Finding) -> Scope | str:
+        return choose(finding, self.scopes, lambda scope: knows(finding, self.states(scope).files))
 
 
 @dataclass(frozen=True)
 class Fixers:
-    """A fixer for each repository, each made when it is first needed. Who works with several at once sits at `desk`."""
+    """A fixer for each repository, each made when it is first needed. Who works with several at once sits at `desk`.
+    `shared` are the risks that the whole organization accepts.
+    """
 
     catalogue: Catalogue
     places: Workplaces
     make: Callable[[Workplace], Fixer]
     desk: Desk = field(default_factory=Desk, repr=False)
+    shared: AcceptedRisks = field(default_factory=AcceptedRisks, repr=False)
     _made: dict[str, Fixer] = field(default_factory=dict, repr=False)
 
     def of(self, finding: Finding) -> tuple[Fixer, str] | str:

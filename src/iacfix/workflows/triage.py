@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from iacfix.controls import Catalogue
+from iacfix.controls.names import SECURITY_HUB
 from iacfix.domain.change_request import Action as PullRequestAction
 from iacfix.domain.change_request import PullRequest
 from iacfix.domain.control import Control
@@ -25,12 +26,14 @@ from iacfix.domain.triage import (
 )
 from iacfix.ports.policy import Policy
 from iacfix.triage.actions import ActionLimits, actions_of
+from iacfix.triage.automation_rules import RULE, Applied, AutomationRules, passed_security_hub
 from iacfix.triage.blast_radius import BlastRadius, Touch
 from iacfix.triage.exceptions import RiskException
 from iacfix.triage.exclusions import Exclusions
 from iacfix.triage.facts import Environments, facts_of, type_approved
 from iacfix.triage.modes import Modes
 from iacfix.triage.ownership import Ownership, Resolved
+from iacfix.triage.review import Reviewer, Subject
 from iacfix.triage.route import Router, to_a_person
 from iacfix.triage.tags import folded
 from iacfix.triage.windows import Calendar
@@ -64,7 +67,8 @@ class Gates:
 class Triage:
     """`accepted` gives the risks that were accepted where the finding belongs. `touched` is what was let through, in
     this run and before; what this run lets through is added to it. `known_as` gives the name under which a finding is
-    among what was let through before this run, "" where it is not.
+    among what was let through before this run, "" where it is not. `review` is asked of what nothing stands in the way
+    of, and can only hold it back.
     """
 
     catalogue: Catalogue
@@ -80,15 +84,18 @@ class Triage:
     run: str = "this run"
     known_as: Callable[[Finding], str] = lambda _finding: ""
     touched: list[Touch] = field(default_factory=list)
+    rules: AutomationRules = field(default_factory=AutomationRules)
+    review: Reviewer | None = None
 
     def decide(self, read: FindingRead) -> Decision:
-        """1. know it, 2. whose it is, 3. what the policy says, 4. the gates, 5. its way, 6. the blast radius, last:
-        only what may be acted on counts.
+        """1. know it, and what the automation rules make of it, 2. whose it is, 3. what the policy says, 4. the gates,
+        5. its way, 6. a second opinion, 7. the blast radius, last: only what may be acted on counts.
         """
         if isinstance(read, InvalidFinding):
             return self._invalid(read)
         found, control = identify(read, self.catalogue)
-        finding = replace(found, resource=self.assumed.added(found.resource))
+        ruled = self._ruled(replace(found, resource=self.assumed.added(found.resource)), control)
+        finding = ruled.finding
         now = self.now()
         owned = self.ownership.resolve(finding.resource)
         actions = actions_of(finding, control)
@@ -97,27 +104,41 @@ class Triage:
         results = tuple(self._gates(finding, control, actions, now))
         route = self.router.route(finding, control)
         against = [
+            *([Reason(RULE, ruled.suppressed)] if ruled.suppressed else []),
             *([Reason("exception", unreadable)] if unreadable else []),
             *(each for each in said.denied if not said.allow),
             *(each.reason for each in results if each.effect is Effect.DENIED),
         ]
         mode = _capped(results)
+        if not against and route.kind is not RouteKind.HUMAN and mode.reaches(Mode.ASSIST) and self.review is not None:
+            environments = self.environments.of(finding.resource)
+            opinion = self.review(Subject(finding, control, owned.owner, route, mode, actions, environments))
+            results = (*results, opinion)
+            against += [opinion.reason] if opinion.effect is not Effect.PASSED else []
         if not against and route.reaches_code and mode.reaches(Mode.ASSIST):
             blast = self._blast(finding, self.known_as(found), now)
             results = (*results, blast)
             against += [blast.reason] if blast.effect is Effect.DENIED else []
         return Decision(
-            finding=finding,
+            # without what was assumed: it is known by what was reported
+            finding=replace(found, severity=finding.severity),
             owner=owned.owner,
             eligible=not against,
             route=to_a_person(route) if against else route,
             mode=mode,
-            reasons=_reasons(owned, said, results),
+            reasons=(*ruled.reasons, *_reasons(owned, said, results)),
             against=tuple(against),
             actions=actions,
             policy_version=said.version,
             accepted_until="" if exception is None else exception.until.isoformat(),
+            suppressed=ruled.suppressed,
         )
+
+    def _ruled(self, finding: Finding, control: Control | None) -> Applied:
+        """What passed through Security Hub, was changed there."""
+        if passed_security_hub(finding):
+            return Applied(finding)
+        return self.rules.apply(finding, control.names.get(SECURITY_HUB, ()) if control is not None else ())
 
     def _invalid(self, read: InvalidFinding) -> Decision:
         said = Reason("finding", f"it could not be read: {read.field}: {read.reason}")

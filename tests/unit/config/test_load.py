@@ -17,6 +17,7 @@ from iacfix.config import (
     StateSetting,
     load_settings,
 )
+from iacfix.config.intake import HttpSettings, IntakeSettings
 from iacfix.domain.errors import ConfigurationError
 from iacfix.validators import MAX_CHANGED_LINES
 
@@ -204,3 +205,26 @@ change_set: {stacks: {prod: cfn/a.yaml}, region: eu-west-1, timeout: 7}
 def test_what_no_stage_takes_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigurationError):
         load(tmp_path, text)
+
+
+def test_what_is_let_in_is_read_with_its_secrets_from_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "iacfix.yaml"
+    path.write_text(
+        "intake:\n  shapes: [wiz]\n  accounts: ['111122223333']\n  http: {secrets: [NEW, OLD], proof: header, window: 60.0}\n"
+    )
+    intake = load_settings(path, {"NEW": " a secret of sixteen\n"}).intake
+    assert (intake.shapes, intake.accounts, intake.queues) == (("wiz",), ("111122223333",), ())
+    assert intake.http == HttpSettings("header", "", 60, ("a secret of sixteen",), ("OLD",))
+    assert "sixteen" not in repr(intake)
+    assert load_settings(None, {}).intake == IntakeSettings()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["accounts: [111122223333]", "accounts: ['1']", "shapes: []", "http: {}", "http: {secrets: ['a b']}", "wrong: 1"],
+)
+def test_what_is_wrong_about_what_is_let_in_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "iacfix.yaml"
+    path.write_text(f"intake: {{{text}}}\n")
+    with pytest.raises(ConfigurationError, match="intake"):
+        load_settings(path, {})

@@ -13,7 +13,7 @@ SARIF: dict[str, object] = {"version": "2.1.0", "runs": []}
 
 
 def test_the_formats_are_those_of_the_table() -> None:
-    assert FORMATS == ("checkov", "asff", "trivy", "sarif", "ocsf")
+    assert FORMATS == ("checkov", "asff", "trivy", "sarif", "ocsf", "wiz", "config", "guardduty")
     assert all(reader.description for reader in READERS)
 
 

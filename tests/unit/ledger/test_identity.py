@@ -30,6 +30,19 @@ def test_two_tools_say_one_thing() -> None:
     assert ledger_key(CODE, "infra") == ledger_key(replace(CODE, source="trivy", check_id="AWS-0090"), "infra")
 
 
+@pytest.mark.parametrize("region", ["", "us-east-1"])
+def test_a_region_beside_an_arn_tells_nothing(region: str) -> None:
+    assert ledger_key(CLOUD) == ledger_key(replace(CLOUD, resource=replace(CLOUD.resource, region=region)))
+    bare = replace(CLOUD, resource=replace(CLOUD.resource, identifier="sg-1"))
+    assert ledger_key(bare) != ledger_key(replace(bare, resource=replace(bare.resource, region=region)))
+
+
+def test_an_arn_of_a_log_group_is_one_in_either_form() -> None:
+    arn = "arn:aws:logs:eu-west-1:111122223333:log-group:audit"
+    one, other = (replace(CLOUD, resource=replace(CLOUD.resource, identifier=each)) for each in (arn, f"{arn}:*"))
+    assert ledger_key(one) == ledger_key(other)
+
+
 @pytest.mark.parametrize(
     "other",
     [

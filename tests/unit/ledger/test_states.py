@@ -104,3 +104,9 @@ def test_a_new_finding_is_triaged_and_fixed_and_what_is_being_changed_is_let_alo
     assert way(State.FIXED, State.HUMAN_REVIEW) == (State.TRIAGED, State.HUMAN_REVIEW)
     assert way(State.REMEDIATING, State.PROPOSED) == ()
     assert way(State.PROPOSED, State.PROPOSED) == ()
+
+
+@pytest.mark.parametrize("end", [State.PULL_REQUEST_OPEN, State.HUMAN_REVIEW, State.ACCEPTED, State.NOT_LOCATED])
+@pytest.mark.parametrize("start", [State.RECEIVED, State.TRIAGED, State.FIXING, State.PROPOSED])
+def test_from_wherever_a_run_was_cut_short_a_way_leads_on(start: State, end: State) -> None:
+    assert way(start, end)[-1] is end

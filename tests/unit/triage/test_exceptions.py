@@ -29,6 +29,13 @@ def test_it_holds_from_its_first_to_its_last_day_and_no_longer(lasts: int, later
     assert (exceptions.ended(FINDING, today, *WHERE) == entry.until) is (later > lasts)
 
 
+def test_one_for_a_report_is_one_for_the_fact_that_others_report_too() -> None:
+    scope = Scope(finding="issue-1")
+    assert not scope.covers(FINDING)
+    assert scope.covers(replace(FINDING, also=(("wiz", "issue-1"),)))
+    assert not scope.covers(replace(FINDING, also=(("issue-1", "wiz"),)))
+
+
 @pytest.mark.parametrize(
     ("scope", "covers"),
     [

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from iacfix.domain.errors import DocumentError
 from iacfix.triage.exceptions import RiskException, Scope
-from iacfix.triage.exceptions_file import MAX_BYTES, MAX_ENTRIES, MAX_TEXT, read_exceptions, with_exception
+from iacfix.triage.exceptions_file import MAX_BYTES, MAX_ENTRIES, MAX_TEXT, read_exceptions, with_ended, with_exception
 
 DAY = date(2026, 11, 21)
 SCOPE = Scope(control="s3-block-public-access", resource="aws_s3_bucket.site", path="infra/site.tf")
@@ -191,3 +191,50 @@ def test_a_file_that_nothing_can_be_added_to_is_left_to_people(data: bytes) -> N
 def test_a_faulty_exception_is_not_written(bad: RiskException) -> None:
     with pytest.raises(ValueError, match=r"it |line|x"):
         with_exception(None, bad)
+
+
+def test_an_exception_ends_and_every_other_byte_stays() -> None:
+    after = with_ended(FILE, ENTRY.id, DAY)
+    assert after == FILE.replace(b'"2027-03-31"', b"2026-11-21")
+    assert with_ended(after, ENTRY.id, DAY) == after, "ending it again changes nothing"
+    assert with_ended(FILE, "0" * 12, DAY) == FILE
+
+
+def test_what_began_later_is_taken_out() -> None:
+    other = b"  # another\n  - {finding: x, approver: ann, reason: y, created: 2026-01-01, until: 2026-11-30}\n"
+    before = DAY - timedelta(days=1)
+    assert with_ended(FILE, ENTRY.id, before) == b"# Ours.\nexceptions:\n"
+    for ending in (b"\n", b"\r\n"):
+        data = (FILE + other).replace(b"\n", ending)
+        assert with_ended(data, ENTRY.id, before) == (b"# Ours.\nexceptions:\n" + other).replace(b"\n", ending)
+    kept = (FILE + other).removesuffix(b"\n")
+    (_, second) = read_exceptions(kept).entries
+    assert with_ended(kept, second.id, date(2026, 6, 1)) == kept.replace(b"2026-11-30", b"2026-06-01")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"exceptions: [{finding: x, approver: ann, reason: y, created: 2026-11-21, until: 2026-11-30}]\n",
+        b"exceptions:\n-\n  finding: x\n  approver: ann\n  reason: y\n  created: 2026-11-21\n  until: 2026-11-30\n",
+    ],
+)
+def test_what_cannot_be_taken_out_is_for_a_person(data: bytes) -> None:
+    (found,) = read_exceptions(data).entries
+    with pytest.raises(DocumentError, match="by hand"):
+        with_ended(data, found.id, DAY - timedelta(days=1))
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=6, unique=True), st.data())
+@settings(max_examples=30, deadline=None)
+def test_only_the_one_that_ends_is_changed(starts: list[int], data: st.DataObject) -> None:
+    text: bytes | None = None
+    made = [replace(ENTRY, created=DAY + timedelta(days=each), until=DAY + timedelta(days=each + 9)) for each in starts]
+    for each in made:
+        text = with_exception(text, each)
+    assert text is not None
+    wanted = data.draw(st.sampled_from(made))
+    last = DAY + timedelta(days=data.draw(st.integers(-1, 55)))
+    left = read_exceptions(with_ended(text, wanted.id, last)).entries
+    ended = replace(wanted, until=min(last, wanted.until))
+    assert left == tuple(ended if each == wanted else each for each in made if each != wanted or last >= wanted.created)

@@ -30,6 +30,7 @@ FINDING = Finding(
     hint=Hint("main.tf", "aws_kms_key.a", 1, 3),
     url="https://example.com/f",
     observed_at="2026-01-01T00:00:00Z",
+    also=(("wiz", "w-1"), ("security_hub", "arn:aws:securityhub:eu-west-1:111122223333:finding/1")),
 )
 
 

@@ -10,7 +10,7 @@ from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.domain.audit import AuditRecord, AuditResult, read
 from iacfix.domain.change_request import Action, PullRequest
 from iacfix.domain.errors import StaleEntryError
-from iacfix.domain.finding import InvalidFinding
+from iacfix.domain.finding import InvalidFinding, Severity
 from iacfix.domain.ledger import State
 from iacfix.domain.outcome import Outcome, Proposal, Status
 from iacfix.domain.proposal import Candidate, Edit
@@ -81,6 +81,27 @@ def test_a_failure_is_recorded_as_one(recorder: Recorder, store: SqliteLedger) -
         *(State.FIX_GENERATION_FAILED, AuditResult.FAILED),
         "three attempts were refused",
     )
+
+
+def test_the_worst_that_several_tools_say_counts_and_one_tool_may_change_its_mind(recorder: Recorder) -> None:
+    other = replace(CLOUD, source="wiz", id="w-1")
+    said = []
+    for finding, severity in (
+        (CLOUD, "medium"),
+        (CLOUD, "low"),
+        (other, "critical"),
+        (CLOUD, "high"),
+        (other, "unknown"),
+    ):
+        entry = recorder.record(replace(UNSUPPORTED, finding=replace(finding, severity=Severity(severity))))
+        said.append(entry.severity if entry is not None else "")
+    assert said == ["medium", "low", "critical", "critical", "critical"]
+
+
+def test_every_report_of_a_merged_finding_is_a_source(recorder: Recorder) -> None:
+    entry = recorder.record(replace(UNSUPPORTED, finding=replace(CLOUD, also=(("wiz", "w-1"), ("config", "c")))))
+    assert entry is not None
+    assert entry.sources == (f"security_hub:{CLOUD.id}", "wiz:w-1", "config:c")
 
 
 def test_a_second_tool_is_a_second_source(recorder: Recorder, store: SqliteLedger) -> None:

@@ -14,6 +14,7 @@ from iacfix.domain.finding import CloudResource, Finding, Severity
 from iacfix.domain.triage import Action, Decision, Mode, RouteKind
 from iacfix.entry.triaging import calendar_from
 from iacfix.triage.actions import ActionLimits, Limit
+from iacfix.triage.automation_rules import AutomationRules
 from iacfix.triage.blast_radius import BlastRadius, Touch
 from iacfix.triage.exceptions import Exceptions, RiskException, Scope
 from iacfix.triage.facts import Environments
@@ -28,6 +29,7 @@ TODAY = date(2026, 11, 20)
 NOW = "2026-11-20T12:00"
 TAGS = {"Environment": "production", "Team": "platform"}
 ACCOUNT = "123456789012"
+NO_RULES = AutomationRules()
 BUCKET = "arn:aws:s3:::logs"
 
 
@@ -85,7 +87,7 @@ OWNERSHIP = Ownership(
 )
 
 
-def decided(row: Row, policy: EmbeddedPolicy) -> Decision:
+def decided(row: Row, policy: EmbeddedPolicy, rules: AutomationRules = NO_RULES) -> Decision:
     risks = AcceptedRisks(Exceptions(row.exceptions), row.unreadable, lambda: TODAY)
     return Triage(
         catalogue(),
@@ -99,6 +101,7 @@ def decided(row: Row, policy: EmbeddedPolicy) -> Decision:
         row.resource_types,
         lambda _: risks,
         touched=list(row.touched),
+        rules=rules,
     ).decide(row.read)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import botocore.exceptions as boto
 import botocore.session
@@ -22,8 +22,15 @@ from iacfix.ports import CloudReadError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_codecommit import CodeCommitClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_securityhub import SecurityHubClient
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
+
+    from iacfix.adapters.aws.cloudtrail import Trail
 
 SESSION_NAME: Final = "iacfix"
 
@@ -46,7 +53,7 @@ BAD_CREDENTIALS: Final = frozenset(
     }
 )
 DENIED: Final = frozenset(
-    {"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation"}
+    {"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "AuthorizationError", "UnauthorizedOperation"}
 )
 BUSY: Final = frozenset(
     {
@@ -71,6 +78,12 @@ _CREDENTIALS = (
 )
 _LATER = "try again later"
 _REACH = "check the region, and the network and proxy between here and AWS"
+
+
+class SecretsManager(Protocol):
+    """What is used of the client."""
+
+    def get_secret_value(self, *, SecretId: str) -> Mapping[str, str]: ...  # noqa: N803 - AWS's name
 
 
 class Clients:
@@ -102,6 +115,49 @@ class Clients:
         with telling("CodeCommit", ()):
             return session, session.client("codecommit", config=self._config)
 
+    def secrets_manager(self, region: str) -> SecretsManager:
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("Secrets Manager", ()):
+            made: SecretsManager = session.client("secretsmanager", config=self._config)
+            return made
+
+    def sns(self, region: str, role: Role | None) -> "SNSClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("SNS", ()):
+            return session.client("sns", config=self._config)
+
+    def ssm(self, region: str) -> "SSMClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("Systems Manager", ()):
+            return session.client("ssm", config=self._config)
+
+    def sqs(self, region: str) -> "SQSClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("SQS", ()):
+            return session.client("sqs", config=self._config)
+
+    def dynamodb(self, region: str) -> "DynamoDBClient":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("DynamoDB", ()):
+            return session.client("dynamodb", config=self._config)
+
+    def securityhub(self, region: str, role: Role | None) -> "SecurityHubClient":
+        """Raises CloudReadError as `s3` does."""
+        session = self._session(region, role)
+        with telling("Security Hub", ()):
+            return session.client("securityhub", config=self._config)
+
+    def cloudtrail(self, region: str) -> "Trail":
+        """Raises CloudReadError when it cannot be made."""
+        session = self._session(region, None)
+        with telling("CloudTrail", ()):
+            return cast("Trail", session.client("cloudtrail", config=self._config))
+
     def sts(self, session: Session) -> "STSClient":
         """Raises CloudReadError when it cannot be made."""
         with telling("STS", ()):
@@ -128,10 +184,13 @@ class Clients:
             )
 
 
-def acting_as(role: Role, own: Session) -> Session:
+def acting_as(role: Role, own: Session, tags: Mapping[str, str] | None = None) -> Session:
     """Whose credentials are those of the role, taken on when they are first needed and again before they run out."""
     core = botocore.session.get_session()
-    extra = {"RoleSessionName": role.session_name or SESSION_NAME}
+    core.register_component("data_loader", _loader())
+    extra: dict[str, object] = {"RoleSessionName": role.session_name or SESSION_NAME}
+    if tags:
+        extra["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
     if role.external_id:
         extra["ExternalId"] = role.external_id
     fetcher = AssumeRoleCredentialFetcher(

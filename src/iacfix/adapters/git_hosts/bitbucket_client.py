@@ -14,18 +14,15 @@ from email.message import Message
 from functools import partial
 from http.client import HTTPException
 from json import dumps
-from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request
 
 from iacfix.adapters.git_hosts.answers import Record, broken, loaded, record, records, text_or_nothing
 from iacfix.adapters.git_hosts.bitbucket_errors import failure, said, transport_failure
 from iacfix.adapters.git_hosts.pacing import PATIENCE, SYSTEM_CLOCK, Clock, patiently
+from iacfix.adapters.no_redirects import excerpt, opener
 from iacfix.domain.errors import ConfigurationError, HostNotFoundError, HostRefusedError
-
-if TYPE_CHECKING:
-    from urllib.request import OpenerDirector
 
 API = "https://api.bitbucket.org/2.0"
 GIT = "https://bitbucket.org"
@@ -95,7 +92,6 @@ class BitbucketClient:
         self._token = token
         self._patiently = partial(patiently, times=_TIMES, patience=patience, clock=clock)
         self._timeout = timeout
-        self._opener: OpenerDirector = build_opener(_NoRedirects)
 
     def said(self, words: str) -> str:
         """Words of the host's, without credentials."""
@@ -174,11 +170,11 @@ class BitbucketClient:
 
     def _asked(self, request: Request) -> bytes:
         try:
-            with self._opener.open(request, timeout=self._timeout) as answer:
+            with opener().open(request, timeout=self._timeout) as answer:
                 found: bytes = answer.read(_MAX_ANSWER + 1)
         except HTTPError as error:
             with error:
-                raise failure(error.code, _read(error), error.headers or Message(), *self._secrets()) from None
+                raise failure(error.code, excerpt(error), error.headers or Message(), *self._secrets()) from None
         except (OSError, HTTPException, ValueError) as error:
             raise transport_failure(error) from None
         if len(found) > _MAX_ANSWER:
@@ -189,11 +185,6 @@ class BitbucketClient:
         return (self._token.value, self._token.header.split(" ")[1], self._token.git_header.split(" ")[1])
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """So that the answer is an error, with the status that it has."""
-
-
 def branch_path(name: str) -> str:
     """Slashes stay as they are in Bitbucket's addresses of branches. Raises HostRefusedError for a name that would lead
     elsewhere.
@@ -201,13 +192,6 @@ def branch_path(name: str) -> str:
     if not all(part.strip(".") for part in name.split("/")):
         raise HostRefusedError(f"{name!r} is no name of a branch")
     return quote(name, safe="/")
-
-
-def _read(error: HTTPError) -> bytes:
-    try:
-        return error.read(64 * 1024)
-    except (OSError, HTTPException):
-        return b""
 
 
 def _form(boundary: str, fields: Mapping[str, str], files: Sequence[Upload]) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import urlsplit
 
+from iacfix.adapters.no_redirects import opener
 from iacfix.adapters.policy.contract import PACKAGE, decision, denied, reasons
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.triage import Fact, PolicyDecision
@@ -20,13 +21,6 @@ _POLICIES = "/v1/policies"
 
 class _OpaError(Exception):
     pass
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A token would go with them."""
-
-    def redirect_request(self, *_args: object, **_others: object) -> None:
-        return None
 
 
 class OpaPolicy:
@@ -44,7 +38,6 @@ class OpaPolicy:
         self._url = url.rstrip("/")
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._timeout = timeout
-        self._opener = urllib.request.build_opener(_NoRedirects)
 
     def decide(self, facts: Mapping[str, Fact]) -> PolicyDecision:
         version = ""
@@ -64,7 +57,7 @@ class OpaPolicy:
         """Raises _OpaError."""
         request = urllib.request.Request(self._url + path, data=body, headers=self._headers)  # noqa: S310 - http or https, looked at above
         try:
-            with self._opener.open(request, timeout=self._timeout) as response:
+            with opener().open(request, timeout=self._timeout) as response:
                 data = response.read(MAX_ANSWER + 1)
         except urllib.error.HTTPError as error:
             with error:

@@ -10,14 +10,14 @@ The index `by_state` has `state` as its key and `changed_at` as its order.
 """
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from iacfix.adapters.aws.tables import telling_of
 from iacfix.adapters.stores.rows import entry_of, text_of
 from iacfix.domain.audit import AuditRecord, Head, written
 from iacfix.domain.errors import LedgerError, StaleEntryError
 from iacfix.domain.ledger import LedgerEntry, State
-from iacfix.ports import CloudReadError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,15 +147,8 @@ class DynamoDbLedger:
             }
         }
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        from iacfix.adapters.aws.session import telling  # noqa: PLC0415 - boto3 costs 0.7 s: only who asks pays
-
-        try:
-            with telling(f"the ledger {self._table}", _PERMISSIONS):
-                yield
-        except CloudReadError as error:
-            raise LedgerError(error.what, remedy=error.remedy) from None
+    def _telling(self) -> AbstractContextManager[None]:
+        return telling_of(f"the ledger {self._table}", _PERMISSIONS, LedgerError)
 
 
 def _key(pk: str, sk: str) -> "dict[str, AttributeValueTypeDef]":

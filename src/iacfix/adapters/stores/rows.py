@@ -1,12 +1,15 @@
 """How an entry of the ledger is written down: JSON, read back with a look at every value."""
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 
 from iacfix.domain.errors import LedgerError
 from iacfix.domain.ledger import LedgerEntry, State
 
 _KINDS = {"version": int, "round": int, "sources": list}
+_NAMES = frozenset(field.name for field in fields(LedgerEntry))
+# An entry that an earlier version wrote lacks what came later.
+_NEEDED = frozenset(field.name for field in fields(LedgerEntry) if field.default is MISSING)
 
 
 def text_of(entry: LedgerEntry) -> str:
@@ -19,12 +22,13 @@ def entry_of(text: object) -> LedgerEntry:
         raise _damaged("it is no text")
     try:
         loaded: object = json.loads(text)
-        if not isinstance(loaded, dict) or loaded.keys() != {field.name for field in fields(LedgerEntry)}:
+        if not isinstance(loaded, dict) or not _NEEDED <= loaded.keys() <= _NAMES:
             raise _damaged("it has other fields")
         wrong = [name for name, value in loaded.items() if type(value) is not _KINDS.get(name, str)]
-        if wrong or not all(isinstance(each, str) for each in loaded["sources"]):
+        sources: list[object] = loaded.get("sources", [])
+        if wrong or not all(isinstance(each, str) for each in sources):
             raise _damaged(f"{', '.join(wrong) or 'sources'} is of another kind")
-        return LedgerEntry(**{**loaded, "state": State(loaded["state"]), "sources": tuple(loaded["sources"])})
+        return LedgerEntry(**{**loaded, "state": State(loaded["state"]), "sources": tuple(sources)})
     except (ValueError, RecursionError) as error:
         raise _damaged("it is not JSON of an entry") from error
 

@@ -17,12 +17,14 @@ from iacfix.domain.proposal import Edit
 from iacfix.domain.secrets import holds_secret
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
-from iacfix.entry.cli.ledger import recorded
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
+from iacfix.entry.cli.recording import Recording
 from iacfix.entry.cli.sarif_output import check_sarif, show_sarif
 from iacfix.entry.cli.triage import Gate
 from iacfix.patches import render_diff
+from iacfix.workflows.merging import one_for_each_fact
 from iacfix.workflows.proposed import sealed
 from iacfix.workflows.publish import Publisher
 
@@ -55,7 +57,7 @@ from iacfix.workflows.publish import Publisher
     "--standalone", is_flag=True, help="No fix builds on another: what `open-pr --proposals` takes one by one."
 )
 @click.option("--dry-run", is_flag=True, help="With --open-pr: say what would be done, and do nothing.")
-@options.ledger()
+@options.ledger
 @click.option("--only", multiple=True, metavar="CONTROL", help="Only findings of this control (repeatable).")
 @click.option("--jobs", type=click.IntRange(1, MAX_CONCURRENCY), help="Repositories worked on at once.  [default: 4]")
 @options.config
@@ -74,7 +76,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     git_host: str | None,
     standalone: bool,
     dry_run: bool,
-    ledger: Path | None,
+    ledger: str | None,
     only: tuple[str, ...],
     jobs: int | None,
     config: Path | None,
@@ -86,14 +88,19 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     settings = wiring.settings_from(config)
     key = wiring.proposals_key() if output == "json" else b""
     compose = not (open_pr or standalone)
-    fixers = wiring.fixers(settings, workplaces(settings, repo, states), generator, model_id, compose=compose)
     hosts = wiring.Hosts(settings, git_host)
+    places = workplaces(settings, repo, states, hosts.cloned)
+    fixers = wiring.fixers(settings, places, generator, model_id, compose=compose)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     heads = cache(wiring.head_of)
-    gate = Gate(settings, fixers, model=model_id, ledger=ledger)
+    address = settings.ledger if ledger is None else ledger
+    gate = Gate(settings, fixers, model=model_id, ledger=address)
+    recording = Recording("" if dry_run else address, gate.decision_of)
+    notices = Notices(settings, address, dry_run=dry_run or not open_pr)
     if open_pr and repo is not None:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
-    read = wiring.selected(wiring.findings_from(findings, input_format), only, fixers.catalogue)
+    reported = one_for_each_fact(wiring.findings_from(findings, input_format), fixers.catalogue)
+    read = wiring.selected(reported, only, fixers.catalogue)
 
     def work(finding: FindingRead) -> Outcome:
         with fixers.desk:
@@ -102,7 +109,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     fixed = each(read, work, "fixing", fixers.lane, jobs or settings.model.concurrency)
     published = wiring.publish(fixed, publisher, fixers, settings) if open_pr else fixed
     outcomes: list[Outcome] = []
-    for outcome in recorded(published, ledger, dry_run=dry_run):
+    for outcome in notices.told(recording.of(published)):
         outcomes.append(outcome)
         if output == "json":
             base = heads(outcome.repository) if outcome.proposal is not None else ""
@@ -118,6 +125,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         show_sarif(outcomes, fixers.catalogue, repo, sarif_file, on_stdout=output == "sarif")
     for name, changes in edits.items() if apply_edits else ():
         write_edits(Path(name), changes)
+    recording.finish()
     sys.exit(exit_code(outcomes))
 
 

@@ -13,9 +13,10 @@ from iacfix.domain.errors import IacfixError, InputError
 from iacfix.domain.outcome import Outcome
 from iacfix.entry.cli import options, records, text, wiring
 from iacfix.entry.cli.exits import exit_code
-from iacfix.entry.cli.ledger import recorded
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
+from iacfix.entry.cli.recording import Recording
 from iacfix.entry.cli.triage import Gate
 from iacfix.workflows.proposed import Proposed, ProposedRead, read_proposals
 from iacfix.workflows.publish import Publisher
@@ -31,7 +32,7 @@ from iacfix.workflows.revalidate import Revalidation
 @options.states
 @options.git_host
 @options.dry_run
-@options.ledger()
+@options.ledger
 @options.output("text", "json")
 @options.config
 def open_pr(  # noqa: PLR0913 - one parameter for each option
@@ -41,7 +42,7 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     states: tuple[str, ...],
     git_host: str | None,
     dry_run: bool,
-    ledger: Path | None,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
@@ -57,12 +58,16 @@ def open_pr(  # noqa: PLR0913 - one parameter for each option
     if repo is not None and read:
         hosts.of(repo)  # what stands in the way is better said before the work than after it
 
-    gate = Gate(settings, fixers, publishes_only=True, ledger=ledger)
+    address = settings.ledger if ledger is None else ledger
+    gate = Gate(settings, fixers, publishes_only=True, ledger=address)
+    recording = Recording("" if dry_run else address, gate.decision_of)
+    notices = Notices(settings, address, dry_run=dry_run)
     judged = each(read, lambda proposed: gate.judged(proposed, judging.of), "opening")
     published = wiring.publish(judged, publisher, fixers, settings)
-    outcomes = tuple(_told(recorded(published, ledger, dry_run=dry_run), output))
+    outcomes = tuple(_told(notices.told(recording.of(published)), output))
     if output == "text":
         text.show_outcomes(Console(), outcomes)
+    recording.finish()
     sys.exit(exit_code(outcomes))
 
 

@@ -73,8 +73,6 @@ def config(command: Command) -> Command:
     return click.option("--config", type=path, help="Configuration file.  [default: iacfix.yaml, if there]")(command)
 
 
-def ledger(*, required: bool = False) -> Callable[[Command], Command]:
-    path = click.Path(path_type=Path, dir_okay=False)
-    return click.option(
-        "--ledger", type=path, required=required, help="The file that keeps what became of each finding."
-    )
+def ledger(command: Command) -> Command:
+    text = "Where it is kept what became of each finding.  [default: `ledger` of the configuration]"
+    return click.option("--ledger", metavar="FILE|dynamodb:TABLE", help=text)(command)

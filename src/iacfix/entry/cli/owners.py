@@ -2,12 +2,12 @@
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 
 import click
 
 from iacfix.config import TriageSettings
+from iacfix.config.stores import Table, table_at
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import Finding
 from iacfix.domain.secrets import redact
@@ -15,12 +15,14 @@ from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.triage_records import owner_record
+from iacfix.entry.stores import rows_at
 from iacfix.entry.triaging import ownership_from
 from iacfix.triage.ownership import Ownership, Resolved
+from iacfix.triage.ownership_rows import PREFIX, rows_of
 from iacfix.workflows.triage import Assumed
 
 _owners = click.option(
-    "--owners", type=click.Path(path_type=Path, dir_okay=False), help="The table.  [default: `triage.owners`]"
+    "--owners", metavar="FILE|dynamodb:TABLE", help="The table.  [default: `triage.owners` of the configuration]"
 )
 
 
@@ -35,9 +37,9 @@ def owners() -> None:
 @_owners
 @options.output("text", "json")
 @options.config
-def resolve(*, finding: str, input_format: str, owners: Path | None, output: str, config: Path | None) -> None:
+def resolve(*, finding: str, input_format: str, owners: str | None, output: str, config: Path | None) -> None:
     """Show who owns the resource of each finding in a file, every rule that speaks of it, and why one won."""
-    table, assumed = _table(config, owners)
+    table, assumed = ownership_table(config, owners)
     unknown = False
     for read in wiring.findings_from(finding, input_format):
         if not isinstance(read, Finding):
@@ -50,47 +52,66 @@ def resolve(*, finding: str, input_format: str, owners: Path | None, output: str
     sys.exit(Exit.NEEDS_A_PERSON if unknown else Exit.DONE)
 
 
-@owners.command("unassigned")
-@options.findings
-@options.input_format
+@owners.command("list")
 @_owners
 @options.output("text", "json")
 @options.config
-def unassigned(*, findings: str, input_format: str, owners: Path | None, output: str, config: Path | None) -> None:
-    """List the resources of a report that are nobody's, with what would have to be said of them."""
-    table, assumed = _table(config, owners)
-    counted: Counter[tuple[str, str, str]] = Counter()
-    why: dict[tuple[str, str, str], Resolved] = {}
-    for read in wiring.findings_from(findings, input_format):
-        if not isinstance(read, Finding):
-            continue
-        found = table.resolve(assumed.added(read.resource))
-        if not found.owner.known:
-            key = (read.resource.identifier, read.resource.type, read.resource.account)
-            counted[key] += 1
-            why[key] = found
-    for key in sorted(counted):
-        identifier, kind, account = key
+def list_owners(*, owners: str | None, output: str, config: Path | None) -> None:
+    """Show the table, row by row."""
+    table, _ = ownership_table(config, owners)
+    for key, row in rows_of(table).items():
+        name = key.removeprefix(PREFIX)
         if output == "json":
-            record = {"resource": identifier, "type": kind or None, "account": account or None}
-            more = {"findings": counted[key], "looked_after_by": why[key].owner.team, "reason": redact(why[key].why)}
-            click.echo(json.dumps(record | more, ensure_ascii=False))
-        else:
-            number = f"{counted[key]} finding{'' if counted[key] == 1 else 's'}"
-            click.echo(f"{safe(identifier)} ({safe(kind or 'unknown type')}, {number}): {safe(why[key].why)}")
-    if output == "text":
-        team = safe(table.default.team)
-        noun = "resource is" if len(counted) == 1 else "resources are"
-        told = f"{len(counted)} {noun} nobody's; {team} looks after what is nobody's"
-        click.echo(told if counted else "every resource is somebody's")
-    sys.exit(Exit.NEEDS_A_PERSON if counted else Exit.DONE)
+            click.echo(json.dumps({"entry": name, **row}, ensure_ascii=False))
+            continue
+        told = ", ".join(
+            f"{field} {' '.join(each) if isinstance(each, tuple) else each}" for field, each in row.items()
+        )
+        click.echo(safe(f"{name.replace('#', ' ', 1)}: {told or 'nobody of its own'}"))
 
 
-def _table(config: Path | None, owners: Path | None) -> tuple[Ownership, Assumed]:
+def _words(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value or ()
+
+
+@owners.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--to", "address", metavar="dynamodb:TABLE", help="The table.  [default: `triage.owners`]")
+@options.config
+def import_owners(*, file: Path, address: str | None, config: Path | None) -> None:
+    """Make the table in DynamoDB what a file says: entries that are not in the file are taken out.
+
+    Entries are written one by one, new ones before old ones go.
+    """
+    wanted = rows_of(ownership_from(TriageSettings(file)))
+    rows = rows_at(_table_to_write(address, config))
+    known = rows.read(PREFIX)
+    changed = [key for key, row in wanted.items() if known.get(key) != row]
+    gone = [key for key in known if key not in wanted]
+    for key in changed:
+        rows.put(key, wanted[key])
+    for key in gone:
+        rows.delete(key)
+    click.echo(f"{len(changed)} changed, {len(gone)} taken out" if changed or gone else "nothing to change")
+
+
+def _table_to_write(address: str | None, config: Path | None) -> Table:
+    """Raises ConfigurationError where it is no table."""
+    if address is not None:
+        found = table_at(address)
+    else:
+        triage = wiring.settings_from(config).triage
+        found = triage.owners if triage is not None and isinstance(triage.owners, Table) else None
+    if found is None:
+        raise ConfigurationError("no table to import into", remedy="give --to dynamodb:TABLE")
+    return found
+
+
+def ownership_table(config: Path | None, owners: str | None) -> tuple[Ownership, Assumed]:
     """Raises ConfigurationError."""
     triage = wiring.settings_from(config).triage
     if owners is not None:
-        return ownership_from(TriageSettings(owners)), _assumed(triage)
+        return ownership_from(TriageSettings(table_at(owners) or Path(owners))), _assumed(triage)
     if triage is None:
         raise ConfigurationError("no ownership table is configured", remedy="give --owners, or set `triage.owners`")
     return ownership_from(triage), _assumed(triage)

@@ -13,6 +13,7 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.open_pr import at_bases
 from iacfix.entry.cli.prs import names_of
 from iacfix.entry.cli.text import safe
+from iacfix.triage.exceptions import MOST_DAYS
 from iacfix.workflows.comments import Answered, Answerer
 from iacfix.workflows.fix import Generator
 from iacfix.workflows.publish import Publisher
@@ -44,8 +45,9 @@ def answer_prs(  # noqa: PLR0913 - one parameter for each option
     fixers = at_bases(settings, hosts, repo, states, Generator.AUTO if settings.model.id else Generator.RECIPE)
     publisher = Publisher(fixers.catalogue, hosts.of, dry_run=dry_run, ended=fixers.ended)
     failed = False
+    days = settings.triage.exception_days if settings.triage is not None else MOST_DAYS
     for name in names_of(settings, repo):
-        for each in Answerer(publisher, hosts.of(name), name, fixers.at(name)).answer():
+        for each in Answerer(publisher, hosts.of(name), name, fixers.at(name), days).answer():
             failed = failed or bool(each.error)
             click.echo(_record(name, each) if output == "json" else _line(each))
     sys.exit(Exit.NEEDS_A_PERSON if failed else Exit.DONE)

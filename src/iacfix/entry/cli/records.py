@@ -25,6 +25,7 @@ def outcome_record(outcome: Outcome, base: str = "") -> Mapping[str, object]:
     verdict = proposal.verdict if proposal is not None else None
     return {
         **_finding(outcome.finding),
+        "also": also(outcome.finding),
         "status": outcome.status.value,
         "repository": outcome.repository or None,
         **_location(outcome.location),
@@ -143,6 +144,12 @@ def _finding(finding: Finding | InvalidFinding) -> Mapping[str, object]:
         "check_id": redact(finding.check_id),
         "resource": redact(finding.resource.identifier),
     }
+
+
+def also(finding: Finding | InvalidFinding) -> list[str]:
+    """The other reports of the same fact, as in the ledger."""
+    reports = () if isinstance(finding, InvalidFinding) else finding.also
+    return [redact(f"{source}:{identity}") for source, identity in reports]
 
 
 def _location(location: Location | None) -> Mapping[str, object]:

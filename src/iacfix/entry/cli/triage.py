@@ -21,11 +21,13 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.progress import each
 from iacfix.entry.cli.text import safe
-from iacfix.entry.cli.triage_history import earlier
+from iacfix.entry.cli.triage_history import earlier, history_at
 from iacfix.entry.cli.triage_records import decision_record
+from iacfix.entry.reviewing import reviewer_from
 from iacfix.entry.triaging import triage_from
 from iacfix.ledger.identity import ledger_key
 from iacfix.workflows.exceptions import AcceptedRisks
+from iacfix.workflows.merging import one_for_each_fact
 from iacfix.workflows.proposed import ProposedRead
 from iacfix.workflows.repositories import Fixers, Workplaces
 from iacfix.workflows.triage import held, shown_only, unpublished
@@ -44,17 +46,28 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
     settings = wiring.settings_from(config)
     if settings.triage is None:
         raise ConfigurationError("the configuration says nothing of triage", remedy="see docs/triage.md")
-    places = workplaces(settings, repo, ()) if repo is not None or settings.repositories else None
+    places = (
+        workplaces(settings, repo, (), wiring.Hosts(settings).cloned)
+        if repo is not None or settings.repositories
+        else None
+    )
     catalogue = wiring.catalogue_from(settings)
-    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=_accepted(places))
+    review = reviewer_from(settings, history_at(settings.ledger))
+    accepted = _accepted(places, settings)
+    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=accepted, review=review)
     decisions: list[Decision] = []
-    for decision in each(wiring.findings_from(findings, input_format), triage.decide, "deciding"):
+    reads = one_for_each_fact(wiring.findings_from(findings, input_format), catalogue)
+    for decision in each(reads, triage.decide, "deciding"):
         decisions.append(decision)
         if output == "json":
             click.echo(records.line(decision_record(decision)))
     if output == "text":
         _show(decisions)
-    person = [each for each in decisions if each.route.kind is RouteKind.HUMAN and not each.accepted_until]
+    person = [
+        each
+        for each in decisions
+        if each.route.kind is RouteKind.HUMAN and not (each.accepted_until or each.suppressed)
+    ]
     sys.exit(Exit.NEEDS_A_PERSON if person else Exit.DONE)
 
 
@@ -68,22 +81,26 @@ class Gate:
         *,
         model: str | None = None,
         publishes_only: bool = False,
-        ledger: Path | None = None,
+        ledger: str = "",
     ) -> None:
         """`publishes_only`: fixes were made elsewhere, by whomever. Raises ConfigurationError, LedgerError."""
         self._triage = None
+        self._fixers = fixers
+        self._decisions: dict[tuple[str, ...], Decision] = {}
         if settings.triage is not None:
             named = publishes_only or bool(model or settings.model.id)
-            made = triage_from(settings.triage, fixers.catalogue, model=named, accepted=_accepted_by(fixers))
+            review = reviewer_from(settings, history_at(ledger), desk=fixers.desk)
+            accepted = accepted_among(fixers)
+            made = triage_from(settings.triage, fixers.catalogue, model=named, accepted=accepted, review=review)
             touched = earlier(ledger, made.now())
-            known_as = _known_as(fixers, frozenset(each.resource for each in touched))
+            known_as = known_among(fixers, frozenset(each.resource for each in touched))
             self._triage = replace(made, touched=list(touched), known_as=known_as)
 
     def fixed(self, read: FindingRead, fix: Callable[[FindingRead], Outcome], *, publishing: bool) -> Outcome:
         """`publishing`: a pull request follows, unless the outcome says already what became of it."""
         decision = self._decision(read)
         if decision is not None and not decision.may_propose:
-            return held(decision)
+            return self._placed(held(decision))
         outcome = fix(read)
         if not publishing or outcome.proposal is None or decision is None or decision.may_publish:
             return outcome
@@ -93,22 +110,40 @@ class Gate:
         """A proposal that was made elsewhere. What its record says of the finding is all that is known of it."""
         decision = None if isinstance(read, InvalidFinding) else self._decision(read.finding)
         if decision is not None and not decision.may_publish:
-            return unpublished(decision)
+            return self._placed(unpublished(decision))
         return judge(read)
 
+    def decision_of(self, outcome: Outcome) -> Decision | None:
+        """What was decided of the outcome's finding in this run."""
+        return self._decisions.get(_name(outcome.finding)) if isinstance(outcome.finding, Finding) else None
+
     def _decision(self, read: FindingRead) -> Decision | None:
-        return self._triage.decide(read) if self._triage is not None and isinstance(read, Finding) else None
+        if self._triage is None or not isinstance(read, Finding):
+            return None
+        decision = self._triage.decide(read)
+        self._decisions[_name(read)] = decision
+        return decision
+
+    def _placed(self, outcome: Outcome) -> Outcome:
+        """With its repository, as if it had been fixed: so that the ledger knows it by one key."""
+        found = self._fixers.of(outcome.finding) if isinstance(outcome.finding, Finding) else ""
+        return outcome if isinstance(found, str) else replace(outcome, repository=found[1])
 
 
-def _accepted_by(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
+def _name(finding: Finding) -> tuple[str, ...]:
+    """What tells it from the others of a run."""
+    return finding.source, finding.id, finding.check_id, finding.resource.identifier, finding.hint.path
+
+
+def accepted_among(fixers: Fixers) -> Callable[[Finding], AcceptedRisks]:
     def of(finding: Finding) -> AcceptedRisks:
         found = fixers.of(finding)
-        return AcceptedRisks() if isinstance(found, str) else found[0].accepted
+        return fixers.shared if isinstance(found, str) else found[0].accepted
 
     return of
 
 
-def _known_as(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], str]:
+def known_among(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], str]:
     def of(finding: Finding) -> str:
         if not keys:
             return ""
@@ -119,16 +154,17 @@ def _known_as(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], str]
     return of
 
 
-def _accepted(places: Workplaces | None) -> Callable[[Finding], AcceptedRisks]:
-    """Of the repository that a finding belongs to. What is wrong with its file goes to stderr, once."""
-    known: dict[str, AcceptedRisks] = {}
+def _accepted(places: Workplaces | None, settings: Settings) -> Callable[[Finding], AcceptedRisks]:
+    """Of the repository that a finding belongs to, and of the organization."""
+    accepted = wiring.accepted_by(settings)
+    known: dict[str, AcceptedRisks] = {"": accepted(None)}
 
     def of(finding: Finding) -> AcceptedRisks:
         place = places.of(finding) if places is not None else ""
         if isinstance(place, str):
-            return AcceptedRisks()
+            return known[""]
         if place.name not in known:
-            known[place.name] = wiring.accepted_in(place)
+            known[place.name] = accepted(place)
         return known[place.name]
 
     return of

@@ -4,21 +4,31 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from iacfix.adapters.stores.sqlite import SqliteLedger
+from iacfix.config.stores import table_at
 from iacfix.domain.ledger import State
+from iacfix.entry.stores import ledger_at
+from iacfix.ports.stores import LedgerStore
 from iacfix.triage.blast_radius import HOUR, Touch
 
 EARLIER = "earlier"
 _LET_THROUGH = frozenset({State.PROPOSED, State.PULL_REQUEST_OPEN, State.AWAITING_APPROVAL, State.REMEDIATING})
 
 
-def earlier(ledger: Path | None, now: datetime) -> tuple[Touch, ...]:
+def history_at(ledger: str) -> LedgerStore | None:
+    """None where no ledger is named, or its file is not there yet."""
+    is_there = bool(ledger) and (table_at(ledger) is not None or Path(ledger).is_file())
+    return ledger_at(ledger) if is_there else None
+
+
+def earlier(ledger: str, now: datetime) -> tuple[Touch, ...]:
     """Each finding by itself, under its key: the ledger does not tell whether two are of one resource."""
-    return tuple(_touched(ledger, now)) if ledger is not None and ledger.is_file() else ()
+    store = history_at(ledger)
+    return tuple(touched_in(store, now)) if store is not None else ()
 
 
-def _touched(ledger: Path, now: datetime) -> Iterator[Touch]:
-    for entry in SqliteLedger(ledger).in_states(_LET_THROUGH):
+def touched_in(store: LedgerStore, now: datetime) -> Iterator[Touch]:
+    """Within the hour before now."""
+    for entry in store.in_states(_LET_THROUGH):
         at = datetime.fromisoformat(entry.changed_at)
         if at > now - HOUR:
             # a clock that was put back makes nothing undone

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from iacfix.domain.finding import InvalidFinding
 from iacfix.domain.secrets import redact
 from iacfix.domain.triage import Decision, Owner, Reason
+from iacfix.entry.cli.records import also
 
 
 def decision_record(decision: Decision) -> Mapping[str, object]:
@@ -15,6 +16,7 @@ def decision_record(decision: Decision) -> Mapping[str, object]:
         "control": known.control or None if known else None,
         "check_id": known.check_id if known else None,
         "resource": known.resource.identifier if known else None,
+        "also": also(finding),
         "owner": owner_record(decision.owner),
         "eligible": decision.eligible,
         "mode": decision.mode.value,

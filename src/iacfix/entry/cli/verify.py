@@ -3,14 +3,13 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from iacfix import __version__
-from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
@@ -19,12 +18,16 @@ from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
+from iacfix.entry.settling import settling_from
+from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
 from iacfix.ledger.identity import ledger_key
 from iacfix.verification.look import remaining
 from iacfix.workflows.clock import utc_now
+from iacfix.workflows.close import Closing
 from iacfix.workflows.fix import identify
-from iacfix.workflows.verify import VerificationRecorder, evidence_digest
+from iacfix.workflows.settle import Looked, Settling
+from iacfix.workflows.verify import VerificationRecorder, Verifier, evidence_digest
 
 _STYLES = {
     Result.RESOLVED: "green",
@@ -55,8 +58,14 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
     metavar="DIR",
     help="Keep what AWS answered in DIR, as <verification id>.json.",
 )
+@click.option(
+    "--close",
+    is_flag=True,
+    help="Tell what was seen: close it in Security Hub or Wiz, on its pull request, and to its owner. Needs a ledger.",
+)
+@options.git_host
 @options.input_format
-@options.ledger()
+@options.ledger
 @options.output("text", "json")
 @options.config
 def verify(  # noqa: PLR0913 - each is an option
@@ -70,55 +79,48 @@ def verify(  # noqa: PLR0913 - each is an option
     wait: float | None,
     at_once: bool,
     evidence: Path | None,
+    close: bool,
+    git_host: str | None,
     input_format: str,
-    ledger: Path | None,
+    ledger: str | None,
     output: str,
     config: Path | None,
 ) -> None:
     """Look at the live resource of each finding in a file: resolved, still open, gone, or not to be seen."""
     if sum(each is not None for each in (finding, resource, standing)) != 1 or (resource is None) != (control is None):
         raise click.UsageError("give a file of findings, or --control and --resource, or --standing")
-    if standing is not None and ledger is None:
-        raise click.UsageError("--standing needs the --ledger that knows them")
     if at_once and wait is not None:
         raise click.UsageError("--now does not wait, so that --wait says nothing")
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
     verifier = verifier_from(settings.verification, catalogue, wait=0 if at_once else wait)
-    store = SqliteLedger(ledger) if ledger is not None else None
+    address = settings.ledger if ledger is None else ledger
+    if (close or standing is not None) and not address:
+        raise click.UsageError("--close and --standing need the ledger that knows the findings")
+    recorder = VerificationRecorder(ledger_at(address), f"iacfix/{__version__}") if address else None
+    settling = settling_from(settings, recorder.store, git_host) if close and recorder is not None else None
+    looking = _Looking(verifier, recorder, settling)
     start = utc_now()
-    if standing is not None and store is not None:
-        reads = tuple(_of_ledger(each, catalogue) for each in tuple(store.in_states({State(standing)})))
+    if standing is not None and recorder is not None:
+        reads = tuple(_of_ledger(each, catalogue) for each in tuple(recorder.store.in_states({State(standing)})))
     elif finding is not None:
         reads = tuple((each, start) for each in wiring.findings_from(finding, input_format))
     else:
         reads = ((_asked(catalogue, control or "", resource or "", account, region), start),)
-    if verifier.wait and (left := remaining(min((since for _, since in reads), default=start), verifier.wait, start)):
-        click.echo(f"the first look is in {left:.0f} seconds", err=True)
+    looking.announce(min((since for _, since in reads), default=start), start)
     done = True
     for read, since in reads:
         if isinstance(read, InvalidFinding):
             done = False
             click.echo(f"entry {read.position + 1}: {safe(read.field)}: {safe(read.reason)}", err=True)
             continue
-        known = read if read.control else identify(read, catalogue)[0]
-        seen = verifier.verify(known, since=since)
+        seen, entry = looking.at(read if read.control else identify(read, catalogue)[0], since)
         done &= seen.result in _NEEDS_NOBODY
         if evidence is not None:
             _keep(evidence, seen)
-        entry = _recorded(store, known, seen)
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
+    done &= looking.settled()
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
-
-
-def _recorded(store: SqliteLedger | None, finding: Finding, seen: Verification) -> LedgerEntry | None:
-    if store is None:
-        return None
-    entry = VerificationRecorder(store, f"iacfix/{__version__}").record(finding, seen)
-    if entry is None:
-        unknown = safe(finding.resource.identifier)
-        click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
-    return entry
 
 
 def _of_ledger(entry: LedgerEntry, catalogue: Catalogue) -> tuple[FindingRead, datetime]:
@@ -130,6 +132,43 @@ def _of_ledger(entry: LedgerEntry, catalogue: Catalogue) -> tuple[FindingRead, d
         reason = f"{entry.resource} is known by its code, and not by the resource in an account"
         return InvalidFinding("ledger", 0, "resource", reason, entry.key), utc_now()
     return finding, datetime.fromisoformat(entry.changed_at)
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """One run over findings. What is told beside the results goes to stderr: stdout has what was seen."""
+
+    verifier: Verifier
+    recorder: VerificationRecorder | None
+    settling: Settling | None
+    looked: list[Looked] = field(default_factory=list)
+
+    def announce(self, since: datetime, now: datetime) -> None:
+        if left := remaining(since, self.verifier.wait, now):
+            click.echo(f"the first look is in {left:.0f} seconds", err=True)
+
+    def at(self, finding: Finding, since: datetime) -> tuple[Verification, LedgerEntry | None]:
+        """What was seen, and what the ledger says then."""
+        seen = self.verifier.verify(finding, since=since)
+        if self.settling is not None and (why := self.settling.catch_up(ledger_key(finding))):
+            click.echo(f"whether its pull request is merged is not known: {safe(why)}", err=True)
+        if self.recorder is None:
+            return seen, None
+        entry = self.recorder.record(finding, seen)
+        if entry is None:
+            unknown = safe(finding.resource.identifier)
+            click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
+        else:
+            self.looked.append(Looked(finding, entry, seen))
+        return seen, entry
+
+    def settled(self) -> bool:
+        """Whether everybody who is to be told could be."""
+        failed = False
+        for each in self.settling.settle(self.looked) if self.settling is not None else ():
+            failed |= each.closing is Closing.FAILED
+            click.echo(f"{each.closing.value}  {safe(each.source or each.key[:12])}: {safe(each.reason)}", err=True)
+        return not failed
 
 
 def _asked(catalogue: Catalogue, name: str, identifier: str, account: str, region: str) -> Finding:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import click
 
 from iacfix.adapters.git import open_git
 from iacfix.adapters.source_tree import FileSystemTree
-from iacfix.config import GitHostSettings, PullRequestSettings, Settings, load_settings
+from iacfix.config import GitHostSettings, PullRequestSettings, RepositorySettings, Settings, load_settings
 from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.domain.finding import Finding, FindingRead
@@ -18,20 +18,23 @@ from iacfix.domain.identifiers import IdKind
 from iacfix.domain.location import Framework
 from iacfix.domain.outcome import Outcome
 from iacfix.domain.verdict import StageName
+from iacfix.entry.checkouts import checkout_of
 from iacfix.entry.cli.places import folder_of
 from iacfix.entry.cli.text import safe
 from iacfix.entry.cli.tools import tools
 from iacfix.entry.hosts import git_host
 from iacfix.entry.models import model_from
 from iacfix.entry.reviewers import reviewers_of
+from iacfix.entry.triaging import shared_risks_from
 from iacfix.findings import read_findings
 from iacfix.generation.model.generator import ModelGenerator
 from iacfix.pull_requests.drafts import Draft
 from iacfix.pull_requests.group_body import GroupBy
 from iacfix.pull_requests.lifecycle import MAX_AN_HOUR, MAX_OPEN, Limits
+from iacfix.triage.exceptions import MOST_DAYS
 from iacfix.triage.exceptions_file import PATH as EXCEPTIONS
 from iacfix.workflows.desk import Desk, WaitingModel
-from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks
+from iacfix.workflows.exceptions import AcceptedRisks, accepted_risks, together
 from iacfix.workflows.fix import Fixer, Generator, identify
 from iacfix.workflows.grouping import Grouping
 from iacfix.workflows.proposed import checked_key
@@ -66,21 +69,28 @@ def catalogue_from(settings: Settings) -> Catalogue:
     return load_catalogue(settings.controls)
 
 
-def fixers(
-    settings: Settings, places: Workplaces, generator: str | None, model: str | None, *, compose: bool
+def fixers(  # noqa: PLR0913 - what a run is made of
+    settings: Settings,
+    places: Workplaces,
+    generator: str | None,
+    model: str | None,
+    *,
+    compose: bool,
+    catalogue: Catalogue | None = None,
 ) -> Fixers:
-    """Raises ConfigurationError when the model is asked for and none is named."""
+    """`catalogue` where it is loaded already. Raises ConfigurationError where the model is asked for and none named."""
     chosen = Generator(generator or settings.generator)
     model_id = model or settings.model.id
     if chosen is Generator.MODEL and not model_id:
         raise ConfigurationError("--generator model needs a model", remedy="name one with --model or IACFIX_MODEL")
-    catalogue = catalogue_from(settings)
+    known = catalogue or catalogue_from(settings)
     desk = Desk()
+    accepted = accepted_by(settings)
     author = _author(settings, model_id, desk) if model_id and chosen is not Generator.RECIPE else None
 
     def make(place: Workplace) -> Fixer:
         return Fixer(
-            catalogue,
+            known,
             place.repository,
             chosen,
             author,
@@ -91,18 +101,36 @@ def fixers(
             place.modules,
             tools(settings, place.name, desk),
             frozenset(map(StageName, settings.stages.required)),
-            accepted_in(place),
+            accepted(place),
         )
 
-    return Fixers(catalogue, places, make, desk)
+    return Fixers(known, places, make, desk, accepted(None))
 
 
-def accepted_in(place: Workplace) -> AcceptedRisks:
-    """What is wrong with the file goes to stderr, once: its findings come back, and somebody should know why."""
-    found = accepted_risks(place.repository)
+def accepted_by(settings: Settings) -> Callable[[Workplace | None], AcceptedRisks]:
+    """The risks that are accepted in a repository and in the whole organization; None is no repository.
+
+    The organization's table is read once. What is wrong goes to stderr, once: its findings come back, and somebody
+    should know why.
+    """
+    triage = settings.triage
+    most_days = triage.exception_days if triage is not None else MOST_DAYS
+    shared = shared_risks_from(triage)
+    _tell_faults(str(triage.exceptions) if triage is not None else "", shared)
+
+    def of(place: Workplace | None) -> AcceptedRisks:
+        if place is None:
+            return shared
+        own = accepted_risks(place.repository, most_days=most_days)
+        _tell_faults(f"{place.name}: {EXCEPTIONS}", own)
+        return together(own, shared)
+
+    return of
+
+
+def _tell_faults(where: str, found: AcceptedRisks) -> None:
     for entry in found.exceptions.faulty:
-        click.echo(f"iacfix: {safe(place.name)}: {EXCEPTIONS}: {safe(entry.fault)}: it holds for nothing", err=True)
-    return found
+        click.echo(f"iacfix: {safe(where)}: {safe(entry.fault)}: it holds for nothing", err=True)
 
 
 def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
@@ -113,12 +141,14 @@ def _author(settings: Settings, model_id: str, desk: Desk) -> ModelGenerator:
 
 class Hosts:
     """Where the pull requests of each repository go; its host is asked for the base once. `kind` goes before what the
-    configuration says.
+    configuration says. A repository with a url is cloned, and brought to where its base is. `environ` is where
+    credentials come from.
     """
 
-    def __init__(self, settings: Settings, kind: str | None = None) -> None:
+    def __init__(self, settings: Settings, kind: str | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._kind = kind
         self._settings = settings
+        self._environ = os.environ if environ is None else environ
         self._known: dict[str, Place] = {}
 
     def of(self, repository: str) -> Place:
@@ -127,10 +157,21 @@ class Hosts:
             self._known[repository] = self._place(repository)
         return self._known[repository]
 
+    def cloned(self, repository: str) -> str:
+        """The commit of a repository with a url that counts; "" for one whose files are on this machine."""
+        own = self._configured(repository)
+        return self.of(repository).base.commit if own is not None and own.url else ""
+
     def _place(self, repository: str) -> Place:
         wanted, given = self._wanted(repository), self._settings.pull_requests
-        host = git_host(wanted, Path(repository), os.environ)
+        clone = checkout_of(self._configured(repository), wanted, self._environ)
+        if clone is not None and wanted.kind == "local":
+            clone.update(wanted.branch)
+        host = git_host(wanted, Path(repository), self._environ)
         base = host.base(wanted.branch)
+        if clone is not None:
+            clone.ensure(base.commit, base.branch)
+            Path(repository).mkdir(parents=True, exist_ok=True)
         return Place(
             host,
             base,
@@ -143,9 +184,12 @@ class Hosts:
             prefix="" if wanted.kind == "local" else self._prefix(repository),
         )
 
+    def _configured(self, repository: str) -> RepositorySettings | None:
+        return next((each for each in self._settings.repositories if str(folder_of(each)) == repository), None)
+
     def _wanted(self, repository: str) -> GitHostSettings:
-        own = (each.git_host for each in self._settings.repositories if str(folder_of(each)) == repository)
-        found = next(own, self._settings.git_host)
+        own = self._configured(repository)
+        found = self._settings.git_host if own is None else own.git_host
         return found if self._kind is None else replace(found, kind=self._kind)
 
     def _prefix(self, repository: str) -> str:
@@ -153,7 +197,8 @@ class Hosts:
         tree = FileSystemTree(Path(repository), environment=os.environ).work_tree
         if tree is not None:
             return tree.prefix
-        folder = next((each.folder for each in self._settings.repositories if str(folder_of(each)) == repository), "")
+        own = self._configured(repository)
+        folder = "" if own is None else own.folder
         return f"{folder}/" if folder else ""
 
 

@@ -56,7 +56,7 @@ def texts_to_hide(context: FixContext, rejections: Sequence[RejectedAttempt]) ->
 @cache
 def system_prompt(framework: Framework) -> str:
     """The same for every finding in one language, so that it can be cached where the model is."""
-    return _render("system.md.j2", version=PROMPT_VERSION, terraform=framework is Framework.TERRAFORM)
+    return rendered("system.md.j2", version=PROMPT_VERSION, terraform=framework is Framework.TERRAFORM)
 
 
 @cache
@@ -96,7 +96,7 @@ def fix_prompt(context: FixContext, redaction: Redaction) -> str:
     for example in context.examples[1:]:
         examples += _fitting(values, "examples", examples, {"weakness": example.weakness, "diff": example.diff}, room)
     values["fence"] = fence_for(_texts(values))
-    return _render("fix.md.j2", **values)
+    return rendered("fix.md.j2", **values)
 
 
 def answered(attempt: RejectedAttempt, redaction: Redaction) -> str:
@@ -128,7 +128,7 @@ def retry_prompt(context: FixContext, rejections: Sequence[RejectedAttempt], red
     path = _short_path(redaction.hide(_place(location.path, "")["path"]))
     place = f"{path}, lines {location.start_line} to {location.end_line}"
     fence = fence_for([place, *last.values(), *(text for attempt in earlier for text in attempt.values())])
-    return _render("retry.md.j2", fence=fence, last=last, earlier=earlier, place=place)
+    return rendered("retry.md.j2", fence=fence, last=last, earlier=earlier, place=place)
 
 
 def fence_for(contents: Iterable[str]) -> str:
@@ -187,7 +187,7 @@ def _fitting(
 
 
 def _length(values: Mapping[str, object]) -> int:
-    return len(_render("fix.md.j2", **values).encode(errors="surrogatepass"))
+    return len(rendered("fix.md.j2", **values).encode(errors="surrogatepass"))
 
 
 def _texts(value: object) -> list[str]:
@@ -235,7 +235,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:LONGEST_FIELD]
 
 
-def _render(template: str, **values: object) -> str:
+def rendered(template: str, **values: object) -> str:
     return _environment().get_template(template).render(values)
 
 

@@ -64,6 +64,7 @@ def test_a_record_with_a_key_too_many_or_a_claim_without_a_diff_is_not() -> None
     record = dict.fromkeys(keys) | {
         "status": "unsupported",
         "attempts": 0,
+        "also": [],
         "stages": [],
         "assumptions": [],
         "reason": "r",

@@ -6,9 +6,11 @@ import subprocess
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.support.messages import asff_finding, config_change, notification, sqs, wiz_snapshot
 from tests.support.repositories import checkov
 
 from iacfix.config import load_settings
@@ -108,6 +110,22 @@ def test_with_a_ledger_the_hour_has_what_runs_before_let_through(world: Path, ia
     (held,) = lines(iacfix(*GENERATE, *ledger))
     assert "blast radius: an hour may touch 1 resources at most, and has" in str(held["reason"])
     assert lines(iacfix(*GENERATE))[0]["status"] == "proposed"
+
+
+def test_what_several_tools_say_of_one_thing_is_decided_once(world: Path, iacfix: Run) -> None:
+    """As it was saved from a queue: Security Hub, AWS Config and Wiz about one bucket, and a message that is none."""
+    configure(world, assume=ASSUMED)
+    bodies = (asff_finding(), config_change(), notification(wiz_snapshot()), "{")
+    (world / "report.json").write_text(json.dumps(sqs(*bodies)))
+    decided, invalid = lines(iacfix(*TRIAGE))
+    assert (decided["finding_id"], decided["control"]) == ("issue-2", "s3-versioning")
+    assert [str(each).partition(":")[0] for each in cast("list[str]", decided["also"])] == ["security_hub", "config"]
+    assert (invalid["also"], invalid["eligible"]) == ([], False)
+    outcomes = lines(iacfix(*GENERATE))
+    assert [(each["status"], len(cast("list[str]", each["also"]))) for each in outcomes] == [
+        ("not_eligible", 2),  # nobody owns what is of the team shop
+        ("invalid_finding", 0),
+    ]
 
 
 def test_the_table_is_for_people_and_an_accepted_risk_needs_nobody(world: Path, iacfix: Run) -> None:

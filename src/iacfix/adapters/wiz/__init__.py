@@ -1,0 +1,1 @@
+"""Wiz by its GraphQL API, as public documentation and integrations have it: no tenant was at hand."""
