@@ -325,6 +325,7 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=30)
     options.add_argument("--pause", type=float, default=6.0, help="seconds between kills, about")
     options.add_argument("--seed", type=int, default=7)
+    options.add_argument("--write", action="store_true", help="keep the table in RESULTS.md")
     given = options.parse_args()
     chance = random.Random(given.seed)  # noqa: S311 - an order of events, not a secret
     with tempfile.TemporaryDirectory() as folder, estate(Path(folder)) as made:
@@ -342,7 +343,11 @@ def main() -> None:
         work(made, queues, (), given.workers, 0, chance, 1.0)
         second = counted(made, queues, sent)
         rows = [(name, *map(str, first[name]), *map(str, second[name])) for name in first]
-        print(results.table(("", "wanted", "found", "wanted after the replay", "found"), rows))
+        text = results.table(("", "wanted", "found", "wanted after the replay", "found"), rows)
+        print(text)
+        if given.write:
+            told = f"{given.events:,} events, {sent.messages:,} messages, {killed} workers killed."
+            results.write("deluge", f"## Thousands of events at once\n\n{results.made_by('deluge')} {told}\n\n{text}")
         if wrong(first) or wrong(second):
             print((made.folder / "log").read_text()[-3000:])
             raise SystemExit(1)

@@ -123,6 +123,15 @@ def test_a_pull_goes_into_a_queue_that_is_worked_on(aws: str, hub: SecurityHubSe
     assert all(isinstance(each, Finding) for each in arrived)
 
 
+def test_a_role_is_taken_on_first(aws: str, hub: SecurityHubServer, iacfix: Run, tmp_path: Path) -> None:
+    role = {"role_arn": "arn:aws:iam::111122223333:role/iacfix", "external_id": "e-1"}
+    (tmp_path / "iacfix.yaml").write_text(json.dumps({"security_hub": role}))
+    put(hub)
+    done = iacfix("pull", "security-hub")
+    assert (done.exit_code, len(ids(done.stdout))) == (0, 6), (aws, done.stderr)
+    assert "AKIAIOSFODNN7EXAMPLE" not in hub.signed_by
+
+
 @pytest.mark.parametrize(
     ("given", "moment"),
     [

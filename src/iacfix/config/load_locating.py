@@ -9,7 +9,6 @@ from typing import cast
 from iacfix.config.hosting import GitHostSettings
 from iacfix.config.load_hosting import git_host_settings
 from iacfix.config.locating import LocateSettings, RepositorySettings, StateSetting
-from iacfix.domain.errors import ConfigurationError
 
 Node = Mapping[str, object]
 ToPath = Callable[[object], Path]
@@ -29,7 +28,7 @@ def locate_settings(entry: Node, to_path: ToPath) -> LocateSettings:
 def repository_settings(
     entries: object, to_path: ToPath, host: GitHostSettings, cache: Callable[[], Path]
 ) -> tuple[RepositorySettings, ...]:
-    """`cache` gives the folder for clones that have no path of their own. Raises ConfigurationError."""
+    """`cache` gives the folder for clones that have no path of their own."""
     return tuple(
         RepositorySettings(
             path=to_path(each["path"]) if "path" in each else _clone(each, cache),
@@ -48,8 +47,6 @@ def repository_settings(
 
 def _clone(entry: Node, cache: Callable[[], Path]) -> Path:
     """A folder of its own for each address, with a name that a person knows again."""
-    if "url" not in entry:
-        raise ConfigurationError("repositories: an entry has neither path nor url", remedy="give one of them")
     url = str(entry["url"])
     name = re.sub(r"[^A-Za-z0-9]+", "-", url.partition("://")[2]).strip("-").lower()[-60:]
     return cache() / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"

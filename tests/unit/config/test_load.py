@@ -228,3 +228,20 @@ def test_what_is_wrong_about_what_is_let_in_is_refused(tmp_path: Path, text: str
     path.write_text(f"intake: {{{text}}}\n")
     with pytest.raises(ConfigurationError, match="intake"):
         load_settings(path, {})
+
+
+def test_a_repository_with_a_url_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "iacfix.yaml"
+    path.write_text(
+        "repositories:\n"
+        "  - {url: 'https://github.com/acme/infra.git'}\n"
+        "  - {url: 'https://github.com/acme/Infra.git', path: here}\n"
+    )
+    for environ, folder in (
+        ({"IACFIX_CACHE": "/tmp/x"}, "/tmp/x/repositories"),  # noqa: S108 - where it is said to be
+        ({"XDG_CACHE_HOME": "/c"}, "/c/iacfix/repositories"),
+        ({"HOME": "/home/ann"}, "/home/ann/.cache/iacfix/repositories"),
+    ):
+        first, second = load_settings(path, environ).repositories
+        assert str(first.path).startswith(f"{folder}/github-com-acme-infra-git-")
+        assert (first.url, second.path) == ("https://github.com/acme/infra.git", tmp_path / "here")
