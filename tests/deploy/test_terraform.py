@@ -35,6 +35,7 @@ module "platform" {
   organization_id    = "o-a1b2c3d4e5"
   access_log_bucket  = "access-logs"
   webhook_secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:webhook-abcdef"
+  publisher_account_ids = ["111122223333"]
   model_arns         = ["arn:aws:bedrock:eu-west-1::foundation-model/a.model-v1:0"]
 }
 """

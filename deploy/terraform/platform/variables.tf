@@ -29,6 +29,12 @@ variable "organization_id" {
   }
 }
 
+variable "publisher_account_ids" {
+  description = "Accounts of the organisation whose tools publish to the events topic; none means this account alone."
+  type        = list(string)
+  default     = []
+}
+
 variable "access_log_bucket" {
   description = "An existing bucket of this account and region that takes the access log of the audit bucket."
   type        = string

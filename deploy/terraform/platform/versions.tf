@@ -24,6 +24,7 @@ locals {
 
   has_parameters = length(var.parameter_arns) > 0
   has_models     = length(var.model_arns) > 0
+  has_publishers = length(var.publisher_account_ids) > 0
   has_secrets    = length(var.secret_arns) > 0
   has_webhook    = var.webhook_secret_arn != ""
   in_vpc         = length(var.subnet_ids) > 0

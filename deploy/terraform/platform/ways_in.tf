@@ -5,7 +5,7 @@ resource "aws_kms_key" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "Account"
         Effect    = "Allow"
@@ -31,7 +31,21 @@ resource "aws_kms_key" "this" {
           ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:*" }
         }
       },
-    ]
+      ],
+      # Whoever publishes to the encrypted topic needs its key, from another account too.
+      [for ids in local.has_publishers ? [var.publisher_account_ids] : [] : {
+        Sid       = "Publishers"
+        Effect    = "Allow"
+        Principal = { AWS = ids }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = "*"
+        Condition = {
+          StringEquals = {
+            "aws:PrincipalOrgID" = var.organization_id
+            "kms:ViaService"     = "sns.${local.region}.amazonaws.com"
+          }
+        }
+    }])
   })
 
   lifecycle {
@@ -54,7 +68,7 @@ resource "aws_sns_topic_policy" "events" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "OnlyOverTls"
         Effect    = "Deny"
@@ -63,15 +77,15 @@ resource "aws_sns_topic_policy" "events" {
         Resource  = aws_sns_topic.events.arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
-      {
+      ],
+      [for ids in local.has_publishers ? [var.publisher_account_ids] : [] : {
         Sid       = "AccountsOfTheOrganisation"
         Effect    = "Allow"
-        Principal = { AWS = "*" }
+        Principal = { AWS = ids }
         Action    = "sns:Publish"
         Resource  = aws_sns_topic.events.arn
         Condition = { StringEquals = { "aws:PrincipalOrgID" = var.organization_id } }
-      },
-    ]
+    }])
   })
 }
 
