@@ -132,9 +132,18 @@ def _single(event: Mapping[str, object], context: "LambdaContext") -> object:
     logger.set_correlation_id(context.aws_request_id)
     if "requestContext" in event:
         return _request(event, context.aws_request_id)
+    if isinstance(asked := event.get("iacfix"), dict) and "remediation" in asked:
+        return _remediated(event)
     if "iacfix" in event:
         return _scheduled(event, context)
     return _handled(json.dumps(event), context.aws_request_id)
+
+
+def _remediated(event: Mapping[str, object]) -> object:
+    """One step of the state machine. What fails is raised, so that the machine sees it."""
+    from iacfix.entry.remediation_steps import answer, machine_of  # noqa: PLC0415 - with the first event
+
+    return answer(event, machine_of(os.environ))
 
 
 def _scheduled(event: Mapping[str, object], context: "LambdaContext") -> dict[str, object]:
