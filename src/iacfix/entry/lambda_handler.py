@@ -137,8 +137,15 @@ def _single(event: Mapping[str, object], context: "LambdaContext") -> object:
     if "requestContext" in event:
         return _request(event, context.aws_request_id)
     if isinstance(own := event.get("iacfix"), dict):
-        return _pulled(own)
+        return _remediated(event) if "remediation" in own else _pulled(own)
     return _handled(json.dumps(event), context.aws_request_id)
+
+
+def _remediated(event: Mapping[str, object]) -> object:
+    """One step of the state machine. What fails is raised, so that the machine sees it."""
+    from iacfix.entry.remediation_steps import answer, machine_of  # noqa: PLC0415 - with the first event
+
+    return answer(event, machine_of(os.environ))
 
 
 def _pulled(asked: Mapping[str, object]) -> dict[str, int]:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
+from iacfix.controls import load_catalogue
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import CloudResource, Finding, Hint, Severity
 from iacfix.domain.triage import Mode
+from iacfix.entry.event_parts import event_work
+from iacfix.entry.remediation import machine_from, stores_at
 from iacfix.runtime.guards import Owned, Source
 from iacfix.workflows.machine import Machine, Request, Said
 
@@ -13,13 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Event = Mapping[str, object]
-_TEXTS = ("source", "id", "check_id", "title")
+_POLICY = "it was let through by who started the state machine"
 
 
 def step_of(event: Event) -> str:
     """Which step is asked for, "" where the event is another."""
     asked = event.get("iacfix")
     return str(asked.get("remediation") or "") if isinstance(asked, Mapping) else ""
+
+
+def machine_of(environ: Mapping[str, str]) -> Machine:
+    """`IACFIX_CONFIG` names the configuration, `IACFIX_LEDGER` the ledger. Raises ConfigurationError."""
+    work = event_work(environ)
+    settings = work.settings
+    stores = stores_at(settings.ledger)
+    return machine_from(settings, load_catalogue(settings.controls), stores, policy=_POLICY)
 
 
 def answer(event: Event, machine: Machine) -> Said:
@@ -53,7 +64,10 @@ def request_of(told: object) -> Request:
         raise InputError("the tags of the resource are no pairs")
     try:
         read = Finding(
-            **{name: _text(finding, name) for name in _TEXTS},
+            source=_text(finding, "source"),
+            id=_text(finding, "id"),
+            check_id=_text(finding, "check_id"),
+            title=_text(finding, "title"),
             control=_text(finding, "control"),
             severity=Severity(_text(finding, "severity") or Severity.UNKNOWN),
             url=_text(finding, "url"),

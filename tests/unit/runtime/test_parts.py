@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -89,10 +90,11 @@ def test_what_cannot_be_read_is_not_guessed(answer: Answer | PostureError) -> No
 
 
 def test_a_path_takes_the_one_item_that_is_meant() -> None:
-    items = {"Items": [{"Key": "a.b", "Value": "1"}, {"Key": "c", "Value": "2"}], "One": [{"A": 1}]}
+    both = [{"Key": "a.b", "Value": "1"}, {"Key": "c", "Value": "2"}]
+    items = {"Items": both, "One": [{"A": 1}]}
     assert found(items, "Items.[Key=a.b].Value") == "1"
     assert found(items, "Items.[Key=x].Value") is None
-    assert found({"Items": items["Items"] * 2}, "Items.[Key=c].Value") is None
+    assert found({"Items": both * 2}, "Items.[Key=c].Value") is None
     assert found(items, "One.0.A") == 1
     assert found(items, "Items.0.Value") is None  # two were answered: which is meant?
     assert found({"Items": "text"}, "Items.0.Value") is None
@@ -177,13 +179,9 @@ def test_an_answer_is_for_one_change_one_time_and_by_another() -> None:
     assert answered(asked, by="\u0020", approve=True, note="", now=NOW) == "an answer has a name under it"
     assert isinstance(answered(asked, by="ann", approve=True, note="", now=NOW + timedelta(hours=1)), str)
     assert isinstance(answered(asked, by="ann", approve=True, note="", now=NOW + timedelta(minutes=59)), Approval)
-    assert expired(Approval(**{**vars_of(asked), "expires_at": "soon"}), NOW)
+    assert expired(replace(asked, expires_at="soon"), NOW)
     other = Change("c", "Doc", {"Name": ("b",)}, "123456789012", "eu-west-1", {"A": ("on",)})
     assert scope(ENTRY, other) != scope(ENTRY, CHANGE) == asked.id
-
-
-def vars_of(approval: Approval) -> Mapping[str, object]:
-    return {name: getattr(approval, name) for name in approval.__slots__}
 
 
 @pytest.mark.parametrize("lasts", [timedelta(), timedelta(days=8)])
