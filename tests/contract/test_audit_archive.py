@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from tests.contract.aws import REGION
 from tests.unit.ledger.test_audit import EVENT
+from tests.unit.workflows.test_record import UNSUPPORTED
 
 from iacfix.adapters.aws.audit_bucket import AuditBucket, Lock, audit_bucket
 from iacfix.adapters.stores.sqlite import SqliteLedger
@@ -21,6 +22,7 @@ from iacfix.entry.cli.main import cli
 from iacfix.ledger.audit import Broken, appended, verify
 from iacfix.ports.archive import Kept
 from iacfix.workflows.archiving import archived, export, verified
+from iacfix.workflows.record import Recorder
 
 BUCKET = "audit-of-ours"
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -113,6 +115,29 @@ def test_a_record_that_is_taken_out_moved_or_put_in_is_found(
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as connection:
         connection.execute(statement)
     assert isinstance(verified(ledger, anchor), Broken)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE entries SET entry = replace(entry, 'human_review', 'fixed')", "its state is not what the record says"),
+        ("UPDATE entries SET entry = replace(entry, '\"version\": 3', '\"version\": 9')", "it is at version 9"),
+        ("UPDATE entries SET entry = replace(entry, '\"version\": 3', '\"version\": 2')", "its version is not"),
+        ("UPDATE entries SET entry = replace(entry, 'security_hub:', 'wiz:')", "its sources is not"),
+        ("DELETE FROM entries", "it is gone"),
+        (
+            "INSERT INTO entries SELECT 'f', state, 1, changed_at, replace(entry, key, 'f') FROM entries",
+            "was made beside",
+        ),
+    ],
+)
+def test_an_entry_that_is_changed_beside_the_record_is_found(tmp_path: Path, statement: str, said: str) -> None:
+    store = SqliteLedger(tmp_path / "ledger.sqlite")
+    Recorder(store, "iacfix/test").record(UNSUPPORTED)
+    assert found_in(store, {}) == ""
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as connection:
+        connection.execute(statement)
+    assert said in found_in(store, {})
 
 
 def test_without_an_anchor_an_end_that_was_cut_off_is_not_seen(ledger: SqliteLedger, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import CloudResource, Finding
 from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli.main import cli
-from iacfix.ports.posture import Answer, At, PostureError
+from iacfix.ports.posture import Answer, At, PostureError, PostureReader
 from iacfix.verification import CHECKS, every_operation
 from iacfix.workflows.verify import Verifier, correlation
 
@@ -120,14 +120,15 @@ def test_a_look_tells_wrong_from_right_from_gone(kept: Kept, control: str, postu
         (found.right, [BUSY, BUSY, BUSY], Result.ERROR, 3),
         (found.right, [DENIED], Result.ERROR, 1),
     ):
-        failing = Failing(kept, list(faults))
         if identifier:
-            seen = look(
-                Verifier(load_once(), lambda _, to=failing: to, wait=0, pause=lambda _: None), control, identifier
-            )  # type: ignore[misc] # a default holds the loop's value
+            seen = look(_through(Failing(kept, list(faults))), control, identifier)
             assert seen.result == result, f"{identifier}: {seen.seen}"
             assert not calls or seen.calls == calls
             assert "hunter2" not in seen.evidence
+
+
+def _through(reader: PostureReader) -> Verifier:
+    return Verifier(load_once(), lambda _: reader, wait=0, pause=lambda _: None)
 
 
 SLOW = Fault(503, b"<Error><Code>SlowDown</Code><Message>x</Message></Error>")
@@ -227,24 +228,20 @@ def test_a_role_needs_a_list_of_accounts() -> None:
         Reading(every_operation(), role="arn:aws:iam::{account}:role/x")
 
 
-def test_the_command_tells_what_it_saw(tmp_path: Path) -> None:
+def test_the_command_looks_at_what_is_asked_for(tmp_path: Path) -> None:
     table = made(databases.POSTURES[3])
-    asked = ["verify", "--control", "dynamodb-deletion-protection", "--now", "--output", "json", "--resource"]
     kept = tmp_path / "evidence"
-    for identifier, code, result in (
-        (table.right, 0, "resolved"),
-        (table.wrong, 1, "still_open"),
-        (table.gone, 0, "resource_gone"),
-    ):
-        ended = CliRunner().invoke(cli, [*asked, identifier, "--evidence", str(kept)])
-        told = json.loads(ended.stdout)
-        assert (ended.exit_code, told["result"], told["check"]) == (code, result, "dynamodb_deletion_protection")
-        written = (kept / f"{told['id']}.json").read_bytes()
-        assert hashlib.sha256(written).hexdigest() == told["evidence_sha256"]
+    asked = ["verify", "--control", "DynamoDB.6", "--resource", table.right, "--now", "--output", "json"]
+    ended = CliRunner().invoke(cli, [*asked, "--evidence", str(kept)])
+    assert ended.exit_code == 0, ended.output
+    told = json.loads(ended.stdout)
+    assert (told["result"], told["check"]) == ("resolved", "dynamodb_deletion_protection")
+    written = (kept / f"{told['id']}.json").read_bytes()
+    assert hashlib.sha256(written).hexdigest() == told["evidence_sha256"]
 
 
 def test_the_command_looks_at_findings_and_tells_the_ledger(tmp_path: Path) -> None:
-    table = made(databases.POSTURES[3]).right
+    table = made(databases.POSTURES[3])
     finding = {
         "SchemaVersion": "2018-10-08",
         "Id": "f-1",
@@ -258,16 +255,19 @@ def test_the_command_looks_at_findings_and_tells_the_ledger(tmp_path: Path) -> N
         "Title": "DynamoDB tables should have deletion protection enabled",
         "Description": "x",
         "Compliance": {"Status": "FAILED", "SecurityControlId": "DynamoDB.6"},
-        "Resources": [{"Type": "AwsDynamoDbTable", "Id": table, "Region": REGION}],
+        "Resources": [
+            {"Type": "AwsDynamoDbTable", "Id": each, "Region": REGION}
+            for each in (table.right, table.wrong, table.gone)
+        ],
     }
     path, ledger = tmp_path / "finding.json", tmp_path / "ledger.sqlite"
     path.write_text(json.dumps({"Findings": [finding]}))
     ended = CliRunner().invoke(cli, ["verify", str(path), "--now", "--ledger", str(ledger)])
-    assert ended.exit_code == 0, ended.output
-    assert "resolved  dynamodb-deletion-protection" in ended.stdout
-    assert "the ledger does not know" in ended.stderr
-    (line,) = SqliteLedger(ledger).audit()
-    assert json.loads(line)["action"] == "finding.verified"
+    assert ended.exit_code == 1, ended.output
+    results = [line.partition("  ")[0] for line in ended.stdout.splitlines() if "dynamodb-deletion-protection" in line]
+    assert results == ["resolved", "still open", "resource gone"]
+    assert ended.stderr.count("the ledger does not know") == 3
+    assert [json.loads(line)["action"] for line in SqliteLedger(ledger).audit()] == ["finding.verified"] * 3
 
 
 def test_every_check_is_held_to_moto_or_to_raw_answers() -> None:

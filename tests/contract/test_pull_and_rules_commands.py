@@ -9,14 +9,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from tests.contract.aws import client
-from tests.contract.lambda_context import Context
 from tests.contract.security_hub import asff, bucket, hub
 from tests.contract.test_automation_rules import RULES
 from tests.contract.test_wiz import issue
 
-from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import Finding
-from iacfix.entry import lambda_handler
 from iacfix.entry.cli.main import cli
 from iacfix.entry.cli.pull import Moment
 from iacfix.findings import read_findings
@@ -113,32 +110,26 @@ def test_a_pull_that_stops_says_where_and_goes_on_from_there(
     assert iacfix("pull", "security-hub", "--since", "lately").exit_code == 2
 
 
-def test_a_schedule_pulls_into_the_queue_that_the_function_works_on(
-    aws: str, hub: SecurityHubServer, iacfix: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pull_goes_into_a_queue_that_is_worked_on(aws: str, hub: SecurityHubServer, iacfix: Run) -> None:
     sqs = client("sqs")
     queue = sqs.create_queue(QueueName="findings")["QueueUrl"]
-    (Path("iacfix.yaml")).write_text("{}")
     put(hub)
-    monkeypatch.setenv("IACFIX_QUEUE", queue)
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    wanted = {"iacfix": {"pull": "security-hub"}}
-    assert lambda_handler.handler(wanted, Context()) == {"pulled": 6}, aws
+    assert iacfix("pull", "security-hub", "--queue", queue).stdout == "", aws
     bodies = []
     while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
         bodies += [each["Body"] for each in messages]
     arrived = [read for body in bodies for arrival in open_message(body) for read in arrival.reads]
     assert sorted(each.id[-4:] for each in arrived) == [f"000{number}" for number in range(6)]
     assert all(isinstance(each, Finding) for each in arrived)
-    hub.spoil("GetFindings", DENIED)
-    with pytest.raises(lambda_handler.PullStoppedError, match="after 0 findings: AWS denies"):
-        lambda_handler.handler(wanted, Context())
-    for wrong in ({"pull": "elsewhere"}, {}):
-        with pytest.raises(ConfigurationError, match="not pulled from"):
-            lambda_handler.handler({"iacfix": wrong}, Context())
-    assert iacfix("pull", "security-hub", "--severity", "high", "--queue", queue).stdout == ""
-    waiting = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
-    assert waiting["Attributes"]["ApproximateNumberOfMessages"] == "2"
+
+
+def test_a_role_is_taken_on_first(aws: str, hub: SecurityHubServer, iacfix: Run, tmp_path: Path) -> None:
+    role = {"role_arn": "arn:aws:iam::111122223333:role/iacfix", "external_id": "e-1"}
+    (tmp_path / "iacfix.yaml").write_text(json.dumps({"security_hub": role}))
+    put(hub)
+    done = iacfix("pull", "security-hub")
+    assert (done.exit_code, len(ids(done.stdout))) == (0, 6), (aws, done.stderr)
+    assert "AKIAIOSFODNN7EXAMPLE" not in hub.signed_by
 
 
 @pytest.mark.parametrize(

@@ -32,15 +32,12 @@ from iacfix.workflows.remediate import Ending
 # moto takes the request and keeps the old value.
 NOT_IN_MOTO = {"lambda-tracing"}
 PORT = 3389
-# One of each kind: of AWS and of our own, with one value and several, of an account, with rules, numbers and addresses.
+# One of each kind: of AWS and of our own, with one value and several, with numbers and rules.
 # `python -m benchmarks.remediation` goes through all of them.
 SOME = (
-    "dynamodb-deletion-protection",
-    "ecr-scan-on-push",
     "kms-key-rotation",
     "rds-backup-retention",
     "s3-block-public-access",
-    "s3-versioning",
     "sg-no-open-ssh",
 )
 

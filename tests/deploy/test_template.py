@@ -12,11 +12,14 @@ from cfnlint import api as cfnlint
 from cfnlint import config
 from moto import mock_aws
 from tests.deploy.forms import DEPLOY, TEMPLATE, resources, template
+from tests.support.aws_calls import calls_made
 from tests.unit.ledger.test_audit import EVENT
 from tests.unit.ledger.test_states import RECEIVED
 
 from iacfix.adapters.stores.dynamodb import DynamoDbLedger
-from iacfix.domain.audit import Head
+from iacfix.adapters.stores.dynamodb_rows import DynamoDbRows
+from iacfix.adapters.stores.told_dynamodb import DynamoDbTold
+from iacfix.domain.audit import Head, read
 from iacfix.ledger.audit import appended
 from iacfix.permissions import platform
 from iacfix.permissions.actions import actions
@@ -129,8 +132,28 @@ def test_the_ledger_works_on_the_table_as_deployed(stack: Mapping[str, str]) -> 
     ledger.write(first, RECEIVED)
     assert ledger.get(RECEIVED.key) == RECEIVED
     assert list(ledger.in_states([RECEIVED.state])) == [RECEIVED]
-    assert len(list(ledger.audit())) == 1
+    assert [read(line).chain for line in ledger.audit()] == [first.chain]
     assert replace(ledger.head(first.chain), hash="") == Head(1, "")
+
+
+@ignoring_moto
+def test_the_stores_call_what_the_function_may_call_and_nothing_else(stack: Mapping[str, str]) -> None:
+    client = boto3.client("dynamodb", region_name=REGION)
+    ledger, told = DynamoDbLedger(client, stack["Ledger"]), DynamoDbTold(client, stack["Ledger"])
+    with calls_made() as made:
+        entry = replace(RECEIVED, key="called")
+        ledger.write(appended(ledger.head("called"), EVENT, "called"), entry)
+        assert ledger.get("called") == entry
+        assert entry in list(ledger.in_states([entry.state]))
+        assert list(ledger.audit())
+        told.claim("thing", "opened", "me", now=1, until=2)
+        told.told("thing", "opened", "me", "")
+    assert made == platform.CALLS["ledger"]
+    with calls_made() as made:
+        rows = DynamoDbRows(client, stack["Ownership"])
+        assert rows.read("") == {}
+        assert DynamoDbRows(client, stack["Exceptions"]).read("") == {}
+    assert made == {("dynamodb", "Scan")}
 
 
 @ignoring_moto

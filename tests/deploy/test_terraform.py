@@ -111,14 +111,13 @@ def _holds(modules: list[Mapping[str, Any]]) -> None:
 
 
 def _works(endpoint: str) -> None:
-    """What is published to the topic arrives in the queue, where moto would call the function, and has no image."""
-    sns, sqs, functions = (_client(name, endpoint) for name in ("sns", "sqs", "lambda"))
+    """Who asks AWS sees the way of a finding: from the topic to the queue, from there to the function."""
+    sns, functions = (_client(name, endpoint) for name in ("sns", "lambda"))
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:iacfix-events"
+    (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
-    functions.delete_event_source_mapping(UUID=mapping["UUID"])
-    sns.publish(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:iacfix-events", Message="{}")
-    url = sqs.get_queue_url(QueueName="iacfix-findings")["QueueUrl"]
-    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)["Messages"]
-    assert json.loads(message["Body"])["Message"] == "{}"
+    assert subscription["Endpoint"] == mapping["EventSourceArn"] == f"arn:aws:sqs:{REGION}:{ACCOUNT}:iacfix-findings"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 def _log_bucket(endpoint: str) -> None:

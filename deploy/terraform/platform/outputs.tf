@@ -57,6 +57,11 @@ output "approver_policy_arn" {
   value       = aws_iam_policy.approver.arn
 }
 
+output "rules_policy_arn" {
+  description = "Attach it to whoever runs `iacfix rules`."
+  value       = aws_iam_policy.rules.arn
+}
+
 output "webhook_url" {
   value = one([for api in aws_apigatewayv2_api.webhook : "${api.api_endpoint}/findings"])
 }

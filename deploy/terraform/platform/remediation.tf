@@ -102,10 +102,11 @@ resource "aws_iam_policy" "approver" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "Approvals"
-        Effect   = "Allow"
-        Action   = ["states:SendTaskFailure", "states:SendTaskSuccess"]
-        Resource = aws_sfn_state_machine.remediation.arn
+        Sid       = "Approvals"
+        Effect    = "Allow"
+        Action    = ["states:SendTaskFailure", "states:SendTaskSuccess"]
+        Resource  = "*"
+        Condition = local.own_account_only
       },
       {
         Sid      = "Waiting"
@@ -118,6 +119,35 @@ resource "aws_iam_policy" "approver" {
         Effect   = "Allow"
         Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
         Resource = aws_kms_key.this.arn
+      },
+    ]
+  })
+}
+
+# For whoever runs `iacfix rules`.
+resource "aws_iam_policy" "rules" {
+  name        = "${var.name}-rules"
+  description = "Keeps the automation rules of Security Hub as they are written down."
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "NewRules"
+        Effect    = "Allow"
+        Action    = ["securityhub:CreateAutomationRule", "securityhub:ListAutomationRules"]
+        Resource  = "*"
+        Condition = local.own_account_only
+      },
+      {
+        Sid    = "Rules"
+        Effect = "Allow"
+        Action = [
+          "securityhub:BatchDeleteAutomationRules",
+          "securityhub:BatchGetAutomationRules",
+          "securityhub:BatchUpdateAutomationRules",
+        ]
+        Resource = "arn:${local.partition}:securityhub:*:${local.account}:automation-rule/*"
       },
     ]
   })

@@ -120,7 +120,7 @@ resource "aws_sqs_queue_policy" "these" {
           Condition = { Bool = { "aws:SecureTransport" = "false" } }
         },
         {
-          Sid       = "Rules"
+          Sid       = "EventRules"
           Effect    = "Allow"
           Principal = { Service = "events.amazonaws.com" }
           Action    = "sqs:SendMessage"

@@ -84,6 +84,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     model = cast("Node", entry.get("model", {}))
     local = GitHostSettings(folder=_state_folder(environ))
     host = git_host_settings(cast("Node", entry.get("git_host", {})), local, to_path)
+    ledger = _address(entry["ledger"], to_path) if "ledger" in entry else environ.get("IACFIX_LEDGER", "")
     return Settings(
         generator=str(entry.get("generator", Settings().generator)),
         model=_model(model, environ),
@@ -102,11 +103,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         verification=verification_settings(cast("Node", entry.get("verification", {}))),
         remediation=remediation_settings(cast("Node", entry.get("remediation", {}))),
         triage=triage_settings(entry.get("triage"), to_path, environ),
-        ledger=_address(entry["ledger"], to_path) if "ledger" in entry else environ.get("IACFIX_LEDGER", ""),
+        ledger=ledger,
         intake=intake_settings(cast("Node", entry.get("intake", {})), environ),
         security_hub=security_hub_settings(cast("Node", entry.get("security_hub", {}))),
         wiz=wiz_settings(cast("Node", entry.get("wiz", {})), environ),
-        notify=notify_settings(entry.get("notify"), to_path, _state_folder(environ).parent),
+        notify=notify_settings(entry.get("notify"), to_path, _state_folder(environ).parent, ledger),
     )
 
 

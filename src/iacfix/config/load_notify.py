@@ -12,12 +12,16 @@ Node = Mapping[str, object]
 DYNAMODB = "dynamodb:"
 
 
-def notify_settings(entry: object, to_path: Callable[[object], Path], state: Path) -> NotifySettings | None:
-    """None where the file says nothing of notices: then nobody is told. `state` is the folder of what iacfix keeps."""
+def notify_settings(
+    entry: object, to_path: Callable[[object], Path], state: Path, ledger: str = ""
+) -> NotifySettings | None:
+    """None where the file says nothing of notices: then nobody is told. `state` is the folder of what iacfix keeps. A
+    ledger in a table keeps what was told too, where no other place is named.
+    """
     if entry is None:
         return None
     node = cast("Node", entry)
-    told = str(node.get("told", state / "told.sqlite"))
+    told = str(node.get("told", ledger if ledger.startswith(DYNAMODB) else state / "told.sqlite"))
     return NotifySettings(
         told=told if told.startswith(DYNAMODB) else str(to_path(told)),
         summary=bool(node.get("summary", True)),

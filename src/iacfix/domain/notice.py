@@ -22,7 +22,7 @@ class Notice:
     no secret. `state` is the ledger's word; `link` leads to the finding, `pull_request` to its fix; either may be "".
     `contact` is the owner's, "" where nobody is known; `by_default`: the owner looks after what is nobody's. `round` is
     the ledger's: what comes back is told again. `details` are names and values for whoever decides: what would be
-    changed, how far it reaches, how it is undone.
+    changed, how far it reaches, how it is undone; `question` tells one thing to decide from the next.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Notice:
     round: int = 1
     details: tuple[tuple[str, str], ...] = ()
     by_default: bool = False
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _value(text: str, what: str) -> object:
 
 def _lines(text: str) -> list[object] | None:
     """A file of JSON lines, as a list: an object on each of several lines, and nothing else."""
-    written = [line for line in text.splitlines() if line.strip()]
+    written = [line for line in text.split("\n") if line.strip()]
     if len(written) < 2 or not all(line.startswith("{") and line.rstrip().endswith("}") for line in written):  # noqa: PLR2004 - several
         return None
     try:

@@ -85,8 +85,8 @@ def hashed(text: str) -> str:
 
 
 def occasion_id(notice: Notice) -> str:
-    """The same for the same finding, occasion and round, and for nothing else."""
-    return hashed(f"{notice.key}\n{notice.occasion}\n{notice.round}")
+    """The same for the same finding, occasion, round and question, and for nothing else."""
+    return hashed(f"{notice.key}\n{notice.occasion}\n{notice.round}\n{notice.question}")
 
 
 def message(notice: Notice) -> Message:

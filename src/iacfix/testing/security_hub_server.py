@@ -50,7 +50,8 @@ class Refusal:
 
 
 class SecurityHubServer(RestServer):
-    """Serves inside `with`, at `url`. `operations` are the requests so far. `findings` and `rules` may be looked into.
+    """Serves inside `with`, at `url`. `operations` are the requests so far, `signed_by` the ids of the keys
+    that signed them. `findings` and `rules` may be looked into.
 
     `spoil` refuses the next requests of an operation; `findings.refuse` single items of an update.
     """
@@ -61,6 +62,7 @@ class SecurityHubServer(RestServer):
         self.findings = Findings(REGION, ACCOUNT, page, self.rules.apply)
         self.operations: list[str] = []
         self.url = ""
+        self.signed_by: set[str] = set()
         self._spoiled: dict[str, list[Refusal]] = {}
 
     def started(self, address: str) -> None:
@@ -90,6 +92,7 @@ class SecurityHubServer(RestServer):
         authorization = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
         if not authorization.startswith("AWS4-HMAC-SHA256 Credential=") or f"/{SERVICE}/" not in authorization:
             return _refused(Refusal("UnrecognizedClientException", 403, "the request is not signed"))
+        self.signed_by.add(authorization.partition("Credential=")[2].partition("/")[0])
         try:
             asked = json.loads(body) if body else _query(parts.query)
         except ValueError:

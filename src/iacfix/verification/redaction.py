@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from iacfix.domain.secret_names import Telling, telling
@@ -69,7 +70,10 @@ def _emptied(item: object) -> object:
 
 
 def _is_credential(name: object) -> bool:
-    return isinstance(name, str) and any(each in _flat(name) for each in CREDENTIALS)
+    if not isinstance(name, str):
+        return False
+    flat = _flat(name)
+    return any(each in flat for each in CREDENTIALS)
 
 
 def _is_header(name: object) -> bool:
@@ -78,7 +82,16 @@ def _is_header(name: object) -> bool:
 
 
 def _flat(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
+    """Names come again and again, texts that stand beside one may be long."""
+    return _flattened(name) if len(name) <= _LONGEST_NAME else _flattened.__wrapped__(name)
+
+
+@lru_cache(maxsize=4096)
+def _flattened(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+_LONGEST_NAME = 100
 
 
 def _with_all(pairs: list[tuple[str, object]]) -> dict[str, object]:

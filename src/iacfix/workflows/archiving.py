@@ -6,7 +6,9 @@ from datetime import datetime
 
 from iacfix.domain.audit import Head
 from iacfix.domain.errors import LedgerError, StaleEntryError
+from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.ledger.audit import MAIN, Broken, verify
+from iacfix.ledger.entries import Said, contradiction, is_ahead, is_behind, said_of_entries
 from iacfix.ledger.segments import MOST_RECORDS, Segment, cut, is_segment, opened
 from iacfix.ports.archive import Archive, Kept
 from iacfix.ports.stores import LedgerStore
@@ -23,11 +25,16 @@ class Exported:
 
 def verified(store: LedgerStore, heads: Mapping[str, Head]) -> Mapping[str, Head] | Broken:
     """Where each chain of a ledger ends. Each has to come through its head of `heads`, and to end where the ledger says
-    that it does.
+    that it does; and each entry has to be as its last record tells it.
     """
-    found = verify(store.audit(), heads)
+    # first the entries: what they say has a record by the time that this is read
+    entries = {each.key: each for each in store.in_states(frozenset(State))}
+    lines = tuple(store.audit())
+    found = verify(lines, heads)
     if isinstance(found, Broken):
         return found
+    if reason := _unrecorded(store, entries, said_of_entries(lines)):
+        return Broken(0, reason)
     ends = {chain: store.head(chain) for chain in {MAIN, *found}}
     if any(found.get(chain, Head()) != end for chain, end in ends.items()):
         # others may have written meanwhile: what they wrote is there by now
@@ -38,6 +45,21 @@ def verified(store: LedgerStore, heads: Mapping[str, Head]) -> Mapping[str, Head
         if (told := store.head(chain).sequence) < last.sequence:
             return Broken(0, f"the ledger says that {chain} ends at {told}", chain, told + 1)
     return found
+
+
+def _unrecorded(store: LedgerStore, entries: Mapping[str, LedgerEntry], said: Mapping[str, Said]) -> str:
+    """The first entry that is not as the record tells it."""
+    for key in sorted(said):
+        entry = entries.get(key)
+        if is_behind(entry, said[key]):  # it may have been written after it was read
+            entry = store.get(key)
+            if is_ahead(entry, said[key]):
+                continue
+        if wrong := contradiction(entry, said[key]):
+            return f"the entry {key[:12]} was changed beside the record: {wrong}"
+    if unknown := sorted(entries.keys() - said.keys()):
+        return f"the entry {unknown[0][:12]} was made beside the record"
+    return ""
 
 
 def archived(archive: Archive) -> Mapping[str, Head] | Broken:

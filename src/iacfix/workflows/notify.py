@@ -3,25 +3,27 @@
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 
 from iacfix.domain.audit import AuditEvent, AuditResult
-from iacfix.domain.errors import IacfixError, LedgerError, NotifierUnsureError, StaleEntryError
+from iacfix.domain.errors import IacfixError, LedgerError, NotifierUnsureError
 from iacfix.domain.finding import Finding, Severity
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.notice import Notice, Occasion, Summary
 from iacfix.domain.outcome import Outcome
+from iacfix.domain.remediation import Approval
 from iacfix.domain.triage import Owner
-from iacfix.ledger.audit import MAIN, appended
+from iacfix.ledger.audit import MAIN
 from iacfix.ledger.identity import ledger_key
 from iacfix.ports.notifier import Notifier
 from iacfix.ports.stores import LedgerStore
 from iacfix.ports.told import Claim, ToldStore, Turn
 from iacfix.workflows.clock import Clock, utc_now
-from iacfix.workflows.record import MOST_ATTEMPTS, target
+from iacfix.workflows.ledger_writer import LedgerWriter
+from iacfix.workflows.record import target
 
 LEASE = 900
 """Seconds. Longer than telling takes, and than a tracker's search is behind."""
@@ -122,6 +124,8 @@ class Notifying:
         if not to.wants(notice):
             return Told(name, Result.NOT_ASKED)
         thing, what = f"{name}#{_short(notice.key)}", f"{notice.occasion}#{notice.round}"
+        if notice.question:
+            what = f"{what}#{_short(notice.question)[:16]}"
         about = _About(what, notice.key, notice.resource, _over(notice))
         return self._once(name, thing, what, lambda link: to.notifier.tell(notice, link), about)
 
@@ -182,7 +186,7 @@ class Notifying:
             resource=about.resource,
         )
         try:
-            _append(self.store, event, self.chain)
+            LedgerWriter(self.store, self.chain).note(event)
         except LedgerError:
             return
 
@@ -233,6 +237,28 @@ def notice_of(entry: LedgerEntry, *, title: str = "", owner: Owner | None = None
     )
 
 
+def approval_notice(
+    entry: LedgerEntry, approval: Approval, *, title: str = "", owner: Owner | None = None
+) -> Notice | None:
+    """With all that it takes to answer; None where nobody waits for an answer any more."""
+    notice = notice_of(entry, title=title, owner=owner, link=approval.finding.url)
+    if notice is None or notice.occasion is not Occasion.APPROVAL:
+        return notice
+    change = approval.change
+    details = (
+        ("Approval", approval.id),
+        ("Runbook", change.runbook),
+        ("Now", _values(change.before)),
+        ("Parameters", _values(change.parameters)),
+        ("Policy", approval.policy),
+        ("Reaches", approval.blast_radius),
+        ("Undone by", approval.rollback),
+        ("Asked by", approval.requested_by),
+        ("Answer until", approval.expires_at),
+    )
+    return replace(notice, details=details, question=approval.id)
+
+
 def outcome_notice(outcome: Outcome, *, entry: LedgerEntry | None = None, owner: Owner | None = None) -> Notice | None:
     """Of what became of a finding; `entry` is the ledger's of it, where there is a ledger."""
     finding = outcome.finding
@@ -280,15 +306,19 @@ def summary_of(run: str, told: Iterable[tuple[Outcome, str]]) -> Summary:
     return Summary(run, dict(states), dict(severities), dict(teams))
 
 
-def _append(store: LedgerStore, event: AuditEvent, chain: str) -> None:
-    for _ in range(MOST_ATTEMPTS):
-        try:
-            store.write(appended(store.head(chain), event, chain))
-        except StaleEntryError:
-            continue
-        return
-    msg = f"others wrote to the ledger {MOST_ATTEMPTS} times in a row"
-    raise LedgerError(msg, remedy="let fewer work on it at once")
+def summary_of_entries(run: str, entries: Iterable[LedgerEntry]) -> Summary:
+    """Of the ledger: for whoever works on events, of which none is a run."""
+    found = tuple(entries)
+    return Summary(
+        run,
+        dict(Counter(entry.state.value for entry in found)),
+        dict(Counter(_severity(entry.severity).value for entry in found)),
+        dict(Counter(entry.owner or "unassigned" for entry in found)),
+    )
+
+
+def _values(values: Mapping[str, Collection[str]]) -> str:
+    return "; ".join(f"{name} {', '.join(each)}" for name, each in values.items())
 
 
 def _severity(text: str) -> Severity:

@@ -8,20 +8,18 @@ from typing import assert_never
 
 from iacfix.domain.audit import AuditEvent, AuditResult
 from iacfix.domain.change_request import Action
-from iacfix.domain.errors import LedgerError, StaleEntryError
 from iacfix.domain.finding import Finding, InvalidFinding, Severity
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.triage import Decision
-from iacfix.ledger.audit import MAIN, appended
-from iacfix.ledger.identity import ledger_key
+from iacfix.ledger.audit import MAIN
+from iacfix.ledger.beginnings import beginning, sources_of
 from iacfix.ledger.states import FAILED, Facts, amended, moved, way
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.authorized import authorization, authorization_in_full, decided, only_watched
 from iacfix.workflows.clock import Clock, utc_now
+from iacfix.workflows.ledger_writer import LedgerWriter
 
-# Everybody who was too late goes again; so many times in a row nobody is.
-MOST_ATTEMPTS = 100
 # What an entry's reason begins with while the work on it goes wrong.
 ATTEMPT_FAILED = "an attempt failed: "
 
@@ -74,35 +72,12 @@ class Recorder:
         entry = self.arrived(finding, repository)
         after = amended(entry, at=self._now(), facts={"reason": f"{ATTEMPT_FAILED}{reason}"})
         event = replace(self._event(after, AuditResult.FAILED, finding.id, entry), action="finding.attempt_failed")
-        for _ in range(MOST_ATTEMPTS):
-            if self._written(event, after) or self.store.get(entry.key) != entry:
-                return  # or somebody has gone on with it
-        raise _too_busy()
+        self._writer.changed(entry, after, event)  # or somebody has gone on with it
 
     def arrived(self, finding: Finding, repository: str) -> LedgerEntry:
         """What is there of it, or its beginning."""
-        key = ledger_key(finding, repository)
-        for _ in range(MOST_ATTEMPTS):
-            if (found := self.store.get(key)) is not None:
-                return found
-            made = LedgerEntry(
-                key=key,
-                state=State.RECEIVED,
-                version=1,
-                received_at=self._now(),
-                changed_at=self._now(),
-                control=finding.control or finding.check_id,
-                resource=finding.resource.identifier,
-                account=finding.resource.account,
-                region=finding.resource.region,
-                severity=finding.severity.value,
-                repository=repository,
-                sources=_sources(finding),
-                reason=f"reported by {finding.source}",
-            )
-            if self._written(self._event(made, AuditResult.DONE, finding.id, None), made):
-                return made
-        raise _too_busy()
+        made = beginning(finding, repository, self._now())
+        return self._writer.begin(made, self._event(made, AuditResult.DONE, finding.id, None))
 
     def _moved(self, entry: LedgerEntry, state: State, outcome: Outcome, decision: Decision | None) -> LedgerEntry:
         end = target(outcome, entry.state, decision)
@@ -121,20 +96,11 @@ class Recorder:
         if after.state in _LEFT:
             result = AuditResult.SKIPPED
         event = self._event(after, result, finding.id, before, decision)
-        for _ in range(MOST_ATTEMPTS):
-            if self._written(event, after):
-                return
-            if self.store.get(before.key) != before:
-                msg = f"the entry {before.key[:12]} was changed by another run while this one worked on it"
-                raise StaleEntryError(msg, remedy="run again: what was done is found")
-        raise _too_busy()
+        self._writer.change(before, after, event)
 
     def note(self, event: AuditEvent) -> None:
         """What is no change of a finding: into the audit record alone. Raises LedgerError."""
-        for _ in range(MOST_ATTEMPTS):
-            if self._written(event):
-                return
-        raise _too_busy()
+        self._writer.note(event)
 
     def note_of(self, name: str, action: str, result: AuditResult, reason: str) -> None:
         """Of something that is no finding, under its own name."""
@@ -151,14 +117,6 @@ class Recorder:
                 finding=finding.id,
             )
         )
-
-    def _written(self, event: AuditEvent, entry: LedgerEntry | None = None) -> bool:
-        """False where somebody else was quicker."""
-        try:
-            self.store.write(appended(self.store.head(self.chain), event, self.chain), entry)
-        except StaleEntryError:
-            return False
-        return True
 
     def _event(
         self,
@@ -182,6 +140,10 @@ class Recorder:
             after=_told(after),
             authorization=_allowed_by(after, decision),
         )
+
+    @property
+    def _writer(self) -> LedgerWriter:
+        return LedgerWriter(self.store, self.chain)
 
     def _now(self) -> str:
         return self.now().astimezone(UTC).isoformat(timespec="seconds")
@@ -217,7 +179,7 @@ def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome, decision: Dec
     """What the entry should say beside its state. A pull request that was there is not forgotten, nor is an owner."""
     there = outcome.pull_request
     return {
-        "sources": tuple(dict.fromkeys((*entry.sources, *_sources(finding)))),
+        "sources": tuple(dict.fromkeys((*entry.sources, *sources_of(finding)))),
         "severity": _severity(entry, finding),
         "pull_request": (there.url if there is not None else "") or entry.pull_request,
         "branch": (there.branch if there is not None else "") or entry.branch,
@@ -228,14 +190,10 @@ def _facts(entry: LedgerEntry, finding: Finding, outcome: Outcome, decision: Dec
 
 def _severity(entry: LedgerEntry, finding: Finding) -> str:
     """A tool may change its mind; where several tools say it, the worst that any has said counts."""
-    others = set(entry.sources) - set(_sources(finding))
+    others = set(entry.sources) - set(sources_of(finding))
     if not others or not entry.severity:
         return finding.severity.value
     return min(Severity(entry.severity), finding.severity, key=lambda each: each.rank).value
-
-
-def _sources(finding: Finding) -> tuple[str, ...]:
-    return tuple(f"{source}:{identity}" for source, identity in finding.reports)
 
 
 def _allowed_by(after: LedgerEntry, decision: Decision | None) -> str:
@@ -255,9 +213,4 @@ def _reason(outcome: Outcome) -> str:
 
 def _told(entry: LedgerEntry) -> str:
     facts = {"state": entry.state, "version": entry.version, "round": entry.round, "sources": entry.sources}
-    return json.dumps({**facts, "pull_request": entry.pull_request}, sort_keys=True)
-
-
-def _too_busy() -> LedgerError:
-    msg = f"others wrote to the ledger {MOST_ATTEMPTS} times in a row"
-    return LedgerError(msg, remedy="let fewer work on it at once, or each on a chain of its own")
+    return json.dumps({**facts, "owner": entry.owner, "pull_request": entry.pull_request}, sort_keys=True)

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 
 from iacfix.controls import Catalogue
 from iacfix.domain.audit import AuditEvent, AuditResult
-from iacfix.domain.errors import LedgerError, StaleEntryError
 from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
-from iacfix.ledger.audit import MAIN, appended
+from iacfix.ledger.audit import MAIN
 from iacfix.ledger.identity import ledger_key
 from iacfix.ledger.states import FAILED, amended, moved, way
 from iacfix.ports.posture import PostureReader
@@ -23,7 +22,7 @@ from iacfix.verification import CHECKS
 from iacfix.verification.look import DEFAULT_WAIT, checked_wait, look, remaining
 from iacfix.workflows.clock import Clock, utc_now
 from iacfix.workflows.fix import identify
-from iacfix.workflows.record import MOST_ATTEMPTS
+from iacfix.workflows.ledger_writer import LedgerWriter, until_nobody_is_quicker
 
 _GOOD = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
 _ENDS: Mapping[Result, State] = {
@@ -102,16 +101,14 @@ class VerificationRecorder:
         Raises LedgerError where the ledger cannot be used.
         """
         key = ledger_key(finding, repository)
-        for _ in range(MOST_ATTEMPTS):
+
+        def recorded() -> LedgerEntry | None:
             entry = self.store.get(key)
             if entry is not None and entry.verification == verification.id:
                 return entry
-            try:
-                return self._recorded(entry, key, finding, verification)
-            except StaleEntryError:
-                continue
-        msg = f"others wrote to the ledger {MOST_ATTEMPTS} times in a row"
-        raise LedgerError(msg, remedy="let fewer work on it at once, or each on a chain of its own")
+            return self._recorded(entry, key, finding, verification)
+
+        return until_nobody_is_quicker(recorded)
 
     def _recorded(
         self, entry: LedgerEntry | None, key: str, finding: Finding, verification: Verification
@@ -158,7 +155,7 @@ class VerificationRecorder:
             before=_told(before, None) if before is not None else "",
             after=_told(after or before, verification),
         )
-        self.store.write(appended(self.store.head(self.chain), event, self.chain), after)
+        LedgerWriter(self.store, self.chain).write(event, after)
 
     def _now(self) -> str:
         return self.now().astimezone(UTC).isoformat(timespec="seconds")

@@ -58,7 +58,7 @@ def _clusters() -> Made:
 
 
 def _snapshots() -> Made:
-    _ = _instances_once()
+    _instances_once()
     for name in ("wrong", "right"):
         client("rds").create_db_snapshot(DBInstanceIdentifier=name, DBSnapshotIdentifier=f"{name}-copy")
     client("rds").modify_db_snapshot_attribute(

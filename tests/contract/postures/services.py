@@ -115,7 +115,7 @@ def _listeners(wrong: str, right: str) -> tuple[str, str]:
     )
     redirect = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
     client("elbv2").create_listener(LoadBalancerArn=right, Protocol="HTTP", Port=80, DefaultActions=[redirect])
-    return tuple(each["Listeners"][0]["ListenerArn"] for each in (plain, secure))  # type: ignore[return-value] # two
+    return tuple(each["Listeners"][0]["ListenerArn"] for each in (plain, secure))
 
 
 def _single_listeners() -> Made:

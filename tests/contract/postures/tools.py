@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from boto3.session import Session
+
 from iacfix.adapters.aws.session import fresh_session
 
 # moto does not answer as AWS does where there is no such resource.
@@ -31,9 +33,14 @@ class Posture:
 
 
 @cache
+def _session() -> Session:
+    return fresh_session(REGION)
+
+
+@cache
 def client(service: str, region: str = REGION) -> Any:
     """Descriptions of services are read once for these and for what is tested."""
-    return fresh_session(region).client(service)  # type: ignore[call-overload] # one overload for each service
+    return _session().client(service, region_name=region)  # type: ignore[call-overload] # one overload for each service
 
 
 @cache

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iacfix.adapters.work_tree import write_edits
+from iacfix.adapters.work_tree import write_edits, write_file
 from iacfix.domain.errors import InputError, UnsafePathError
 from iacfix.domain.proposal import Edit
 
@@ -127,3 +127,22 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_leaves_the_file(reposit
     folder.chmod(0o500)
     with pytest.raises(InputError, match="Permission denied"):
         write(Edit("stacks/logs/logs.tf", LOGS, b"# new\n"))
+
+
+def test_one_file_is_made_or_replaced_where_it_stands_as_it_was_read(tmp_path: Path) -> None:
+    write_file(tmp_path, ".iacfix/a.yaml", None, b"one")
+    write_file(tmp_path, ".iacfix/a.yaml", b"one", b"two")
+    assert (tmp_path / ".iacfix" / "a.yaml").read_bytes() == b"two"
+    for before in (None, b"one"):
+        with pytest.raises(InputError, match="was changed meanwhile"):
+            write_file(tmp_path, ".iacfix/a.yaml", before, b"three")
+
+
+def test_one_file_stays_within_its_root(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (tmp_path / "outside").mkdir()
+    root.mkdir()
+    (root / ".iacfix").symlink_to(tmp_path / "outside")
+    with pytest.raises(UnsafePathError):
+        write_file(root, ".iacfix/a.yaml", None, b"one")
+    assert list((tmp_path / "outside").iterdir()) == []

@@ -50,6 +50,8 @@ notify:
         jira=tracker,
         azure_devops=TrackerSettings("https://dev.azure.com/acme", "Cloud", area="A", told_of=ForSettings(frozenset())),
     )
+    with_ledger = load(tmp_path, "ledger: dynamodb:findings\nnotify: {}")
+    assert with_ledger == NotifySettings("dynamodb:findings"), "who shares a ledger shares what was told"
     table = load(tmp_path, "notify: {told: 'dynamodb:findings'}")
     assert table is not None
     assert table.told == "dynamodb:findings"

@@ -5,7 +5,7 @@ import pytest
 
 from iacfix.domain.errors import InputError
 from iacfix.findings import read_findings
-from iacfix.findings.document import MAX_BYTES
+from iacfix.findings.document import MAX_BYTES, parse
 from iacfix.findings.fields import MAX_ENTRIES
 
 NOTHING_SCANNED = b'{"passed": 0, "failed": 0, "checkov_version": "3.2.0"}'
@@ -87,3 +87,15 @@ def test_nan_and_duplicate_keys_are_tolerated() -> None:
 
 def test_no_content_is_shown_in_an_error() -> None:
     assert "hunter2" not in refused(b'{"password": "hunter2", ') + refused(b'{"password": "hunter2"}')
+
+
+def test_json_lines_are_a_list() -> None:
+    lines = [{"a": "x\u2028y"}, {"b": [1]}]
+    text = "\n".join(json.dumps(each, ensure_ascii=False) for each in lines)
+    assert parse(text.encode()) == parse(f"{text}\r\n\n".encode()) == lines
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}\n{"b": ', '{"a": 1}\nnull', '{"a": 1}\nok', '{"a": 1} {"b": 2}', "1\n2"])
+def test_what_is_not_all_lines_of_objects_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="not valid JSON"):
+        parse(text.encode())

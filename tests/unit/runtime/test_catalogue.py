@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from botocore.session import get_session
 
 from iacfix.controls import load_catalogue
 from iacfix.domain.finding import CloudResource, Finding
@@ -18,6 +17,7 @@ from iacfix.runtime.target import ACCOUNT, Target, target_of
 from iacfix.testing.owned_runbooks import OWNED
 from iacfix.testing.runbook_steps import Document, calls_of, faults, given
 from iacfix.testing.runbook_steps import _filled as filled
+from iacfix.testing.service_contract import _operation as described
 from iacfix.testing.service_contract import is_operation, misfit_of_input
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -112,7 +112,7 @@ def test_what_is_read_is_in_the_answer(control: str) -> None:
     assert (fix.reads.service, fix.reads.operation) in READS
     parameters: Any = asked(fix.reads.parameters, target(fix).values(""))
     assert misfit_of_input(fix.reads.service, fix.reads.operation, parameters) == ""
-    shape = get_session().get_service_model(fix.reads.service).operation_model(fix.reads.operation).output_shape
+    shape = described(fix.reads.service, fix.reads.operation).output_shape
     for path in (*fix.state.values(), *fix.leave.values()):
         at: Any = shape
         for step in re.findall(r"\[[^\]]+\]|[^.\[\]]+", path):

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from iacfix.adapters.stores.kept import SqliteKept
 from iacfix.controls import load_catalogue
-from iacfix.domain.errors import LedgerError, StaleEntryError
+from iacfix.domain.errors import LedgerError
 from iacfix.domain.finding import CloudResource, Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.remediation import Approval, ApprovalState, Change, Remediation
 from iacfix.domain.runbook import LiveRead, Run, RuntimeFix
-from iacfix.ports.kept import Kept, Kind
+from iacfix.ports.kept import Kind
 from iacfix.ports.posture import Answer, At, PostureError
 from iacfix.runtime.approvals import Asking, answered, expired, question, scope
 from iacfix.runtime.filling import UnfilledError, told
@@ -204,16 +204,7 @@ def test_a_bucket_lets_so_many_through_in_a_minute() -> None:
     assert throttle.take(at) > 0
 
 
-def test_what_is_kept_is_changed_by_one_at_a_time(tmp_path: Path) -> None:
-    store = SqliteKept(tmp_path / "ledger.sqlite")
-    store.put(Kind.APPROVAL, Kept("a", "1", 1))
-    for version in (1, 3):
-        with pytest.raises(StaleEntryError):
-            store.put(Kind.APPROVAL, Kept("a", "2", version))
-    store.put(Kind.APPROVAL, Kept("a", "2", 2))
-    assert store.get(Kind.APPROVAL, "a") == Kept("a", "2", 2)
-    assert list(store.all(Kind.APPROVAL)) == [Kept("a", "2", 2)]
-    assert store.get(Kind.REMEDIATION, "a") is None
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "damaged").write_bytes(b"no database" * 100)
     with pytest.raises(LedgerError):
         SqliteKept(tmp_path / "damaged").get(Kind.APPROVAL, "a")

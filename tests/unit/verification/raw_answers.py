@@ -25,8 +25,8 @@ class Raw:
 
 
 def _passwords(name: str, wrong: Mapping[str, Any], right: Mapping[str, Any]) -> Raw:
-    answers = ({"GetAccountPasswordPolicy": {"PasswordPolicy": dict(each)}} for each in (wrong, right))
-    return Raw(f"iam_password_{name}", _ACCOUNT, *answers)
+    before, after = ({"GetAccountPasswordPolicy": {"PasswordPolicy": dict(each)}} for each in (wrong, right))
+    return Raw(f"iam_password_{name}", _ACCOUNT, before, after)
 
 
 def _function(**more: Any) -> Mapping[str, Any]:
@@ -38,10 +38,9 @@ _FUNCTION = f"arn:aws:lambda:{_R}:function:orders"
 
 
 def _broker(check: str, wrong: Mapping[str, Any], right: Mapping[str, Any]) -> Raw:
-    answers = ({"DescribeBroker": {"BrokerId": _BROKER, **each}} for each in (wrong, right))
-    return Raw(
-        check, f"arn:aws:mq:{_R}:broker:orders:{_BROKER}", *answers, gone=("DescribeBroker", "NotFoundException")
-    )
+    before, after = ({"DescribeBroker": {"BrokerId": _BROKER, **each}} for each in (wrong, right))
+    arn = f"arn:aws:mq:{_R}:broker:orders:{_BROKER}"
+    return Raw(check, arn, before, after, gone=("DescribeBroker", "NotFoundException"))
 
 
 _BROKER = "b-1234a5b6-78cd-901e-2fab-3a45b6c17819"
@@ -50,7 +49,7 @@ _MSK = f"arn:aws:kafka:{_R}:cluster/orders/1234abcd-12ab-34cd-56ef-1234567890ab-
 
 def _msk(check: str, wrong: Mapping[str, Any], right: Mapping[str, Any]) -> Raw:
     nodes = {"ClientSubnets": ["subnet-1"], "InstanceType": "kafka.m5.large"}
-    answers = (
+    before, after = (
         {
             "DescribeClusterV2": {
                 "ClusterInfo": {
@@ -61,7 +60,7 @@ def _msk(check: str, wrong: Mapping[str, Any], right: Mapping[str, Any]) -> Raw:
         }
         for each in (wrong, right)
     )
-    return Raw(check, _MSK, *answers, gone=("DescribeClusterV2", "NotFoundException"))
+    return Raw(check, _MSK, before, after, gone=("DescribeClusterV2", "NotFoundException"))
 
 
 def _stage(check: str, **right: Any) -> Raw:

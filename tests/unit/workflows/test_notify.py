@@ -17,6 +17,7 @@ from iacfix.domain.finding import InvalidFinding, Severity
 from iacfix.domain.ledger import State
 from iacfix.domain.notice import Notice, Occasion, Summary
 from iacfix.domain.outcome import Outcome, Status
+from iacfix.domain.remediation import Approval, Change
 from iacfix.domain.triage import OwnedBy, Owner
 from iacfix.ledger.audit import verify
 from iacfix.ledger.states import ENDS
@@ -24,6 +25,7 @@ from iacfix.workflows.notify import (
     Notifying,
     Result,
     Subscription,
+    approval_notice,
     notice_of,
     occasion_of,
     outcome_notice,
@@ -106,6 +108,42 @@ def test_an_entry_of_the_ledger_says_round_and_state() -> None:
     by_outcome = outcome_notice(UNSUPPORTED, entry=entry)
     assert by_outcome is not None
     assert by_outcome.title == CLOUD.title
+
+
+def approval(identity: str) -> Approval:
+    values = {"BucketName": ("logs",), "Nothing": ()}
+    change = Change("s3-block-public-access", "AWS-Block", values, "111122223333", "eu-west-1", {"blocks": ("false",)})
+    return Approval(
+        id=identity,
+        key=RECEIVED.key,
+        finding=CLOUD,
+        change=change,
+        policy="triage let it through",
+        blast_radius="one bucket",
+        rollback="what was before is kept",
+        requested_by="iacfix/test",
+        requested_at=NOON.isoformat(),
+        expires_at=NOON.isoformat(),
+    )
+
+
+def test_whoever_is_asked_is_told_all_that_it_takes_and_of_each_question(tmp_path: Path) -> None:
+    waiting = replace(RECEIVED, state=State.AWAITING_APPROVAL)
+    notice = approval_notice(waiting, approval("q1"), owner=OWNER)
+    assert notice is not None
+    told = dict(notice.details)
+    assert (told["Approval"], told["Runbook"], told["Now"]) == ("q1", "AWS-Block", "blocks false")
+    assert {"Reaches", "Undone by", "Policy", "Answer until"} <= told.keys()
+    chat = Scripted()
+    telling = notifying(tmp_path, Subscription(chat))
+    for identity in ("q1", "q1", "q2"):
+        asked = approval_notice(waiting, approval(identity))
+        assert asked is not None
+        telling.tell(asked)
+    assert [heard.question for heard, _ in chat.heard] == ["q1", "q2"]
+    over = approval_notice(replace(RECEIVED, state=State.FIXED), approval("q1"))
+    assert over is not None
+    assert (over.occasion, over.details) == (Occasion.FIXED, ())
 
 
 def test_each_is_told_what_it_is_for(tmp_path: Path) -> None:

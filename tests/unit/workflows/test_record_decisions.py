@@ -122,7 +122,9 @@ def test_what_a_rule_suppresses_rests_and_needs_nobody(recorder: Recorder, store
     assert isinstance(raised.finding, Finding)
     assert (raised.finding.severity, raised.finding.resource) == (Severity.CRITICAL, low.resource)
     assert not decided(Row("low", low), shipped_policy()).eligible
-    assert not decided(Row("low", replace(low, source="security_hub", check_id="S3.9")), shipped_policy(), rules).eligible
+    assert not decided(
+        Row("low", replace(low, source="security_hub", check_id="S3.9")), shipped_policy(), rules
+    ).eligible
     known = replace(low, resource=replace(low.resource, identifier="arn:aws:s3:::logs-of-logs"))
     decision = decided(Row("known", known), shipped_policy(), rules)
     assert (decision.eligible, decision.suppressed) == (False, "known: It would log itself.")

@@ -12,13 +12,14 @@ from iacfix.domain.errors import LedgerError
 from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry
 from iacfix.domain.outcome import Outcome
+from iacfix.domain.remediation import Approval
 from iacfix.domain.triage import Owner
 from iacfix.entry.cli.text import safe
 from iacfix.entry.notifying import notifying_from
 from iacfix.entry.stores import ledger_at
 from iacfix.entry.triaging import ownership_from
 from iacfix.ledger.identity import ledger_key
-from iacfix.workflows.notify import Notifying, Result, Told, outcome_notice, summary_of
+from iacfix.workflows.notify import Notifying, Result, Told, approval_notice, notice_of, outcome_notice, summary_of
 from iacfix.workflows.triage import Assumed
 
 if TYPE_CHECKING:
@@ -58,6 +59,18 @@ class Notices:
             yield outcome
         if seen:
             _show(self._notifying.summarize(summary_of(uuid.uuid4().hex, seen)))
+
+    def remedied(self, finding: Finding, entry: LedgerEntry, approval: Approval | None) -> None:
+        """What a runbook made of a finding, or the question whether it may be started."""
+        if self._notifying is None:
+            return
+        owner = self._owner_of(finding)
+        if approval is None:
+            notice = notice_of(entry, title=finding.title, owner=owner, link=finding.url)
+        else:
+            notice = approval_notice(entry, approval, title=finding.title, owner=owner)
+        if notice is not None:
+            _show(self._notifying.tell(notice))
 
     def _tell(self, notifying: Notifying, outcome: Outcome, owner: Owner | None) -> None:
         finding = outcome.finding

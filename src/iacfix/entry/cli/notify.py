@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from iacfix.entry.notifying import notifying_from
 from iacfix.entry.stores import existing_ledger
 from iacfix.entry.triaging import ownership_from
 from iacfix.workflows.clock import utc_now
-from iacfix.workflows.notify import Result, notice_of
+from iacfix.workflows.notify import Result, Told, notice_of, summary_of_entries
 
 
 @click.command()
@@ -31,8 +32,9 @@ from iacfix.workflows.notify import Result, notice_of
     show_default=True,
     help="Only of what has changed in so many days: nobody wants to hear of everything that ever was.",
 )
+@click.option("--summary", is_flag=True, help="Sum these findings up as well, once a day.")
 @options.config
-def notify(*, ledger: str | None, days: int, config: Path | None) -> None:
+def notify(*, ledger: str | None, days: int, summary: bool, config: Path | None) -> None:
     """Tell people of findings of the ledger as they stand, as far as they have not been told."""
     settings = wiring.settings_from(config)
     if settings.notify is None:
@@ -50,13 +52,21 @@ def notify(*, ledger: str | None, days: int, config: Path | None) -> None:
         return notice_of(entry, title="" if control is None else control.title, owner=owner)
 
     counts: Counter[Result] = Counter()
-    since = utc_now() - timedelta(days=days)
-    for entry in list(store.in_states(frozenset(State))):
-        if datetime.fromisoformat(entry.changed_at) < since or (made := notice(entry)) is None:
-            continue
-        for told in notifying.tell(made):
-            counts[told.result] += 1
-            if told.result is Result.FAILED:
-                click.echo(f"iacfix: {safe(told.notifier)} could not be told: {safe(told.reason)}", err=True)
+    now = utc_now()
+    since = now - timedelta(days=days)
+    changed = [
+        entry for entry in store.in_states(frozenset(State)) if datetime.fromisoformat(entry.changed_at) >= since
+    ]
+    for made in filter(None, map(notice, changed)):
+        _count(notifying.tell(made), counts)
+    if summary and changed:
+        _count(notifying.summarize(summary_of_entries(f"{now:%Y-%m-%d}, {days} days", changed)), counts)
     click.echo(", ".join(f"{counts[result]} {result.value.replace('_', ' ')}" for result in Result))
     sys.exit(Exit.NEEDS_A_PERSON if counts[Result.FAILED] else Exit.DONE)
+
+
+def _count(told: Iterable[Told], counts: Counter[Result]) -> None:
+    for each in told:
+        counts[each.result] += 1
+        if each.result is Result.FAILED:
+            click.echo(f"iacfix: {safe(each.notifier)} could not be told: {safe(each.reason)}", err=True)

@@ -16,6 +16,7 @@ from iacfix.domain.secrets import redact
 from iacfix.domain.triage import Mode, RouteKind
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
+from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.text import safe
 from iacfix.entry.remediation import Stores, remediator_from, rollback_from, stores_at
@@ -63,10 +64,12 @@ def remediate(  # noqa: PLR0913 - each is an option
     reads = wiring.findings_from(finding, input_format)
     is_known = repo is not None or bool(settings.repositories)
     places = workplaces(settings, repo, states, wiring.Hosts(settings).cloned) if is_known else None
+    address = settings.ledger if ledger is None else ledger
+    notices = Notices(settings, address, dry_run=apply is False)
     remediator = remediator_from(
         settings,
         catalogue,
-        stores_at(settings.ledger if ledger is None else ledger),
+        stores_at(address),
         policy=_policy(settings),
         wait=0 if at_once else None,
     )
@@ -88,6 +91,8 @@ def remediate(  # noqa: PLR0913 - each is an option
             except StaleEntryError as error:
                 remedied = Remedied(Ending.WAITING, str(error))
         done &= remedied.ending in _NEEDS_NOBODY
+        if remedied.entry is not None:
+            notices.remedied(known, remedied.entry, remedied.approval)
         _show(known, remedied, output)
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
 
