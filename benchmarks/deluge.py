@@ -32,6 +32,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 from moto.sqs.responses import SQSResponse
+from tests.contract.aws import post
 from tests.support.estate import ENVIRONMENT, event, finding, remote, write_configuration
 from tests.support.tables import LEDGER, make_tables
 
@@ -111,6 +112,7 @@ def estate(folder: Path) -> Iterator[Estate]:
         server.start()
         host, port = server.get_host_and_port()
         try:
+            post(f"http://{host}:{port}/moto-api/reset")  # what a process has of moto, all its servers have
             yield Estate(folder, f"http://{host}:{port}")
         finally:
             server.stop()
