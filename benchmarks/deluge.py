@@ -240,12 +240,19 @@ def publish(made: Estate, queues: Queues, bodies: Sequence[str]) -> None:
 
 
 def work(  # noqa: PLR0913, PLR0917 - what a run is made of
-    made: Estate, queues: Queues, bodies: Sequence[str], workers: int, kills: int, chance: random.Random, pause: float
+    made: Estate,
+    queues: Queues,
+    bodies: Sequence[str],
+    workers: int,
+    kills: int,
+    chance: random.Random,
+    pause: float,
+    hold: int = 10,
 ) -> int:
     """Until nothing is left to do. Answers how many workers were killed."""
 
     def start() -> "subprocess.Popen[bytes]":
-        return made.iacfix("work", "--queue", queues.work, "--wait", "0", "--hold", "10", "--retry", "0")
+        return made.iacfix("work", "--queue", queues.work, "--wait", "0", "--hold", str(hold), "--retry", "0")
 
     running = [start() for _ in range(workers)]
     publishing = Thread(target=publish, args=(made, queues, bodies), daemon=True)
