@@ -218,8 +218,9 @@ def cluster() -> str:
 
 
 def queue() -> str:
-    client("sqs").create_queue(QueueName=name("orders"), Attributes={"SqsManagedSseEnabled": "false"})
-    return arn("sqs", "orders-1")
+    made = name("orders")
+    client("sqs").create_queue(QueueName=made, Attributes={"SqsManagedSseEnabled": "false"})
+    return arn("sqs", made)
 
 
 def group(port: int) -> Callable[[], str]:

@@ -20,10 +20,14 @@ from tests.unit.verification.raw_answers import RAW
 from iacfix.adapters.aws.posture import AwsPosture, Reading
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.controls import Catalogue, load_catalogue
+from iacfix.domain.audit import AuditEvent, AuditResult
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import CloudResource, Finding
+from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli.main import cli
+from iacfix.ledger.audit import MAIN, appended
+from iacfix.ledger.identity import ledger_key
 from iacfix.ports.posture import Answer, At, PostureError, PostureReader
 from iacfix.verification import CHECKS, every_operation
 from iacfix.workflows.verify import Verifier, correlation
@@ -268,6 +272,34 @@ def test_the_command_looks_at_findings_and_tells_the_ledger(tmp_path: Path) -> N
     assert results == ["resolved", "still open", "resource gone"]
     assert ended.stderr.count("the ledger does not know") == 3
     assert [json.loads(line)["action"] for line in SqliteLedger(ledger).audit()] == ["finding.verified"] * 3
+
+
+def test_the_command_looks_again_at_what_the_ledger_says(tmp_path: Path) -> None:
+    """What waits is looked at, what was fixed and is open again begins another round, code has no live resource."""
+    table, ledger = made(databases.POSTURES[3]), SqliteLedger(tmp_path / "ledger.sqlite")
+    asked = ["verify", "--now", "--ledger", str(tmp_path / "ledger.sqlite"), "--standing"]
+    for number, (state, identifier) in enumerate(
+        ((State.VERIFYING, table.right), (State.FIXED, table.wrong), (State.FIXED, "aws_dynamodb_table.orders"))
+    ):
+        resource = CloudResource("", identifier, account=ACCOUNT, region=REGION)
+        key = ledger_key(Finding("x", "x", "x", "x", resource, "dynamodb-deletion-protection"))
+        known_by_code = not identifier.startswith("arn:")
+        at = "2026-11-21T00:00:00+00:00"
+        entry = LedgerEntry(
+            f"{number}" * 64 if known_by_code else key,
+            *(state, 1, at, at, "dynamodb-deletion-protection", identifier, ACCOUNT, REGION),
+        )
+        event = AuditEvent(at, "test", f"finding.{state}", AuditResult.DONE, "so it is", key=entry.key)
+        ledger.write(appended(ledger.head(MAIN), event, MAIN), entry)
+    ended = CliRunner().invoke(cli, [*asked, "verifying"])
+    assert ended.exit_code == 0, ended.output
+    ended = CliRunner().invoke(cli, [*asked, "fixed"])
+    assert ended.exit_code == 1, ended.output
+    assert "known by its code" in ended.stderr
+    found = {entry.resource: (entry.state, entry.round) for entry in ledger.in_states(frozenset(State))}
+    assert found[table.right] == (State.FIXED, 1)
+    assert found[table.wrong] == (State.TRIAGED, 2)
+    assert found["aws_dynamodb_table.orders"] == (State.FIXED, 1)
 
 
 def test_every_check_is_held_to_moto_or_to_raw_answers() -> None:

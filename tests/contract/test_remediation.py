@@ -24,7 +24,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import State
 from iacfix.domain.triage import Mode
 from iacfix.ledger.audit import Broken, verify
-from iacfix.runtime.guards import Owned
+from iacfix.runtime.guards import Owned, Source
 from iacfix.testing.ssm_automation import End
 from iacfix.testing.ssm_server import AwsWithRunbooks
 from iacfix.workflows.remediate import Ending
@@ -190,7 +190,7 @@ class CrashError(BaseException):
 
 @pytest.mark.parametrize("when", ["AmazonSSM.StartAutomationExecution", "AmazonSSM.GetAutomationExecution"])
 def test_a_crash_in_the_middle_begins_nothing_twice(house: House, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found, real, gone = low(house), house.aws.automation.answer, []
+    found, real, gone = low(house), house.aws.automation.answer, list[str]()
 
     def crash(operation: str, body: Mapping[str, object]) -> Mapping[str, object]:
         answer = real(operation, body)
@@ -303,21 +303,11 @@ def test_a_rule_that_opens_more_is_a_persons(house: House) -> None:
     assert f"opens more than port {PORT}" in house.remediated(found).reason
 
 
-def test_the_throttle_is_for_each_account_and_region(house: House) -> None:
+def test_the_throttle_waits_for_its_turn(house: House) -> None:
     house.per_minute = 1
+    house.verify = house.remediator().still  # at once, so that no time goes by
     remediator = house.remediator()
-    at = (low(house), low(house))
-    for each in at:
-        assert remediator.throttle.per_minute == 1
-        assert each.resource.region == REGION
-    assert remediator.throttle.take(house_at()) == 0
-    assert 0 < remediator.throttle.take(house_at()) <= 60
-    assert remediator.throttle.take(house_at("eu-north-1")) == 0
-    house.clock.sleep(60)
-    assert remediator.throttle.take(house_at()) == 0
-
-
-def house_at(region: str = REGION):  # noqa: ANN201 - a place
-    from iacfix.ports.posture import At  # noqa: PLC0415 - used once
-
-    return At(ACCOUNT, region)
+    for each in (low(house), low(house)):
+        done = remediator.remediate(each, source=Source(Owned.BY_NOBODY), mode=Mode.AUTONOMOUS, apply=True)
+        assert done.ending is Ending.FIXED
+    assert [each for each in house.clock.slept if each > 5] == [pytest.approx(60, abs=11)]

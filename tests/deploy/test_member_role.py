@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
+from scripts import runbooks_template
 from tests.deploy.forms import DEPLOY
 from tests.support import templates
 
@@ -103,3 +104,16 @@ def test_the_template_asks_for_the_secret_without_showing_it() -> None:
         "StateMachineArn",
         "StateMachineRoleArn",
     }
+
+
+def test_the_template_of_the_runbooks_is_what_the_script_writes() -> None:
+    """Where this fails: `python scripts/runbooks_template.py`."""
+    assert runbooks_template.TEMPLATE.read_text(encoding="utf-8") == runbooks_template.template()
+    made = templates.load(runbooks_template.TEMPLATE.read_text(encoding="utf-8"))
+    documents = cast("dict[str, dict[str, dict[str, object]]]", made["Resources"]).values()
+    assert {each["Properties"]["Name"] for each in documents} == {path.stem for path in RUNBOOKS.glob("*.yaml")}
+
+
+def test_the_template_of_the_runbooks_goes_up_without_a_bucket() -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html: bytes of a body."""
+    assert runbooks_template.TEMPLATE.stat().st_size <= 51_200

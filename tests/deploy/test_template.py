@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import boto3
 import pytest
@@ -45,9 +45,13 @@ NOT_IN_MOTO = {
 PACKAGED = ("StateMachine", "DefinitionS3Location")
 
 
-@pytest.mark.parametrize("path", sorted((DEPLOY / "cloudformation").glob("*.yaml")), ids=lambda path: path.name)
-def test_cfn_lint_has_nothing_to_say(path: Any) -> None:
-    found = cfnlint.lint(path.read_text(encoding="utf-8"), config=config.ManualArgs(regions=[REGION]))
+@pytest.mark.parametrize(
+    "name",
+    ["platform.yaml", *(pytest.param(name, marks=pytest.mark.plan) for name in ("member-role.yaml", "runbooks.yaml"))],
+)
+def test_cfn_lint_has_nothing_to_say(name: str) -> None:
+    text = (DEPLOY / "cloudformation" / name).read_text(encoding="utf-8")
+    found = cfnlint.lint(text, config=config.ManualArgs(regions=[REGION]))
     assert [str(each) for each in found] == []
 
 

@@ -57,6 +57,11 @@ output "approver_policy_arn" {
   value       = aws_iam_policy.approver.arn
 }
 
+output "dead_letters_policy_arn" {
+  description = "Attach it to whoever runs `iacfix dlq`."
+  value       = aws_iam_policy.dead_letters.arn
+}
+
 output "rules_policy_arn" {
   description = "Attach it to whoever runs `iacfix rules`."
   value       = aws_iam_policy.rules.arn

@@ -230,3 +230,45 @@ resource "aws_iam_role_policy" "scheduler" {
     ]
   })
 }
+
+# For whoever runs `iacfix dlq`: what is sent again or given up is in the audit record.
+resource "aws_iam_policy" "dead_letters" {
+  name        = "${var.name}-dlq"
+  description = "Sees messages that could not be dealt with, sends them again, or gives them up."
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "DeadMessages"
+        Effect = "Allow"
+        Action = [
+          "sqs:ChangeMessageVisibility",
+          "sqs:DeleteMessage",
+          "sqs:GetQueueAttributes",
+          "sqs:ListDeadLetterSourceQueues",
+          "sqs:ReceiveMessage",
+        ]
+        Resource = aws_sqs_queue.dead.arn
+      },
+      {
+        Sid      = "SentAgain"
+        Effect   = "Allow"
+        Action   = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
+        Resource = aws_sqs_queue.findings.arn
+      },
+      {
+        Sid      = "DeadLettersLedger"
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"]
+        Resource = [aws_dynamodb_table.ledger.arn, "${aws_dynamodb_table.ledger.arn}/index/by_state"]
+      },
+      {
+        Sid      = "DeadLettersKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+        Resource = aws_kms_key.this.arn
+      },
+    ]
+  })
+}

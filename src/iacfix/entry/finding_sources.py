@@ -10,7 +10,7 @@ from iacfix.adapters.wiz.issues import WizIssues
 from iacfix.config import Settings
 from iacfix.config.finding_sources import SecurityHubSettings
 from iacfix.domain.errors import ConfigurationError
-from iacfix.ports.findings_source import FindingTracker
+from iacfix.ports.findings_source import FindingsSource, FindingTracker
 
 AUTHOR = f"iacfix/{__version__}"
 
@@ -28,6 +28,13 @@ def wiz_from(settings: Settings) -> WizIssues:
         raise ConfigurationError("the configuration says nothing of Wiz", remedy="set `wiz.api`: docs/security-hub.md")
     client = WizClient(wiz.api, Credentials(wiz.client_id, wiz.client_secret), auth=wiz.auth or AUTH)
     return WizIssues(client, rescan=wiz.rescan)
+
+
+def source_from(settings: Settings, name: str) -> FindingsSource:
+    """`security-hub` or `wiz`. Raises ConfigurationError."""
+    if name not in {"security-hub", "wiz"}:
+        raise ConfigurationError(f"findings are not pulled from {name[:40]!r}", remedy="name security-hub or wiz")
+    return wiz_from(settings) if name == "wiz" else security_hub_from(settings)
 
 
 def trackers_from(settings: Settings) -> tuple[FindingTracker, ...]:

@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent_function,
 )
 
-from iacfix.domain.errors import ConfigurationError, IacfixError, InputError
+from iacfix.domain.errors import ConfigurationError, IacfixError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,10 @@ tracer = Tracer(service="iacfix", patch_modules=("boto3",))
 
 class NotBegunError(IacfixError):
     """There was no time left: the message goes back as it came."""
+
+
+class PullStoppedError(IacfixError):
+    """Not all that is open was pulled."""
 
 
 class Parts:
@@ -132,26 +136,34 @@ def _single(event: Mapping[str, object], context: "LambdaContext") -> object:
     logger.set_correlation_id(context.aws_request_id)
     if "requestContext" in event:
         return _request(event, context.aws_request_id)
-    if "iacfix" in event:
-        return _scheduled(event, context)
+    if isinstance(own := event.get("iacfix"), dict):
+        return _pulled(own)
     return _handled(json.dumps(event), context.aws_request_id)
 
 
-def _scheduled(event: Mapping[str, object], context: "LambdaContext") -> dict[str, object]:
-    """What no event told is pulled. Raises InputError where it did not come to its end, so that it is tried again."""
-    from iacfix.entry.scheduled import SOURCES, numbers, pull, wanted_source  # noqa: PLC0415 - with the first event
+def _pulled(asked: Mapping[str, object]) -> dict[str, int]:
+    """What a schedule asks for: `{"iacfix": {"pull": "security-hub"}}`. Raises whatever stands in the way, so that it
+    is asked again: what was sent already is found in the ledger.
+    """
+    from iacfix.entry.pulling import pull_into_queue  # noqa: PLC0415 - only a schedule comes that way
 
-    messages, name = parts.messages(), wanted_source(event)
-    if messages.store is not None:
-        for each in numbers(messages.store):
-            _one(each.name, MetricUnit(each.unit), each.value, **each.dimensions)
-    source, queue = SOURCES[name](messages.settings), os.environ.get("IACFIX_QUEUE", "")
-    done = pull(source, queue, messages.handle, is_time=lambda: context.get_remaining_time_in_millis() > _reserve())
-    metrics.add_metric("FindingsPulled", MetricUnit.Count, done.findings)
-    logger.info("pulled", extra={"source": name, "findings": done.findings, "stopped": done.stopped})
-    if done.stopped:
-        raise InputError(f"the pull from {name} ended early: {done.stopped}", remedy="what came before is on its way")
-    return {"findings": done.findings}
+    _numbers()
+    pulled = pull_into_queue(str(asked.get("pull", "")), os.environ)
+    count = sum(pulled.counts.values())
+    metrics.add_metric("FindingsPulled", MetricUnit.Count, count)
+    if pulled.stopped:
+        raise PullStoppedError(f"after {count} findings: {pulled.stopped}")
+    logger.info("pulled", extra={"source": pulled.source.name, "findings": count})
+    return {"pulled": count}
+
+
+def _numbers() -> None:
+    """What the ledger says as a whole: a schedule is often enough for it."""
+    from iacfix.entry.ledger_metrics import ledger_metrics  # noqa: PLC0415 - only a schedule asks for them
+
+    store = parts.messages().store
+    for each in ledger_metrics(store) if store is not None else ():
+        _one(each.name, MetricUnit(each.unit), each.value, **each.dimensions)
 
 
 def _request(event: Mapping[str, object], request_id: str) -> dict[str, object]:

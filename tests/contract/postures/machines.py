@@ -95,7 +95,6 @@ def _functions() -> Made:
             Environment={"Variables": {"PASSWORD": "hunter2hunter2"}},
             **settings,
         )
-        functions.create_function_url_config(FunctionName=name, AuthType="NONE" if name == "wrong" else "AWS_IAM")
         who = "*" if name == "wrong" else "s3.amazonaws.com"
         functions.add_permission(FunctionName=name, StatementId="calls", Action="lambda:InvokeFunction", Principal=who)
     functions.put_function_concurrency(FunctionName="right", ReservedConcurrentExecutions=5)
@@ -177,7 +176,7 @@ POSTURES = (
         _functions,
         (
             *("lambda-supported-runtime", "lambda-tracing", "lambda-vpc"),
-            *("lambda-environment-encryption", "lambda-url-authorization", "lambda-permission-not-public"),
+            *("lambda-environment-encryption", "lambda-permission-not-public"),
             *("lambda-concurrency-limit",),
         ),
     ),

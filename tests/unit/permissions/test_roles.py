@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from cfnlint import api as cfnlint
-from cfnlint import config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support import templates
@@ -144,9 +142,8 @@ def test_names_of_runbooks_never_make_a_policy_too_long() -> None:
 
 
 def test_the_template_is_one() -> None:
-    text = cloudformation.template(BOTH, "# head\n")
-    assert [str(each) for each in cfnlint.lint(text, config=config.ManualArgs(regions=["eu-west-1"]))] == []
-    made = templates.load(text)
+    """cfn-lint has its say on the one that is deployed."""
+    made = templates.load(cloudformation.template(BOTH, "# head\n"))
     asked = {"PlatformRoleArn", "ExternalId", "OrganizationId", "StateMachineArn", "StateMachineRoleArn"}
     assert set(cast("dict[str, object]", made["Parameters"])) == asked
 

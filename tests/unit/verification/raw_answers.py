@@ -33,6 +33,16 @@ def _function(**more: Any) -> Mapping[str, Any]:
     return {"GetFunctionConfiguration": {"FunctionName": "orders", **more}}
 
 
+def _urls(*kinds: str) -> Mapping[str, Any]:
+    about = {
+        "FunctionUrl": f"https://{'x' * 32}.lambda-url.eu-west-1.on.aws/",
+        "FunctionArn": _FUNCTION,
+        "CreationTime": "t",
+        "LastModifiedTime": "t",
+    }
+    return {"ListFunctionUrlConfigs": {"FunctionUrlConfigs": [{**about, "AuthType": kind} for kind in kinds]}}
+
+
 _GONE_FUNCTION = ("GetFunctionConfiguration", "ResourceNotFoundException")
 _FUNCTION = f"arn:aws:lambda:{_R}:function:orders"
 
@@ -155,6 +165,9 @@ RAW = (
         _function(DeadLetterConfig={}),
         _function(DeadLetterConfig={"TargetArn": f"arn:aws:sqs:{_R}:failed"}),
         gone=_GONE_FUNCTION,
+    ),
+    Raw(
+        "lambda_url", _FUNCTION, _urls("AWS_IAM", "NONE"), _urls("AWS_IAM", "AWS_IAM"), _function(), gone=_GONE_FUNCTION
     ),
     _broker("mq_public_access", {"PubliclyAccessible": True}, {"PubliclyAccessible": False}),
     _broker("mq_minor_upgrades", {"AutoMinorVersionUpgrade": False}, {"AutoMinorVersionUpgrade": True}),

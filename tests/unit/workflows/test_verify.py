@@ -4,13 +4,14 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 from tests.unit.verification.reading import Given
 
 from iacfix.adapters.stores.sqlite import SqliteLedger
-from iacfix.controls import load_catalogue
+from iacfix.controls import Catalogue, load_catalogue
 from iacfix.domain.audit import AuditEvent, AuditResult
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import CloudResource, Finding
@@ -50,6 +51,11 @@ def recorder(ledger: SqliteLedger) -> VerificationRecorder:
 
 def events(ledger: SqliteLedger) -> list[dict[str, object]]:
     return [json.loads(line) for line in ledger.audit()]
+
+
+@cache
+def catalogue() -> Catalogue:
+    return load_catalogue()
 
 
 OPEN, GOOD, GONE, ERROR = Result.STILL_OPEN, Result.RESOLVED, Result.RESOURCE_GONE, Result.ERROR
@@ -132,7 +138,7 @@ def test_it_waits_what_is_left_and_looks() -> None:
         correlations.append(correlation)
         return reader
 
-    verifier = Verifier(load_catalogue(), readers, wait=300, now=lambda: NOW, pause=pauses.append)
+    verifier = Verifier(catalogue(), readers, wait=300, now=lambda: NOW, pause=pauses.append)
     assert verifier.verify(FINDING).result is GOOD
     assert verifier.verify(FINDING, since=NOW - timedelta(seconds=100)).result is GOOD
     assert verifier.verify(FINDING, since=NOW - timedelta(seconds=301)).result is GOOD
@@ -142,7 +148,7 @@ def test_it_waits_what_is_left_and_looks() -> None:
 
 
 def test_what_no_check_is_known_of_is_an_error() -> None:
-    verifier = Verifier(load_catalogue(), lambda _: Given({}), wait=0)
+    verifier = Verifier(catalogue(), lambda _: Given({}), wait=0)
     seen = verifier.verify(replace(FINDING, control="", check_id="Nobody.1"))
     assert (seen.result, seen.control) == (ERROR, "Nobody.1")
 
@@ -150,4 +156,4 @@ def test_what_no_check_is_known_of_is_an_error() -> None:
 @pytest.mark.parametrize("wait", [1, 29.9, 1800.1, -5])
 def test_other_waits_are_refused(wait: float) -> None:
     with pytest.raises(ConfigurationError):
-        Verifier(load_catalogue(), lambda _: Given({}), wait=wait)
+        Verifier(catalogue(), lambda _: Given({}), wait=wait)

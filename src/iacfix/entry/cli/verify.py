@@ -12,8 +12,8 @@ import click
 from iacfix import __version__
 from iacfix.controls import Catalogue
 from iacfix.domain.errors import InputError
-from iacfix.domain.finding import CloudResource, Finding, InvalidFinding
-from iacfix.domain.ledger import LedgerEntry
+from iacfix.domain.finding import CloudResource, Finding, FindingRead, InvalidFinding
+from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli import options, wiring
 from iacfix.entry.cli.exits import Exit
@@ -22,6 +22,7 @@ from iacfix.entry.settling import settling_from
 from iacfix.entry.stores import ledger_at
 from iacfix.entry.verifying import verifier_from
 from iacfix.ledger.identity import ledger_key
+from iacfix.verification.look import remaining
 from iacfix.workflows.clock import utc_now
 from iacfix.workflows.close import Closing
 from iacfix.workflows.fix import identify
@@ -34,11 +35,17 @@ _STYLES = {
     Result.STILL_OPEN: "red",
     Result.ERROR: "yellow",
 }
+_AGAIN = (State.VERIFYING, State.FIXED, State.STILL_OPEN, State.VERIFICATION_FAILED)
 _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
 
 
 @click.command()
 @click.argument("finding", metavar="[FINDING|-]", required=False)
+@click.option(
+    "--standing",
+    type=click.Choice([each.value for each in _AGAIN]),
+    help="Look at every finding of the ledger that stands there: verifying, or fixed and to stay so.",
+)
 @click.option("--control", help="A control's id or a tool's name of it, in the place of a finding.")
 @click.option("--resource", metavar="ARN", help="What to look at: an ARN, or a name with --account and --region.")
 @click.option("--account", default="", help="The resource's account, where its ARN does not say.")
@@ -64,6 +71,7 @@ _NEEDS_NOBODY = frozenset({Result.RESOLVED, Result.RESOURCE_GONE})
 def verify(  # noqa: PLR0913 - each is an option
     *,
     finding: str | None,
+    standing: str | None,
     control: str | None,
     resource: str | None,
     account: str,
@@ -79,34 +87,51 @@ def verify(  # noqa: PLR0913 - each is an option
     config: Path | None,
 ) -> None:
     """Look at the live resource of each finding in a file: resolved, still open, gone, or not to be seen."""
+    if sum(each is not None for each in (finding, resource, standing)) != 1 or (resource is None) != (control is None):
+        raise click.UsageError("give a file of findings, or --control and --resource, or --standing")
     if at_once and wait is not None:
         raise click.UsageError("--now does not wait, so that --wait says nothing")
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
     verifier = verifier_from(settings.verification, catalogue, wait=0 if at_once else wait)
-    if (finding is None) == (resource is None) or (resource is None) != (control is None):
-        raise click.UsageError("give a file of findings, or --control and --resource")
-    asked = () if resource is None else (_asked(catalogue, control or "", resource, account, region),)
-    reads = asked if finding is None else wiring.findings_from(finding, input_format)
     address = settings.ledger if ledger is None else ledger
-    if close and not address:
-        raise click.UsageError("--close needs a ledger: it knows where each finding was reported")
+    if (close or standing is not None) and not address:
+        raise click.UsageError("--close and --standing need the ledger that knows the findings")
     recorder = VerificationRecorder(ledger_at(address), f"iacfix/{__version__}") if address else None
     settling = settling_from(settings, recorder.store, git_host) if close and recorder is not None else None
-    looking = _Looking(verifier, recorder, settling, utc_now())
+    looking = _Looking(verifier, recorder, settling)
+    start = utc_now()
+    if standing is not None and recorder is not None:
+        reads = tuple(_of_ledger(each, catalogue) for each in tuple(recorder.store.in_states({State(standing)})))
+    elif finding is not None:
+        reads = tuple((each, start) for each in wiring.findings_from(finding, input_format))
+    else:
+        reads = ((_asked(catalogue, control or "", resource or "", account, region), start),)
+    looking.announce(min((since for _, since in reads), default=start), start)
     done = True
-    for read in reads:
+    for read, since in reads:
         if isinstance(read, InvalidFinding):
             done = False
             click.echo(f"entry {read.position + 1}: {safe(read.field)}: {safe(read.reason)}", err=True)
             continue
-        seen, entry = looking.at(read if read.control else identify(read, catalogue)[0])
+        seen, entry = looking.at(read if read.control else identify(read, catalogue)[0], since)
         done &= seen.result in _NEEDS_NOBODY
         if evidence is not None:
             _keep(evidence, seen)
         click.echo(json.dumps(record(seen, entry)) if output == "json" else "\n".join(_told(seen, entry)))
     done &= looking.settled()
     sys.exit(Exit.DONE if done else Exit.NEEDS_A_PERSON)
+
+
+def _of_ledger(entry: LedgerEntry, catalogue: Catalogue) -> tuple[FindingRead, datetime]:
+    """As the ledger knows it. What it is known by there may be a tool's check, of which no control is known."""
+    control = entry.control if catalogue.get(entry.control) is not None else ""
+    resource = CloudResource("", entry.resource, account=entry.account, region=entry.region)
+    finding = Finding("iacfix", entry.key, entry.control, entry.control, resource, control)
+    if ledger_key(finding) != entry.key:
+        reason = f"{entry.resource} is known by its code, and not by the resource in an account"
+        return InvalidFinding("ledger", 0, "resource", reason, entry.key), utc_now()
+    return finding, datetime.fromisoformat(entry.changed_at)
 
 
 @dataclass(frozen=True)
@@ -116,12 +141,15 @@ class _Looking:
     verifier: Verifier
     recorder: VerificationRecorder | None
     settling: Settling | None
-    start: datetime
     looked: list[Looked] = field(default_factory=list)
 
-    def at(self, finding: Finding) -> tuple[Verification, LedgerEntry | None]:
+    def announce(self, since: datetime, now: datetime) -> None:
+        if left := remaining(since, self.verifier.wait, now):
+            click.echo(f"the first look is in {left:.0f} seconds", err=True)
+
+    def at(self, finding: Finding, since: datetime) -> tuple[Verification, LedgerEntry | None]:
         """What was seen, and what the ledger says then."""
-        seen = self.verifier.verify(finding, since=self.start)
+        seen = self.verifier.verify(finding, since=since)
         if self.settling is not None and (why := self.settling.catch_up(ledger_key(finding))):
             click.echo(f"whether its pull request is merged is not known: {safe(why)}", err=True)
         if self.recorder is None:

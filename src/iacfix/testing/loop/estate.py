@@ -22,15 +22,15 @@ DROPPED = frozenset({"ECR.1"})
 MIRROR = "IACFIX_TERRAFORM_MIRROR"
 
 
-def run(home: Path, environ: Mapping[str, str], command: Sequence[str], only: str, say: Say) -> list[Row]:
+def run(home: Path, inherited: Mapping[str, str], command: Sequence[str], only: str, say: Say) -> list[Row]:
     """`only` names one half, "" both. Raises LoopError."""
-    with LocalAccount(environ) as account:
+    with LocalAccount(inherited) as account:
         live = Account(Session("testing", "testing", region_name=account.region), account.endpoint, account.number)
         loop = Loop(home, account, live, command, say)
         loop.configure(_key(live))
         rows: list[Row] = []
         try:
-            for half in _halves(home, account, live, environ, say):
+            for half in _halves(home, account, live, inherited, say):
                 if only in {"", half.name}:
                     say(f"\n--- {half.name}")
                     rows += loop.run(half)
@@ -42,14 +42,14 @@ def run(home: Path, environ: Mapping[str, str], command: Sequence[str], only: st
         return rows
 
 
-def _halves(home: Path, account: LocalAccount, live: Account, environ: Mapping[str, str], say: Say) -> list[Half]:
+def _halves(home: Path, account: LocalAccount, live: Account, inherited: Mapping[str, str], say: Say) -> list[Half]:
     rules = tuple(each for each in RULES if each.id in HONOURED | DROPPED)
     deployment = StackDeployment(live, MADE_ANEW)
     stacks = Half("cloudformation", SHOP / "cloudformation", deployment, rules=rules, dropped=DROPPED)
     if not installed():
         say("terraform is not on PATH: CloudFormation goes round alone")
         return [stacks]
-    provider = mirror(environ.get(MIRROR, ""))
+    provider = mirror(inherited.get(MIRROR, ""))
     variables = {**account.environment, **environment(home, account.environment["PATH"], provider)}
     terraform = Terraform(home / "terraform-work", variables)
     options = ("--state", str(terraform.state))

@@ -85,18 +85,22 @@ def _no_admin_policy(ask: Ask) -> Seen:
 
 
 def _policies(ask: Ask) -> Iterator[tuple[str, Node]]:
-    """A managed policy as it is in force, or those that a user, role or group has of its own."""
+    """A managed policy as it is in force, or those that are attached to a user, role or group and those of its own."""
     if ask.target.kind == POLICY:
-        policy = ask.must("iam", "GetPolicy", {"PolicyArn": "{arn}"})
-        version = text(policy, "Policy.DefaultVersionId")
-        found = ask.must("iam", "GetPolicyVersion", {"PolicyArn": "{arn}", "VersionId": version})
-        yield ask.target.names["id"], document(at(found, "PolicyVersion.Document"))
+        yield _managed("{arn}", ask)
         return
-    name, reads, _, _, one = _HOLDERS[ask.target.kind.name]
-    ask.must("iam", reads, {name: "{id}"})
+    name, _, _, _, one = _HOLDERS[ask.target.kind.name]
+    for attached in _attached(ask):
+        yield _managed(text(attached, "PolicyArn"), ask)
     for each in _inline(ask):
         found = ask.must("iam", one, {name: "{id}", "PolicyName": each})
         yield each, document(at(found, "PolicyDocument"))
+
+
+def _managed(arn: str, ask: Ask) -> tuple[str, Node]:
+    version = text(ask.must("iam", "GetPolicy", {"PolicyArn": arn}), "Policy.DefaultVersionId")
+    found = ask.must("iam", "GetPolicyVersion", {"PolicyArn": arn, "VersionId": version})
+    return arn.strip("{}"), document(at(found, "PolicyVersion.Document"))
 
 
 def _trust(ask: Ask) -> Seen:
@@ -112,14 +116,14 @@ def _no_root_key(ask: Ask) -> Seen:
     return Seen(keys == 0, f"the root user has {keys} access keys")
 
 
-def _of_holders(*kinds: Kind, own: bool = False, attached: bool = False) -> frozenset[Operation]:
+def _of_holders(*kinds: Kind, own: bool = False, attached: bool = False, read: bool = False) -> frozenset[Operation]:
     found: set[Operation] = set()
     for kind in kinds:
         _, reads, lists_attached, lists_own, one = _HOLDERS[kind.name]
         found |= {("iam", reads)}
         found |= {("iam", lists_attached)} if attached else set()
         found |= {("iam", lists_own)} if own else set()
-        found |= {("iam", one)} if own and not attached else set()
+        found |= {("iam", one)} if read else set()
     return frozenset(found)
 
 
@@ -202,7 +206,8 @@ CHECKS: Final = (
     Check(
         *_NAMES,
         (POLICY, ROLE, USER, GROUP),
-        _of_holders(ROLE, USER, GROUP, own=True) | {("iam", "GetPolicy"), ("iam", "GetPolicyVersion")},
+        _of_holders(ROLE, USER, GROUP, own=True, attached=True, read=True)
+        | {("iam", "GetPolicy"), ("iam", "GetPolicyVersion")},
         _no_admin_policy,
     ),
     Check(

@@ -104,11 +104,12 @@ def _function_policy(ask: Ask) -> Seen:
 
 
 def _function_url(ask: Ask) -> Seen:
+    """An alias may have a URL of its own."""
     OF_FUNCTION.ask(ask)
-    answer = ask.read("lambda", "GetFunctionUrlConfig", {"FunctionName": "{id}"}, absent={_POLICY_MISSING})
-    if answer is None:
-        return Seen(resolved=True, said="the function has no URL")
-    return Seen(at(answer, "AuthType") == "AWS_IAM", f"AuthType is {at(answer, 'AuthType')}")
+    asked = {"FunctionName": "{id}"}
+    found = ask.pages("lambda", "ListFunctionUrlConfigs", asked, "FunctionUrlConfigs", ("Marker", "NextMarker"))
+    open_to_all = [each for each in found if at(each, "AuthType") != "AWS_IAM"]
+    return Seen(not open_to_all, f"of {len(found)} URLs {len(open_to_all)} ask nobody who calls")
 
 
 def _runtime(item: Node) -> str:
@@ -221,9 +222,9 @@ CHECKS: Final = (
     ),
     Check(
         "lambda_url",
-        "AuthType of the function's URL is AWS_IAM, or it has none",
+        "AuthType of each URL of the function and its aliases is AWS_IAM",
         (FUNCTION,),
-        _reading(OF_FUNCTION, ("lambda", "GetFunctionUrlConfig")),
+        _reading(OF_FUNCTION, ("lambda", "ListFunctionUrlConfigs")),
         _function_url,
     ),
     alike("lambda_runtime", [OF_FUNCTION], Judged("Runtime is one that is supported", _runtime)),

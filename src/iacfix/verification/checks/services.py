@@ -125,7 +125,7 @@ def _tls_policy(item: Node) -> str:
         return _takes_https(item)
     if not isinstance(policy, str) or not policy.startswith((*_TLS_1_2, _FS_1_2)):
         return f"SslPolicy is {'not there' if policy is ABSENT else policy}"
-    return "" if "Ext0" not in policy else f"SslPolicy is {policy}"
+    return ""
 
 
 def _many_zones(item: Node) -> str:
