@@ -32,6 +32,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.server import ThreadedMotoServer
 from moto.sqs.responses import SQSResponse
+from tests.contract.aws import post
 from tests.support.estate import ENVIRONMENT, event, finding, remote, write_configuration
 from tests.support.tables import LEDGER, make_tables
 
@@ -111,6 +112,7 @@ def estate(folder: Path) -> Iterator[Estate]:
         server.start()
         host, port = server.get_host_and_port()
         try:
+            post(f"http://{host}:{port}/moto-api/reset")  # what a process has of moto, all its servers have
             yield Estate(folder, f"http://{host}:{port}")
         finally:
             server.stop()
@@ -238,12 +240,19 @@ def publish(made: Estate, queues: Queues, bodies: Sequence[str]) -> None:
 
 
 def work(  # noqa: PLR0913, PLR0917 - what a run is made of
-    made: Estate, queues: Queues, bodies: Sequence[str], workers: int, kills: int, chance: random.Random, pause: float
+    made: Estate,
+    queues: Queues,
+    bodies: Sequence[str],
+    workers: int,
+    kills: int,
+    chance: random.Random,
+    pause: float,
+    hold: int = 10,
 ) -> int:
     """Until nothing is left to do. Answers how many workers were killed."""
 
     def start() -> "subprocess.Popen[bytes]":
-        return made.iacfix("work", "--queue", queues.work, "--wait", "0", "--hold", "10", "--retry", "0")
+        return made.iacfix("work", "--queue", queues.work, "--wait", "0", "--hold", str(hold), "--retry", "0")
 
     running = [start() for _ in range(workers)]
     publishing = Thread(target=publish, args=(made, queues, bodies), daemon=True)

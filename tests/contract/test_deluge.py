@@ -19,7 +19,7 @@ def test_every_finding_has_one_state_and_one_outcome(tmp_path: Path, monkeypatch
         queues, buckets = deploy(made, 3, repositories=1)
         sent = written(buckets, 30, chance)
         assert (len(sent.fixable), len(sent.poison)) == (3, 1)
-        assert work(made, queues, sent.bodies, 1, 1, chance, 4.0) == 1
+        assert work(made, queues, sent.bodies, 1, 1, chance, 4.0, hold=3) == 1
         assert wrong(counted(made, queues, sent)) == {}
 
         def run(*arguments: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from iacfix.adapters.checkout import Checkout
 from iacfix.config import GitHostSettings, RepositorySettings
 from iacfix.domain.errors import ConfigurationError
-from iacfix.entry.hosts import Environment
+from iacfix.entry.hosts import Environment, github_token
 
 
 def checkout_of(repository: RepositorySettings | None, host: GitHostSettings, environ: Environment) -> Checkout | None:
@@ -31,11 +31,7 @@ def _credential(host: GitHostSettings, environ: Environment) -> str:
     """Name and password, as each host wants them of git."""
     match host.kind:
         case "github":
-            token = environ.get("GITHUB_TOKEN", "").strip()
-            if not token and environ.get("IACFIX_GITHUB_APP_ID"):
-                raise ConfigurationError(
-                    "a GitHub App's credentials do not reach git yet", remedy="set GITHUB_TOKEN, for reading contents"
-                )
+            token = github_token(host, environ)
             return f"x-access-token:{token}" if token else ""
         case "gitlab":
             token = environ.get("GITLAB_TOKEN", "").strip()
@@ -44,5 +40,9 @@ def _credential(host: GitHostSettings, environ: Environment) -> str:
             token, user = (environ.get(name, "").strip() for name in ("BITBUCKET_TOKEN", "BITBUCKET_USER"))
             name = "x-bitbucket-api-token-auth" if user else "x-token-auth"
             return f"{name}:{token}" if token else ""
+        case "codecommit":
+            raise ConfigurationError(
+                "repositories of CodeCommit cannot be cloned yet", remedy="clone it, and give its path instead of a url"
+            )
         case _:
             return ""

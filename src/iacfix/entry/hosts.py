@@ -52,6 +52,20 @@ def _github(settings: GitHostSettings, environ: Environment) -> GitHost:
     return GitHubHost(name, _of_github(environ), api_url=_safe(address), pace=_pace(address))
 
 
+def github_token(settings: GitHostSettings, environ: Environment) -> str:
+    """What git takes for a password: the token, or one of an App's installation; "" where there are no credentials.
+    Raises ConfigurationError, and GitHostError where an App has to ask for it.
+    """
+    if not environ.get("IACFIX_GITHUB_APP_ID", "").strip():
+        return environ.get("GITHUB_TOKEN", "").strip()
+    from iacfix.adapters.git_hosts.github_api import API_URL, Api  # noqa: PLC0415 - as above
+    from iacfix.adapters.git_hosts.pacing import SYSTEM_CLOCK  # noqa: PLC0415 - as above
+
+    address = settings.api or environ.get("GITHUB_API_URL", "") or API_URL
+    name = _named(settings.repository or environ.get("GITHUB_REPOSITORY", ""), "owner/name", "GITHUB_REPOSITORY")
+    return Api(name, _of_github(environ), _safe(address), _pace(address), SYSTEM_CLOCK).token()
+
+
 def _pace(address: str) -> "Pace":
     """A server of one's own limits nobody unless its owner has switched that on ("Configuring rate limits", GitHub
     Enterprise Server Docs); then it says so, and the run is to be repeated.

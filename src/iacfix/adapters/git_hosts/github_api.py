@@ -35,6 +35,10 @@ class Api:
             ) from error
         self._client = Client(repository, credentials, address, pace, secret, clock)
 
+    def token(self) -> str:
+        """What git takes for a password."""
+        return self._client.token()
+
     def get(self, path: str, **parameters: str) -> Mapping[str, object]:
         return record(self._request("GET", self._root + path, parameters)[1])
 

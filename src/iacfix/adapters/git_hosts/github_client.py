@@ -54,6 +54,13 @@ class Client:
 
         return self._asked(ask, writes=verb != "GET")
 
+    def token(self) -> str:
+        """What git takes for a password. An App's is made, and made anew where it has run out."""
+        auth = self._github.requester.auth
+        if auth is None:
+            raise broken("there is no token")
+        return self._caught(lambda: auth.token)
+
     def graphql(self, query: str, variables: Mapping[str, object]) -> object:
         def ask() -> object:
             asking = self._github.requester.graphql_query

@@ -33,7 +33,7 @@ def locate(  # noqa: PLR0913 - one parameter for each option
     """Show where each finding's resource is written, with evidence."""
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
-    places = workplaces(settings, repo, states)
+    places = workplaces(settings, repo, states, wiring.Hosts(settings).cloned)
     read = wiring.findings_from(findings, input_format)
     located = []
     for item in each(read, lambda finding: locate_finding(finding, places, catalogue), "locating"):

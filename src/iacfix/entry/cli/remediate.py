@@ -62,7 +62,8 @@ def remediate(  # noqa: PLR0913 - each is an option
     settings = wiring.settings_from(config)
     catalogue = wiring.catalogue_from(settings)
     reads = wiring.findings_from(finding, input_format)
-    places = workplaces(settings, repo, states) if repo is not None or settings.repositories else None
+    is_known = repo is not None or bool(settings.repositories)
+    places = workplaces(settings, repo, states, wiring.Hosts(settings).cloned) if is_known else None
     address = settings.ledger if ledger is None else ledger
     notices = Notices(settings, address, dry_run=apply is False)
     remediator = remediator_from(

@@ -41,7 +41,9 @@ def validate(  # noqa: PLR0913 - one parameter for each option
     except UnicodeDecodeError:
         raise InputError(f"the diff {diff} is not UTF-8", remedy="save it as UTF-8") from None
     settings = wiring.settings_from(config)
-    fixers = wiring.fixers(settings, workplaces(settings, repo, states), "recipe", None, compose=False)
+    fixers = wiring.fixers(
+        settings, workplaces(settings, repo, states, wiring.Hosts(settings).cloned), "recipe", None, compose=False
+    )
     outcome = validate_diff(read[0], patch, fixers)
     if output == "json":
         click.echo(records.line(records.outcome_record(outcome)))

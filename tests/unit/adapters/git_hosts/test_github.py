@@ -15,6 +15,7 @@ from iacfix.adapters.git_hosts.github import GitHubHost
 from iacfix.adapters.git_hosts.github_api import API_URL
 from iacfix.adapters.git_hosts.github_credentials import DEFAULT_PACE, AppInstallation, Credentials, Pace, Token
 from iacfix.adapters.git_hosts.pacing import Limit
+from iacfix.config import GitHostSettings
 from iacfix.domain.change_request import Access, Person
 from iacfix.domain.errors import (
     ConfigurationError,
@@ -25,6 +26,7 @@ from iacfix.domain.errors import (
     HostUnavailableError,
 )
 from iacfix.domain.proposal import Edit
+from iacfix.entry.hosts import github_token
 from iacfix.testing.bare_repository import BareRepository
 from iacfix.testing.github_apps import install
 from iacfix.testing.github_server import Fault, GitHubServer
@@ -65,6 +67,17 @@ def test_an_app_works_by_tokens_of_its_installation(server: GitHubServer, base: 
     assert host.ensure_comment(found, "owners", "Hello.") == said
     assert len(host.comments(found)) == 1
     assert secret not in repr(app)
+
+
+def test_git_clones_with_a_token_of_the_apps_installation(server: GitHubServer, base: str) -> None:
+    secret, public = key_pair()
+    install(server.state, App("4711", "iac-fixer", public, 77))
+    settings = GitHostSettings("github", repository="acme/infra", api=server.api_url)
+    token = github_token(settings, {"IACFIX_GITHUB_APP_ID": "4711", "IACFIX_GITHUB_APP_KEY": secret})
+    assert token
+    assert GitHubHost("acme/infra", Token(token), api_url=server.api_url, pace=UNHURRIED).base().commit == base
+    assert github_token(settings, {"GITHUB_TOKEN": "mine"}) == "mine"
+    assert not github_token(settings, {})
 
 
 def test_an_app_with_another_key_is_not_taken(server: GitHubServer, base: str) -> None:
