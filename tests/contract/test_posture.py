@@ -14,7 +14,9 @@ from click.testing import CliRunner
 from tests.contract.aws import REGION, post
 from tests.contract.faulty_proxy import Fault, faulty
 from tests.contract.postures import accounts, buckets, databases, machines, networks, services
+from tests.contract.postures.other_ways import other_ways
 from tests.contract.postures.tools import ACCOUNT, Made, Posture, client, key, subnets
+from tests.support.aws_calls import allowed, calls_made
 from tests.unit.verification.raw_answers import RAW
 
 from iacfix.adapters.aws.posture import AwsPosture, Reading
@@ -28,6 +30,7 @@ from iacfix.domain.verification import Result, Verification
 from iacfix.entry.cli.main import cli
 from iacfix.ledger.audit import MAIN, appended
 from iacfix.ledger.identity import ledger_key
+from iacfix.permissions.actions import actions
 from iacfix.ports.posture import Answer, At, PostureError, PostureReader
 from iacfix.verification import CHECKS, every_operation
 from iacfix.workflows.verify import Verifier, correlation
@@ -80,15 +83,18 @@ class Kept:
     """Answers of moto, asked for once."""
 
     reader: AwsPosture
+    calls: set[tuple[str, str]] = field(default_factory=set)
     answers: dict[str, Answer | PostureError] = field(default_factory=dict)
 
     def read(self, service: str, operation: str, parameters: Mapping[str, object], at: At) -> Answer:
         key = json.dumps([service, operation, parameters, at.account, at.region], sort_keys=True)
         if key not in self.answers:
-            try:
-                self.answers[key] = self.reader.read(service, operation, parameters, at)
-            except PostureError as error:
-                self.answers[key] = error
+            with calls_made() as made:
+                try:
+                    self.answers[key] = self.reader.read(service, operation, parameters, at)
+                except PostureError as error:
+                    self.answers[key] = error
+            self.calls |= made
         answer = self.answers[key]
         if isinstance(answer, PostureError):
             raise answer
@@ -129,6 +135,17 @@ def test_a_look_tells_wrong_from_right_from_gone(kept: Kept, control: str, postu
             assert seen.result == result, f"{identifier}: {seen.seen}"
             assert not calls or seen.calls == calls
             assert "hunter2" not in seen.evidence
+
+
+def test_the_role_that_looks_allows_what_was_asked_and_nothing_else(kept: Kept) -> None:
+    for control, posture in ROWS:
+        found = made(posture)
+        for identifier in filter(None, (found.wrong, found.right, found.gone)):
+            look(_through(kept), control, identifier)
+    for control, identifier in other_ways():
+        look(_through(kept), control, identifier)
+    asked = kept.calls - {("sts", "GetCallerIdentity")}  # everybody may ask who they are
+    assert set(actions(asked)) == allowed("verify", {control for control, _ in ROWS})
 
 
 def _through(reader: PostureReader) -> Verifier:
