@@ -18,12 +18,14 @@ from tests.contract.remediating import (
     finding,
     group,
 )
+from tests.support.aws_calls import allowed, calls_made
 
 from iacfix.domain.errors import StaleEntryError
 from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import State
 from iacfix.domain.triage import Mode
 from iacfix.ledger.audit import Broken, verify
+from iacfix.permissions.actions import actions
 from iacfix.runtime.guards import Owned, Source
 from iacfix.testing.ssm_automation import End
 from iacfix.testing.ssm_server import AwsWithRunbooks
@@ -311,3 +313,23 @@ def test_the_throttle_waits_for_its_turn(house: House) -> None:
         done = remediator.remediate(each, source=Source(Owned.BY_NOBODY), mode=Mode.AUTONOMOUS, apply=True)
         assert done.ending is Ending.FIXED
     assert [each for each in house.clock.slept if each > 5] == [pytest.approx(60, abs=11)]
+
+
+# Asked for by other calls: to start with tags, to hand a role to a runbook, and at a deadline alone.
+BESIDE = {"ssm:AddTagsToResource", "iam:PassRole", "ssm:StopAutomationExecution"}
+# What AWS's page of its own document asks for, whatever our double of it calls.
+OF_AWS_DOCUMENTS = {"s3:GetAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock"}
+
+
+def test_the_roles_allow_what_was_called_and_nothing_else(house: House) -> None:
+    controls = ("kms-key-rotation", "s3-block-public-access")
+    found = [finding(WITH_RUNBOOK[each], WRONG[each]()) for each in controls]
+    with calls_made() as made:
+        for each in found:
+            remedied = house.approved(each)
+            assert remedied.ending is Ending.FIXED
+            assert remedied.entry is not None
+            assert house.rollback().restore(remedied.entry, by="ann", apply=True).done
+    asked = set(actions(made - {("sts", "GetCallerIdentity")}))
+    assert asked <= allowed("remediate", controls) | allowed("verify", controls)
+    assert allowed("remediate", controls) - asked == BESIDE | OF_AWS_DOCUMENTS
