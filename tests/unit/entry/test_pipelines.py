@@ -9,7 +9,7 @@ import click
 import pytest
 import yaml
 
-from iacfix.entry.cli.main import cli
+from iacfix.entry.cli.commands import NAMES, command
 
 ROOT = Path(__file__).resolve().parents[3]
 WRITTEN = [
@@ -35,15 +35,18 @@ def commands(text: str) -> Iterator[tuple[str, list[str]]]:
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
 def test_every_option_that_is_written_down_is_there(path: Path) -> None:
     for name, options in commands(path.read_text(encoding="utf-8")):
-        command = cli.commands[name]
-        assert set(options) <= {option for each in command.params for option in each.opts}
+        known = command(name)
+        assert known is not None
+        assert set(options) <= {option for each in known.params for option in each.opts}
 
 
 def test_the_hook_is_a_command_that_can_be_parsed() -> None:
     (hook,) = hooks()
     words = shlex.split(str(hook["entry"])) + [str(each) for each in hook["args"]]  # type: ignore[attr-defined] # a list
     assert words[:2] == ["iacfix", "generate"]
-    context = cli.commands["generate"].make_context("generate", words[2:])
+    generate = command("generate")
+    assert generate is not None
+    context = generate.make_context("generate", words[2:])
     assert isinstance(context, click.Context)
     assert context.params["apply_edits"]
 
@@ -57,3 +60,13 @@ def test_the_component_declares_its_inputs_and_puts_none_into_a_script() -> None
     assert [line for line in scripts if "$[[" in line] == []
     assert "environment" not in propose  # which holds the token
     assert "IACFIX_MODEL" not in write.get("variables", {})
+
+
+def test_every_command_is_there_and_has_its_line() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    for name in NAMES:
+        known = command(name)
+        assert known is not None
+        assert known.name == name
+        assert known.help
+    assert command("nothing") is None

@@ -8,70 +8,15 @@ import click
 from iacfix import __version__
 from iacfix.domain.errors import GitHostError, IacfixError, InputError, LedgerError, QueueError, UnsafePathError
 from iacfix.domain.secrets import redact
-from iacfix.entry.cli.approvals import approvals
-from iacfix.entry.cli.audit import audit
-from iacfix.entry.cli.controls import controls
-from iacfix.entry.cli.dlq import dlq
-from iacfix.entry.cli.exceptions import exceptions
+from iacfix.entry.cli.commands import Commands
 from iacfix.entry.cli.exits import Exit
-from iacfix.entry.cli.generate import generate
-from iacfix.entry.cli.locate import locate
-from iacfix.entry.cli.loop import loop
-from iacfix.entry.cli.notify import notify
-from iacfix.entry.cli.open_pr import open_pr
-from iacfix.entry.cli.owners import owners
-from iacfix.entry.cli.prs import prs
-from iacfix.entry.cli.prs_answer import answer_prs
-from iacfix.entry.cli.pull import pull
-from iacfix.entry.cli.remediate import remediate, rollback
-from iacfix.entry.cli.roles import roles
-from iacfix.entry.cli.rules import rules
-from iacfix.entry.cli.status import status
 from iacfix.entry.cli.text import safe
-from iacfix.entry.cli.triage import triage
-from iacfix.entry.cli.unassigned import unassigned
-from iacfix.entry.cli.validate import validate
-from iacfix.entry.cli.verify import verify
-from iacfix.entry.cli.work import work
-from iacfix.entry.github_action import github_action
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="iacfix")
 def cli() -> None:
     """Turn cloud-security findings into proven fixes in the code that made the resource."""
-
-
-for command in (
-    generate,
-    locate,
-    validate,
-    triage,
-    owners,
-    open_pr,
-    prs,
-    status,
-    audit,
-    controls,
-    roles,
-    work,
-    dlq,
-    exceptions,
-    pull,
-    rules,
-    verify,
-    remediate,
-    rollback,
-    approvals,
-    loop,
-    notify,
-    github_action,
-):
-    cli.add_command(command)
-
-
-owners.add_command(unassigned)
-prs.add_command(answer_prs)
 
 
 def main() -> None:
