@@ -24,8 +24,8 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from benchmarks import results
+from boto3.session import Session
 from moto.dynamodb import models as dynamodb_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
@@ -44,7 +44,7 @@ from iacfix.ledger.audit import verify
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-REGION = "eu-west-1"
+REGION, NOBODY = "eu-west-1", "nobody"
 REPOSITORIES = 5
 MOST_RECEIVED = 5
 MOST_WAITING = 400
@@ -77,7 +77,8 @@ class Estate:
     endpoint: str
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - one type for each service
-        return boto3.client(service, region_name=REGION, endpoint_url=self.endpoint)  # type: ignore[call-overload] # one overload for each service
+        given = Session(NOBODY, NOBODY, region_name=REGION)
+        return given.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload] # one overload for each service
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -89,8 +90,8 @@ class Estate:
             "IACFIX_CACHE": str(self.folder / "cache"),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_ACCESS_KEY_ID": NOBODY,
+            "AWS_SECRET_ACCESS_KEY": NOBODY,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
