@@ -12,7 +12,7 @@ from iacfix.domain.automation import AutomationRule, Comparison, Condition, Fiel
 from iacfix.domain.errors import ConfigurationError
 from iacfix.domain.finding import Severity
 from iacfix.triage.automation_rules import AutomationRules
-from iacfix.triage.strict_yaml import loaded_texts, place_of
+from iacfix.triage.strict_yaml import checked, loaded_texts
 
 MAX_BYTES = 256 * 1024
 MAX_RULES = 100
@@ -135,30 +135,13 @@ def _check_cascades(rules: Sequence[AutomationRule]) -> None:
 
 
 def _checked(loaded: object) -> Node:
-    wrong = min(
-        jsonschema.Draft202012Validator(_schema()).iter_errors(loaded),
-        key=lambda each: [str(part) for part in each.absolute_path],
-        default=None,
-    )
-    if wrong is not None:
-        raise ConfigurationError(f"{place_of(wrong.absolute_path)}: {_told(wrong)}", remedy=_REMEDY)
-    return cast("Node", loaded)
+    return checked(loaded, _schema(), _told, _REMEDY)
 
 
 def _told(wrong: jsonschema.ValidationError) -> str:
     match wrong.validator:
-        case "additionalProperties":
-            known = cast("Node", cast("Node", wrong.schema)["properties"])
-            unknown = next(str(key) for key in cast("Node", wrong.instance) if key not in known)
-            return f"{unknown[:64]!r} is no key here; known are {', '.join(known)}"
-        case "required":
-            lacking = [str(each) for each in cast("list[object]", wrong.validator_value)]
-            return f"lacks {' and '.join(each for each in lacking if each not in cast('Node', wrong.instance))}"
         case "enum":
             return f"must be one of {', '.join(str(each) for each in cast('list[object]', wrong.validator_value))}"
-        case "type":
-            kinds = {"object": "a mapping", "array": "a list", "string": "text"}
-            return f"must be {kinds[str(wrong.validator_value)]}"
         case "oneOf":
             return "must be text, a list of texts, or comparisons like {is: …}, {starts_with: …}, {is_not: …}"
         case "maxItems" | "maxProperties":

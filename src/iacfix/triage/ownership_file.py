@@ -10,7 +10,7 @@ import jsonschema
 
 from iacfix.domain.errors import ConfigurationError, InputError
 from iacfix.triage.ownership import Entry, Ownership, TagRule, Unit
-from iacfix.triage.strict_yaml import loaded_texts, place_of
+from iacfix.triage.strict_yaml import checked, loaded_texts
 from iacfix.triage.tags import pattern
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -37,34 +37,17 @@ def checked_ownership(loaded: object) -> Ownership:
 
 
 def _checked(loaded: object) -> Node:
-    wrong = min(
-        jsonschema.Draft202012Validator(_schema()).iter_errors(loaded),
-        key=lambda each: [str(part) for part in each.absolute_path],
-        default=None,
-    )
-    if wrong is not None:
-        raise ConfigurationError(f"{place_of(wrong.absolute_path)}: {_told(wrong)}", remedy=_REMEDY)
-    return cast("Node", loaded)
+    return checked(loaded, _schema(), _told, _REMEDY)
 
 
 def _told(wrong: jsonschema.ValidationError) -> str:
     match wrong.validator:
-        case "additionalProperties":
-            known = cast("Node", cast("Node", wrong.schema)["properties"])
-            unknown = next(str(key) for key in cast("Node", wrong.instance) if key not in known)
-            return f"{unknown[:64]!r} is no key here; known are {', '.join(known)}"
-        case "required":
-            lacking = [str(each) for each in cast("list[object]", wrong.validator_value)]
-            return f"lacks {' and '.join(each for each in lacking if each not in cast('Node', wrong.instance))}"
         case "oneOf":
             return "must be the name of a team, or team and contact"
         case "pattern" if "propertyNames" in wrong.absolute_schema_path:
             return f"{str(wrong.instance)[:64]!r} is no such id"
         case "pattern" if "accounts" in wrong.absolute_path:
             return "must be an account number of 12 digits"
-        case "type":
-            kinds = {"object": "a mapping", "array": "a list", "string": "text"}
-            return f"must be {kinds[str(wrong.validator_value)]}"
         case "maxItems":
             return f"has more than {wrong.validator_value} entries"
         case _:

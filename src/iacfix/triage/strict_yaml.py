@@ -1,13 +1,17 @@
 """YAML that people write, read strictly: what they did not mean is refused, with its line."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import cast
 
+import jsonschema
 import yaml
 
 from iacfix.domain.errors import ConfigurationError
 
 _MAX_DEPTH = 8
 _REMEDY = "see docs/triage.md"
+
+Node = Mapping[str, object]
 
 
 class _Loader(yaml.BaseLoader):
@@ -62,3 +66,35 @@ def place_of(path: Sequence[str | int]) -> str:
     for part in path:
         text += f"[{part + 1}]" if isinstance(part, int) else f"{'.' if text else ''}{part[:64]}"
     return text or "the file"
+
+
+def checked(loaded: object, schema: Node, told: Callable[[jsonschema.ValidationError], str], remedy: str) -> Node:
+    """What is as the schema asks; `told` puts into words what is wrong with a value. Raises ConfigurationError for the
+    first place that is not.
+    """
+    wrong = min(
+        jsonschema.Draft202012Validator(schema).iter_errors(loaded),
+        key=lambda each: [str(part) for part in each.absolute_path],
+        default=None,
+    )
+    if wrong is not None:
+        what = _of_keys(wrong) or told(wrong)
+        raise ConfigurationError(f"{place_of(wrong.absolute_path)}: {what}", remedy=remedy)
+    return cast("Node", loaded)
+
+
+def _of_keys(wrong: jsonschema.ValidationError) -> str:
+    """What is alike in every file: a key too many or too few, and a value of another kind."""
+    match wrong.validator:
+        case "additionalProperties":
+            known = cast("Node", cast("Node", wrong.schema)["properties"])
+            unknown = next(str(key) for key in cast("Node", wrong.instance) if key not in known)
+            return f"{unknown[:64]!r} is no key here; known are {', '.join(known)}"
+        case "required":
+            lacking = [str(each) for each in cast("list[object]", wrong.validator_value)]
+            return f"lacks {' and '.join(each for each in lacking if each not in cast('Node', wrong.instance))}"
+        case "type":
+            kinds = {"object": "a mapping", "array": "a list", "string": "text"}
+            return f"must be {kinds[str(wrong.validator_value)]}"
+        case _:
+            return ""

@@ -164,25 +164,6 @@ class Has:
 
 
 @dataclass(frozen=True, slots=True)
-class Lacks:
-    """The list is there, and holds none of these."""
-
-    path: str
-    items: tuple[str, ...]
-
-    @property
-    def told(self) -> str:
-        return f"{self.path} has none of {', '.join(self.items)}"
-
-    def wrong(self, item: Node) -> str:
-        found = at(item, self.path)
-        if not isinstance(found, list):
-            return f"{self.path} is {shown(found)}, and has to be a list"
-        there = [each for each in self.items if each in found]
-        return f"{self.path} has {', '.join(there)}" if there else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Each:
     """All of the holds are so in every item of the list, of which there has to be one."""
 
