@@ -72,7 +72,7 @@ class Loop:
 
         # Nothing here takes the minutes that AWS may take.
         seen = self._told("verify", str(report), "--now", "--close", *self._configured())
-        rows = rows_of(proposed, seen, self.account.hub.findings, found_by(findings(self.live, half.rules)))
+        rows = rows_of(proposed, seen, self.account.hub.findings, found_by(findings(self.live)))
         for row in rows:
             if not half.is_right(row):
                 raise LoopError(f"{row.check} of {row.resource} did not go round: {row}")
