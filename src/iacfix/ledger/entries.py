@@ -11,6 +11,16 @@ Said = Mapping[str, object]
 """Fields of an entry, by the last record that tells its version; empty where no record of the key tells one."""
 
 
+def told_of(entry: LedgerEntry, **more: object) -> str:
+    """What a record says of an entry, as JSON: whoever changes an entry says at least this. `more` is of the thing that
+    was done; none of its names is a field of an entry.
+    """
+    facts = {
+        name: getattr(entry, name) for name in ("state", "version", "round", "owner", "pull_request", "verification")
+    }
+    return json.dumps({**more, **facts, "sources": entry.sources}, sort_keys=True)
+
+
 def said_of_entries(lines: Iterable[str]) -> Mapping[str, Said]:
     """By key. Raises LedgerError for a line that is no record."""
     found: dict[str, Said] = {}

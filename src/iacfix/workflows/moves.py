@@ -1,5 +1,6 @@
 """Moving one finding through the ledger by hand: each move with its record, or none."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -8,6 +9,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.ledger.audit import MAIN
 from iacfix.ledger.beginnings import beginning
+from iacfix.ledger.entries import told_of
 from iacfix.ledger.states import Facts, amended, moved
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.clock import Clock, utc_now
@@ -79,7 +81,7 @@ class Moves:
             finding=finding,
             resource=entry.resource,
             before=told.before,
-            after=told.after,
+            after=told_of(entry, live=json.loads(told.after) if told.after else None),
             authorization=told.authorization,
         )
 

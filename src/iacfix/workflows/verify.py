@@ -14,6 +14,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
 from iacfix.ledger.audit import MAIN
+from iacfix.ledger.entries import told_of
 from iacfix.ledger.identity import ledger_key
 from iacfix.ledger.states import FAILED, amended, moved, way
 from iacfix.ports.posture import PostureReader
@@ -152,7 +153,7 @@ class VerificationRecorder:
             key=key,
             finding=finding.id,
             resource=finding.resource.identifier,
-            before=_told(before, None) if before is not None else "",
+            before=told_of(before) if before is not None else "",
             after=_told(after or before, verification),
         )
         LedgerWriter(self.store, self.chain).write(event, after)
@@ -187,17 +188,13 @@ def reason_of(verification: Verification) -> str:
     return f"{verification.result} by {verification.check or 'no check'}: {verification.seen} ({verification.id})"
 
 
-def _told(entry: LedgerEntry | None, verification: Verification | None) -> str:
-    told: dict[str, object] = {}
-    if entry is not None:
-        told |= {"state": entry.state, "version": entry.version, "round": entry.round, "seen": entry.verification}
-    if verification is not None:
-        told["verification"] = {
-            "id": verification.id,
-            "at": verification.at,
-            "check": verification.check,
-            "result": verification.result,
-            "calls": verification.calls,
-            "evidence_sha256": evidence_digest(verification),
-        }
-    return json.dumps(told, sort_keys=True)
+def _told(entry: LedgerEntry | None, verification: Verification) -> str:
+    look: Mapping[str, object] = {
+        "id": verification.id,
+        "at": verification.at,
+        "check": verification.check,
+        "result": verification.result,
+        "calls": verification.calls,
+        "evidence_sha256": evidence_digest(verification),
+    }
+    return json.dumps({"look": look}) if entry is None else told_of(entry, look=look)

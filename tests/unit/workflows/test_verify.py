@@ -95,8 +95,8 @@ def test_a_look_moves_a_finding_where_it_belongs(
     assert entry == ledger.get(entry.key)
     assert entry.state is end
     last = events(ledger)[-1]
-    assert json.loads(str(last["after"]))["verification"]["id"] == seen.id
-    assert json.loads(str(last["after"]))["verification"]["evidence_sha256"] == evidence_digest(seen)
+    assert json.loads(str(last["after"]))["look"]["id"] == seen.id
+    assert json.loads(str(last["after"]))["look"]["evidence_sha256"] == evidence_digest(seen)
     assert "was seen" in str(last["reason"])
     assert not isinstance(verify(ledger.audit(), {}), Broken)
 
@@ -107,7 +107,7 @@ def test_what_came_back_begins_another_round_with_its_history(ledger: SqliteLedg
     entry = recorder(ledger).record(FINDING, looked(OPEN, 2))
     assert entry is not None
     assert (entry.state, entry.round, entry.verification) == (State.TRIAGED, 2, "v-2")
-    assert json.loads(str(events(ledger)[-1]["before"]))["seen"] == "v-1"
+    assert json.loads(str(events(ledger)[-1]["before"]))["verification"] == "v-1"
 
 
 def test_the_same_look_is_recorded_once(ledger: SqliteLedger) -> None:

@@ -82,7 +82,7 @@ class Loop:
         """The ledger's last word on all of it. Raises LoopError where the audit record does not hold."""
         ledger = ("--ledger", str(self.home / "ledger.db"))
         self._iacfix("status", *ledger)
-        self._iacfix("audit", "verify", *ledger)
+        self._iacfix("audit", "verify", *ledger, codes=(DONE,))
 
     def configure(self, key: str) -> None:
         """`key`: the ARN of the one that things are to be encrypted with."""
@@ -113,10 +113,10 @@ class Loop:
         done = self._iacfix(*arguments, "--output", "json", shown=False)
         return [cast("Document", json.loads(line)) for line in done.splitlines()]
 
-    def _iacfix(self, *arguments: str, shown: bool = True) -> str:
+    def _iacfix(self, *arguments: str, shown: bool = True, codes: Sequence[int] = (DONE, NEEDS_A_PERSON)) -> str:
         self.say("$ iacfix " + " ".join(each.replace(f"{self.home}/", "") for each in arguments))
         variables = {**self.account.environment, **_QUIET}
-        done = self._run([*self.command, *arguments], variables, (DONE, NEEDS_A_PERSON))
+        done = self._run([*self.command, *arguments], variables, codes)
         if "Traceback" in done.stderr:
             raise LoopError(done.stderr[-2000:])
         if shown:
