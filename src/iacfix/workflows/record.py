@@ -1,6 +1,5 @@
 """What became of a finding, into the ledger: each step it took, and the audit record of each step."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -14,6 +13,7 @@ from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.triage import Decision
 from iacfix.ledger.audit import MAIN
 from iacfix.ledger.beginnings import beginning, sources_of
+from iacfix.ledger.entries import told
 from iacfix.ledger.states import FAILED, Facts, amended, moved, way
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.authorized import authorization, authorization_in_full, decided, only_watched
@@ -136,8 +136,8 @@ class Recorder:
             key=after.key,
             finding=finding,
             resource=after.resource,
-            before=_told(before) if before is not None else "",
-            after=_told(after),
+            before=told(before) if before is not None else "",
+            after=told(after),
             authorization=_allowed_by(after, decision),
         )
 
@@ -209,8 +209,3 @@ def _reason(outcome: Outcome) -> str:
     if pull_request is not None:
         return pull_request.reason or f"a pull request is open: {pull_request.url}"
     return outcome.reason or f"a fix by {outcome.generator} passed every stage"
-
-
-def _told(entry: LedgerEntry) -> str:
-    facts = {"state": entry.state, "version": entry.version, "round": entry.round, "sources": entry.sources}
-    return json.dumps({**facts, "owner": entry.owner, "pull_request": entry.pull_request}, sort_keys=True)

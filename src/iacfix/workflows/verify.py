@@ -14,6 +14,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
 from iacfix.ledger.audit import MAIN
+from iacfix.ledger.entries import told as standing
 from iacfix.ledger.identity import ledger_key
 from iacfix.ledger.states import FAILED, amended, moved, way
 from iacfix.ports.posture import PostureReader
@@ -190,7 +191,7 @@ def reason_of(verification: Verification) -> str:
 def _told(entry: LedgerEntry | None, verification: Verification | None) -> str:
     told: dict[str, object] = {}
     if entry is not None:
-        told |= {"state": entry.state, "version": entry.version, "round": entry.round, "seen": entry.verification}
+        told["seen"] = entry.verification
     if verification is not None:
         told["verification"] = {
             "id": verification.id,
@@ -200,4 +201,4 @@ def _told(entry: LedgerEntry | None, verification: Verification | None) -> str:
             "calls": verification.calls,
             "evidence_sha256": evidence_digest(verification),
         }
-    return json.dumps(told, sort_keys=True)
+    return json.dumps(told, sort_keys=True) if entry is None else standing(entry, told)
