@@ -102,7 +102,7 @@ class Checkout:
         """Made where it is not there, or not whole, or has grown too large."""
         if not (self.folder / ".git" / "HEAD").is_file() or (not self.keeps_branches and self._has_grown()):
             shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, mode=0o700)  # whoever shares the machine need not read the code
             git = replace(open_git(self.folder, self.environment), timeout=FETCH_SECONDS)
             git.run("init", "--quiet", "--template=", "--initial-branch=main")
         for each in _HELD:  # nobody else fetches now: `_locked`

@@ -45,6 +45,7 @@ def test_nothing_of_a_repository_is_written_out_or_run(tmp_path: Path) -> None:
     clone = Checkout(url, tmp_path / "cache" / "origin", ENVIRONMENT)
     commit = clone.update()
     assert [each.name for each in clone.folder.iterdir()] == [".git"]
+    assert clone.folder.stat().st_mode & 0o077 == 0
     assert not (clone.folder / ".git" / "hooks").exists()
     assert "link" not in CommitTree(clone.folder, commit, environment=ENVIRONMENT).names("")
 
