@@ -95,4 +95,5 @@ def test_dead_letters_are_listed_sent_again_and_discarded(iacfix: Cli, queues: t
     assert iacfix(*discard, "--yes").stdout == "1 deleted\n"
     noted = [read(line).event for line in store.audit()]
     assert [each.action for each in noted].count("message.replayed") == 2
-    assert [each.reason for each in noted if each.action == "message.discarded"] == ["a drill"]
+    (discarded,) = (each.reason for each in noted if each.action == "message.discarded")
+    assert discarded.startswith("a drill (about ")

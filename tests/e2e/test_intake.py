@@ -10,7 +10,7 @@ from tests.support.estate import ENVIRONMENT, event, finding, remote, write_conf
 from iacfix.adapters.stores.sqlite import SqliteLedger
 from iacfix.config import load_settings
 from iacfix.domain.audit import AuditRecord, Head, read
-from iacfix.domain.errors import ConfigurationError
+from iacfix.domain.errors import ConfigurationError, LedgerError
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.entry.event_work import EventWork
 from iacfix.entry.messages import Messages, UnfinishedError
@@ -106,3 +106,19 @@ def test_without_triage_nothing_is_set_off(config: Path, tmp_path: Path) -> None
     config.write_text(f"repositories: [{{path: {tmp_path}}}]\n")
     with pytest.raises(ConfigurationError, match="nothing of triage"):
         Messages(work(config, SqliteLedger(tmp_path / "l.sqlite")).run).handle(event(finding("logs")), ORIGIN)
+
+
+class Unread(SqliteLedger):
+    """What stands where cannot be read."""
+
+    def in_states(self, states: Collection[State]) -> Iterator[LedgerEntry]:
+        raise LedgerError(f"where {len(states)} states stand cannot be read")
+
+
+def test_an_hour_of_which_nothing_is_known_lets_nothing_through_the_next_time_either(tmp_path: Path) -> None:
+    urls = {"123456789012": remote(tmp_path / "origin", ["logs"])}
+    config = write_configuration(tmp_path / "conf", urls, limits="  limits: {hour: 50}\n")
+    working = work(config, Unread(tmp_path / "ledger.sqlite"))
+    for _ in range(2):
+        with pytest.raises(LedgerError):
+            working.run()

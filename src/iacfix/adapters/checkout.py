@@ -31,6 +31,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _BRANCH = re.compile(r"(?!-)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}")
 _BASE = "refs/iacfix/base"
+# What a fetch holds while it writes. One that was ended leaves them, and git then refuses every later one.
+_HELD = ("shallow.lock", f"{_BASE}.lock")
 # The proxy and the certificates of this machine, and nothing else of what is around.
 _NETWORK = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO")
 _HARDENED = (
@@ -100,9 +102,11 @@ class Checkout:
         """Made where it is not there, or not whole, or has grown too large."""
         if not (self.folder / ".git" / "HEAD").is_file() or (not self.keeps_branches and self._has_grown()):
             shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, mode=0o700)  # whoever shares the machine need not read the code
             git = replace(open_git(self.folder, self.environment), timeout=FETCH_SECONDS)
             git.run("init", "--quiet", "--template=", "--initial-branch=main")
+        for each in _HELD:  # nobody else fetches now: `_locked`
+            (self.folder / ".git" / each).unlink(missing_ok=True)
         return replace(open_git(self.folder, self.environment), timeout=FETCH_SECONDS)
 
     def _has_grown(self) -> bool:

@@ -99,10 +99,11 @@ class EventWork:
             places = workplaces(self.settings, None, (), lambda name: hosts.of(name).base.commit)
             catalogue = _catalogue(self.settings.controls)
             self._fixers = wiring.fixers(self.settings, places, None, None, compose=False, catalogue=catalogue)
-            self._hosts, self._made = hosts, now
             # What others let through counts for an hour's limit; nobody else asks.
             counts = self.settings.triage is not None and self.settings.triage.limits.get("hour") is not None
+            # before the rest counts as made: a ledger that cannot be read just now leaves no limit that counts nothing
             self._touched[:] = touched_in(self.store, utc_now()) if counts else ()
+            self._hosts, self._made = hosts, now
         return self._fixers, self._hosts
 
 

@@ -184,7 +184,7 @@ def _request(event: Mapping[str, object], request_id: str) -> dict[str, object]:
         if answer.arrivals:
             _counted(lambda: messages.handle_all(answer.arrivals, request_id), request_id)
     except IacfixError as error:
-        logger.error("the request could not be done", extra={"reason": str(error)})  # noqa: TRY400 - told without its trace
+        logger.error("the request could not be done", extra={"reason": _shown(str(error))})  # noqa: TRY400 - no trace
         return {"statusCode": _TRY_AGAIN}
     if answer.status != ACCEPTED:
         logger.warning("a request is refused", extra={"reason": answer.reason, "status": answer.status})
@@ -207,7 +207,7 @@ def _counted(handle: "Callable[[], tuple[Handled, ...]]", message_id: str) -> di
         done = handle()
     except IacfixError as error:
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-        logger.warning("the message goes back", extra={"reason": str(error), "message_id": message_id})
+        logger.warning("the message goes back", extra={"reason": _shown(str(error)), "message_id": message_id})
         raise
     metrics.add_metric("FindingsReceived", MetricUnit.Count, len(done))
     metrics.add_metric("Duration", MetricUnit.Milliseconds, 1000 * (time.monotonic() - start))
@@ -223,7 +223,7 @@ def _told(handled: "Handled", message_id: str) -> str:
     """A line of the log, and a failure of a control where it is one. Answers the finding's state."""
     entry, decision = handled.entry, handled.decision
     if entry is None:
-        logger.info("rejected", extra={"reason": handled.outcome.reason, "message_id": message_id})
+        logger.info("rejected", extra={"reason": _shown(handled.outcome.reason), "message_id": message_id})
         metrics.add_metric("FindingsRejected", MetricUnit.Count, 1)
         return "rejected"
     logger.info(
@@ -232,7 +232,7 @@ def _told(handled: "Handled", message_id: str) -> str:
             "finding": entry.key,
             "control": entry.control,
             "state": entry.state.value,
-            "reason": entry.reason,
+            "reason": _shown(entry.reason),
             "owner": entry.owner,
             "mode": decision.mode.value if decision is not None else "",
             "pull_request": entry.pull_request,
@@ -242,6 +242,13 @@ def _told(handled: "Handled", message_id: str) -> str:
     if entry.state.value in {"fix_generation_failed", "not_located"}:
         _one("FixFailures", MetricUnit.Count, 1, Control=entry.control or "unknown")
     return entry.state.value
+
+
+def _shown(text: str) -> str:
+    """What came from outside, for a log that more people read than the ledger."""
+    from iacfix.domain.secrets import redact  # noqa: PLC0415 - with the first event
+
+    return redact(text)
 
 
 def _one(name: str, unit: MetricUnit, value: float, **dimensions: str) -> None:

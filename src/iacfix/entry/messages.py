@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from iacfix.config import Settings
 from iacfix.domain.errors import IacfixError
 from iacfix.domain.finding import FindingRead, InvalidFinding
+from iacfix.domain.secrets import redact
 from iacfix.findings.acceptance import Acceptance
 from iacfix.findings.arrivals import Arrival, open_message
 from iacfix.findings.authentication import Proof
@@ -44,10 +45,19 @@ class Messages:
                 done.append(intake.handle(read))
             except IacfixError as error:
                 failed.append(error)
+            except Exception as error:  # noqa: BLE001 - nor does a fault of ours at one finding
+                failed.append(_fault(error))
         if failed:
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
             raise UnfinishedError(f"{failed[0].what}{more}", remedy=failed[0].remedy) from failed[0]
         return tuple(done)
+
+
+def _fault(error: Exception) -> IacfixError:
+    what = f"a fault of iacfix's own, please report it: {type(error).__name__}: {redact(str(error))}"
+    found = UnfinishedError(what)
+    found.__cause__ = error
+    return found
 
 
 def _reads(arrivals: Iterable[Arrival], message_id: str) -> Iterable[FindingRead]:

@@ -6,19 +6,21 @@ from dataclasses import asdict
 
 from iacfix.domain.audit import read
 from iacfix.domain.ledger import LedgerEntry
+from iacfix.domain.secrets import redact
+
+_TOLD = ("state", "version", "round", "sources", "owner", "pull_request", "verification")
 
 Said = Mapping[str, object]
 """Fields of an entry, by the last record that tells its version; empty where no record of the key tells one."""
 
 
-def told_of(entry: LedgerEntry, **more: object) -> str:
-    """What a record says of an entry, as JSON: whoever changes an entry says at least this. `more` is of the thing that
-    was done; none of its names is a field of an entry.
-    """
-    facts = {
-        name: getattr(entry, name) for name in ("state", "version", "round", "owner", "pull_request", "verification")
-    }
-    return json.dumps({**more, **facts, "sources": entry.sources}, sort_keys=True)
+def told(entry: LedgerEntry, more: Mapping[str, object] | None = None) -> str:
+    """What a record says of an entry, as JSON text, with `more` beside it. Every record that changes one has to."""
+    facts = _facts(entry)
+    if not _fields(redact(text := _text({**_cleaned(more or {}), **facts}))):
+        # taking secrets out of the whole of it would leave no JSON: then it tells as much as keeps its place
+        text = _text({name: facts[name] for name in ("state", "version", "round")})
+    return text
 
 
 def said_of_entries(lines: Iterable[str]) -> Mapping[str, Said]:
@@ -40,8 +42,8 @@ def contradiction(entry: LedgerEntry | None, said: Said) -> str:
         return ""
     if entry is None:
         return "it is gone"
-    known = {**asdict(entry), "sources": list(entry.sources)}
-    wrong = [name for name, value in said.items() if name in known and known[name] != value]
+    known = _facts(entry)
+    wrong = [name for name, value in known.items() if name in said and value != _clean(said[name])]
     if entry.version > _version(said):
         return f"it is at version {entry.version}, and the record at {_version(said)}"
     return f"its {' and '.join(sorted(wrong))} is not what the record says" if wrong else ""
@@ -54,6 +56,28 @@ def is_behind(entry: LedgerEntry | None, said: Said) -> bool:
 
 def is_ahead(entry: LedgerEntry | None, said: Said) -> bool:
     return entry is not None and entry.version > _version(said)
+
+
+def _facts(entry: LedgerEntry) -> Mapping[str, object]:
+    known = asdict(entry)
+    return _cleaned({name: known[name] for name in _TOLD})
+
+
+def _cleaned(facts: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: _clean(value) for name, value in facts.items()}
+
+
+def _clean(value: object) -> object:
+    """Records hold no secrets, whatever a finding is called by its tool: text by text, so that what is left is JSON."""
+    if isinstance(value, Mapping):
+        return _cleaned(value)
+    if isinstance(value, list | tuple):
+        return [_clean(each) for each in value]
+    return redact(value) if isinstance(value, str) else value
+
+
+def _text(facts: Mapping[str, object]) -> str:
+    return json.dumps(facts, sort_keys=True)
 
 
 def _fields(text: str) -> Said:

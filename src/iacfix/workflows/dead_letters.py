@@ -12,6 +12,8 @@ from iacfix.workflows.record import ATTEMPT_FAILED, Recorder
 
 # Long enough to look at them and decide; they are given back before.
 HOLD = 300
+# Findings of one message that its record names.
+MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Wanted:
 @dataclass(frozen=True)
 class DeadLetters:
     """`opened` reads a body; `known` gives a finding as its key is made of it, and its repository's name. `now` is in
-    seconds since 1970.
+    seconds since 1970. `hold`: for so many seconds nobody else gets them; it has to do for all that is done to them.
     """
 
     queue: Queue
@@ -72,13 +74,14 @@ class DeadLetters:
     known: Callable[[Finding], tuple[Finding, str]]
     recorder: Recorder
     now: Callable[[], float]
+    hold: int = HOLD
 
     def letters(self, wanted: Wanted, most: int) -> tuple[Letter, ...]:
         """Those that fit, oldest first, and held; all others are given back."""
         seen: dict[str, Letter] = {}
         kept: list[Letter] = []
         while len(kept) < most:
-            batch = [each for each in self.queue.receive(wait=1, hold=HOLD) if each.id not in seen]
+            batch = [each for each in self.queue.receive(wait=1, hold=self.hold) if each.id not in seen]
             if not batch:
                 break
             letters = [Letter(each, tuple(self._about(each.body))) for each in batch]
@@ -95,12 +98,14 @@ class DeadLetters:
     def replay(self, letter: Letter, to: Queue) -> None:
         """Sent first, then deleted: cut short between them it is there twice, and what was done once is found."""
         to.send(letter.delivery.body)
-        self.recorder.note_of(letter.delivery.id, "message.replayed", AuditResult.DONE, "a person sent it again")
+        self.recorder.note_of(
+            letter.delivery.id, "message.replayed", AuditResult.DONE, _said("a person sent it again", letter)
+        )
         self.queue.delete(letter.delivery)
 
     def discard(self, letter: Letter, reason: str) -> None:
         """Recorded first, then deleted: nothing goes unseen."""
-        self.recorder.note_of(letter.delivery.id, "message.discarded", AuditResult.SKIPPED, reason)
+        self.recorder.note_of(letter.delivery.id, "message.discarded", AuditResult.SKIPPED, _said(reason, letter))
         self.queue.delete(letter.delivery)
 
     def _about(self, body: str) -> Iterator[About]:
@@ -119,3 +124,10 @@ class DeadLetters:
                 entry.state.value if entry is not None else "unknown",
                 reason,
             )
+
+
+def _said(reason: str, letter: Letter) -> str:
+    """Once it is gone, the record alone tells what it was about."""
+    told = [f"{each.control} of {each.resource} in {each.account or 'no account'}" for each in letter.about]
+    more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    return f"{reason} (about {'; '.join(told[:MOST_TOLD]) or 'no finding'}{more})"

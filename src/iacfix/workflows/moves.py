@@ -1,7 +1,7 @@
 """Moving one finding through the ledger by hand: each move with its record, or none."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from iacfix.domain.audit import AuditEvent, AuditResult
@@ -9,7 +9,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.ledger.audit import MAIN
 from iacfix.ledger.beginnings import beginning
-from iacfix.ledger.entries import told_of
+from iacfix.ledger.entries import told as standing
 from iacfix.ledger.states import Facts, amended, moved
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.clock import Clock, utc_now
@@ -41,7 +41,7 @@ class Moves:
     def received(self, finding: Finding, repository: str = "") -> LedgerEntry:
         """What is there of it, or its beginning."""
         made = beginning(finding, repository, self._at())
-        return self._writer.begin(made, self._event(made, "finding.received", made.reason, finding.id, NOTHING))
+        return self._writer.begin(made, self._moved(made, "finding.received", made.reason, finding.id, NOTHING))
 
     def to(  # noqa: PLR0913 - what a move is made of
         self,
@@ -54,12 +54,12 @@ class Moves:
         facts: Facts | None = None,
     ) -> LedgerEntry:
         after = moved(entry, state, at=self._at(), reason=reason, facts=facts)
-        self._writer.change(entry, after, self._event(after, f"finding.{state}", reason, finding, told))
+        self._writer.change(entry, after, self._moved(after, f"finding.{state}", reason, finding, told))
         return after
 
     def amend(self, entry: LedgerEntry, facts: Facts, *, action: str, reason: str, finding: str) -> LedgerEntry:
         after = amended(entry, at=self._at(), facts=facts)
-        self._writer.change(entry, after, self._event(after, action, reason, finding, NOTHING))
+        self._writer.change(entry, after, self._moved(after, action, reason, finding, NOTHING))
         return after
 
     def note(self, entry: LedgerEntry, action: str, reason: str, *, finding: str, told: Told) -> None:
@@ -69,6 +69,11 @@ class Moves:
     @property
     def _writer(self) -> LedgerWriter:
         return LedgerWriter(self.store, self.chain)
+
+    def _moved(self, after: LedgerEntry, action: str, reason: str, finding: str, told: Told) -> AuditEvent:
+        """With where the entry stands now: else the record would tell of an older one, and the entry seem forged."""
+        event = self._event(after, action, reason, finding, told)
+        return replace(event, after=standing(after, {"resource": json.loads(told.after)} if told.after else None))
 
     def _event(self, entry: LedgerEntry, action: str, reason: str, finding: str, told: Told) -> AuditEvent:
         return AuditEvent(
@@ -81,7 +86,7 @@ class Moves:
             finding=finding,
             resource=entry.resource,
             before=told.before,
-            after=told_of(entry, live=json.loads(told.after) if told.after else None),
+            after=told.after,
             authorization=told.authorization,
         )
 

@@ -265,6 +265,8 @@ def outcome_notice(outcome: Outcome, *, entry: LedgerEntry | None = None, owner:
     if not isinstance(finding, Finding):
         return None
     if entry is not None:
+        if entry.state is State.AWAITING_APPROVAL:
+            return None  # whoever asked has told it with all that it takes to answer, and this outcome asks for nothing
         return notice_of(entry, title=finding.title, owner=owner, link=finding.url)
     state = target(outcome, State.RECEIVED)
     occasion = occasion_of(state)

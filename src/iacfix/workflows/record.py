@@ -13,7 +13,7 @@ from iacfix.domain.outcome import Outcome, Status
 from iacfix.domain.triage import Decision
 from iacfix.ledger.audit import MAIN
 from iacfix.ledger.beginnings import beginning, sources_of
-from iacfix.ledger.entries import told_of
+from iacfix.ledger.entries import told
 from iacfix.ledger.states import FAILED, Facts, amended, moved, way
 from iacfix.ports.stores import LedgerStore
 from iacfix.workflows.authorized import authorization, authorization_in_full, decided, only_watched
@@ -68,10 +68,14 @@ class Recorder:
         return after
 
     def attempt_failed(self, finding: Finding, repository: str, reason: str) -> None:
-        """The work on it went wrong, and will be tried again: it stands where it stood."""
+        """The work on it went wrong, and will be tried again: it stands where it stood, since it did. What fails again
+        and again would else never be long enough in its state to be told as stuck.
+        """
         entry = self.arrived(finding, repository)
-        after = amended(entry, at=self._now(), facts={"reason": f"{ATTEMPT_FAILED}{reason}"})
-        event = replace(self._event(after, AuditResult.FAILED, finding.id, entry), action="finding.attempt_failed")
+        after = amended(entry, at=entry.changed_at, facts={"reason": f"{ATTEMPT_FAILED}{reason}"})
+        event = replace(
+            self._event(after, AuditResult.FAILED, finding.id, entry), action="finding.attempt_failed", at=self._now()
+        )
         self._writer.changed(entry, after, event)  # or somebody has gone on with it
 
     def arrived(self, finding: Finding, repository: str) -> LedgerEntry:
@@ -136,8 +140,8 @@ class Recorder:
             key=after.key,
             finding=finding,
             resource=after.resource,
-            before=told_of(before) if before is not None else "",
-            after=told_of(after),
+            before=told(before) if before is not None else "",
+            after=told(after),
             authorization=_allowed_by(after, decision),
         )
 

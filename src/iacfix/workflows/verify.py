@@ -14,7 +14,7 @@ from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.verification import Result, Verification
 from iacfix.ledger.audit import MAIN
-from iacfix.ledger.entries import told_of
+from iacfix.ledger.entries import told as standing
 from iacfix.ledger.identity import ledger_key
 from iacfix.ledger.states import FAILED, amended, moved, way
 from iacfix.ports.posture import PostureReader
@@ -153,7 +153,7 @@ class VerificationRecorder:
             key=key,
             finding=finding.id,
             resource=finding.resource.identifier,
-            before=told_of(before) if before is not None else "",
+            before=_told(before, None) if before is not None else "",
             after=_told(after or before, verification),
         )
         LedgerWriter(self.store, self.chain).write(event, after)
@@ -188,13 +188,16 @@ def reason_of(verification: Verification) -> str:
     return f"{verification.result} by {verification.check or 'no check'}: {verification.seen} ({verification.id})"
 
 
-def _told(entry: LedgerEntry | None, verification: Verification) -> str:
-    look: Mapping[str, object] = {
-        "id": verification.id,
-        "at": verification.at,
-        "check": verification.check,
-        "result": verification.result,
-        "calls": verification.calls,
-        "evidence_sha256": evidence_digest(verification),
-    }
-    return json.dumps({"look": look}) if entry is None else told_of(entry, look=look)
+def _told(entry: LedgerEntry | None, verification: Verification | None) -> str:
+    look: Mapping[str, object] = {}
+    if verification is not None:
+        look = {
+            "id": verification.id,
+            "at": verification.at,
+            "check": verification.check,
+            "result": verification.result,
+            "calls": verification.calls,
+            "evidence_sha256": evidence_digest(verification),
+        }
+    more = {"look": look} if look else {}
+    return json.dumps(more, sort_keys=True) if entry is None else standing(entry, more)

@@ -45,6 +45,7 @@ def test_nothing_of_a_repository_is_written_out_or_run(tmp_path: Path) -> None:
     clone = Checkout(url, tmp_path / "cache" / "origin", ENVIRONMENT)
     commit = clone.update()
     assert [each.name for each in clone.folder.iterdir()] == [".git"]
+    assert clone.folder.stat().st_mode & 0o077 == 0
     assert not (clone.folder / ".git" / "hooks").exists()
     assert "link" not in CommitTree(clone.folder, commit, environment=ENVIRONMENT).names("")
 
@@ -59,6 +60,17 @@ def test_a_clone_that_is_broken_or_has_grown_is_made_anew(tmp_path: Path, monkey
     monkeypatch.setattr(checkout, "MOST_PACKS", -1)
     assert clone.update() == commit
     assert not (clone.folder / ".git" / "old").exists()
+
+
+def test_a_fetch_that_was_killed_stands_in_the_way_of_none_after_it(tmp_path: Path) -> None:
+    clone = Checkout(remote(tmp_path / "origin", ["logs"]), tmp_path / "cache" / "origin", ENVIRONMENT)
+    first = clone.update()
+    (tmp_path / "origin" / "more.tf").write_text("x = 1\n")
+    git(tmp_path / "origin", "add", ".")
+    git(tmp_path / "origin", "commit", "--quiet", "--message", "more")
+    for left in ("shallow.lock", "refs/iacfix/base.lock"):
+        (clone.folder / ".git" / left).touch()
+    assert clone.update() != first
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ def test_an_entry_of_the_ledger_says_round_and_state() -> None:
     by_outcome = outcome_notice(UNSUPPORTED, entry=entry)
     assert by_outcome is not None
     assert by_outcome.title == CLOUD.title
+    assert outcome_notice(UNSUPPORTED, entry=replace(RECEIVED, state=State.AWAITING_APPROVAL)) is None
 
 
 def approval(identity: str) -> Approval:

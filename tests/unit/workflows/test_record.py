@@ -16,6 +16,7 @@ from iacfix.domain.outcome import Outcome, Proposal, Status
 from iacfix.domain.proposal import Candidate, Edit
 from iacfix.domain.verdict import ALWAYS_ON, Accepted, StageOutcome, StageResult
 from iacfix.ledger.audit import verify
+from iacfix.ledger.figures import STUCK_AFTER, figures
 from iacfix.ledger.states import moved
 from iacfix.workflows.record import Recorder, target
 
@@ -165,3 +166,17 @@ def test_every_status_has_its_state(status: Status) -> None:
             target(outcome, State.RECEIVED)
     else:
         assert isinstance(target(outcome, State.RECEIVED), State)
+
+
+def test_what_fails_again_and_again_is_stuck_since_it_first_stood_there(
+    recorder: Recorder, store: SqliteLedger
+) -> None:
+    begun = recorder.arrived(CLOUD, "")
+    recorder.attempt_failed(CLOUD, "", "nobody answers")
+    recorder.attempt_failed(CLOUD, "", "nobody answers yet")
+    entry = store.get(begun.key)
+    assert entry is not None
+    assert (entry.changed_at, entry.reason) == (begun.changed_at, "an attempt failed: nobody answers yet")
+    assert audit(store)[-1].event.at > begun.changed_at
+    stuck = figures([entry], datetime.fromisoformat(begun.changed_at) + STUCK_AFTER).stuck
+    assert stuck == (entry,)

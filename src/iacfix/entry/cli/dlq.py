@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import math
 import os
 import re
 import sys
@@ -23,10 +24,12 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.text import safe
 from iacfix.entry.event_parts import event_work
 from iacfix.findings.arrivals import open_message
-from iacfix.workflows.dead_letters import DeadLetters, Letter, Wanted
+from iacfix.workflows.dead_letters import HOLD, DeadLetters, Letter, Wanted
 from iacfix.workflows.record import Recorder
 
 CHAIN = "dead-letters"
+LONGEST_HOLD = 43_200
+"""Seconds: the most that SQS has."""
 _AGE = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -117,7 +120,7 @@ def show(*, message: str, **chosen: Unpack[Chosen]) -> None:
 @_chosen
 def replay(*, to: str | None, rate: float, **chosen: Unpack[Chosen]) -> None:
     """Send them again. What was done of a message before is found, and not done twice."""
-    with closing(_choice(**chosen)) as choice:
+    with closing(_choice(seconds=chosen["count"] / rate, **chosen)) as choice:
         target = SqsQueue(to or _source(choice.queue))
         for number, letter in enumerate(choice.found):
             if number:
@@ -142,13 +145,22 @@ def discard(*, because: str, yes: bool, **chosen: Unpack[Chosen]) -> None:
         click.echo(f"{len(choice.found)} deleted")
 
 
-def _choice(message: str = "", **chosen: Unpack[Chosen]) -> Choice:
+def _choice(message: str = "", *, seconds: float = 0, **chosen: Unpack[Chosen]) -> Choice:
+    """`seconds` is how long it takes to go through them, where that is known."""
     queue = chosen["queue"]
     work = event_work(os.environ, chosen["config"], chosen["ledger"] or "")
-    recorder = Recorder(work.store, f"{getpass.getuser()} by iacfix", chain=CHAIN)
-    letters = DeadLetters(SqsQueue(queue), _opened, work.run().known, recorder, time.time)
+    recorder = Recorder(work.store, f"{_login()} by iacfix", chain=CHAIN)
+    hold = min(HOLD + math.ceil(seconds), LONGEST_HOLD)
+    letters = DeadLetters(SqsQueue(queue), _opened, work.run().known, recorder, time.time, hold)
     wanted = Wanted(chosen["older"], chosen["newer"], chosen["reason"], chosen["control"], chosen["account"], message)
     return Choice(SqsQueue(queue), letters, letters.letters(wanted, chosen["count"]))
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise click.UsageError("nobody is logged in: set LOGNAME to who does this") from None
 
 
 def _opened(body: str) -> Sequence[FindingRead]:
