@@ -25,7 +25,9 @@ _NARROWING = frozenset(
         "s3:dataaccesspointaccount",
     }
 )
+_OWN = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}"})
 _COMPARES = re.compile(r"(?i)(?:stringequals|stringequalsignorecase|stringlike|arnequals|arnlike)")
+_BEFORE_BUCKET = re.compile(r"^arn:aws(?:-[a-z]+)*:s3:::")
 _ACCOUNT_IN_ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w*-]*:[0-9]{12}:.*|arn:[\w-]+:s3:::[^*?]+", re.DOTALL)
 
 
@@ -79,14 +81,27 @@ def _narrows(key: object, value: object) -> bool:
     name, wanted = str(key).lower(), texts(value)
     if name not in _NARROWING or not wanted:
         return False
+    # Compared to itself everybody is who they are; of the resource's own account and organisation that is not so.
+    if any("${" in each and each.lower() not in _OWN for each in wanted):
+        return False
     if name in {"aws:sourcearn", "aws:principalarn"}:
         return all(_ACCOUNT_IN_ARN.fullmatch(each) for each in wanted)
     return not any("*" in each or "?" in each for each in wanted)
 
 
-def refuses_without_tls(policy: Node) -> bool:
-    """Whether a statement denies everybody everything over connections that are not encrypted."""
-    return any(_refuses_plain(each) for each in statements(policy))
+def refuses_without_tls(policy: Node, bucket: str) -> bool:
+    """Whether statements deny everybody everything over connections that are not encrypted, on the bucket itself and
+    on each of its objects.
+    """
+    denied = [each for statement in statements(policy) if _refuses_plain(statement) for each in _resources(statement)]
+    return any(each in {"*", bucket, f"{bucket}*"} for each in denied) and any(
+        each in {"*", f"{bucket}*", f"{bucket}/*"} for each in denied
+    )
+
+
+def _resources(statement: Node) -> tuple[str, ...]:
+    """Without what stands before the name of each bucket."""
+    return tuple(_BEFORE_BUCKET.sub("", each) for each in texts(statement.get("Resource")))
 
 
 def _refuses_plain(statement: Node) -> bool:
