@@ -125,7 +125,10 @@ def _of_arn(arn: str, account: str, region: str, kinds: Sequence[Kind]) -> Targe
 
 
 def _target(kind: Kind, identifier: str, names: dict[str, str], account: str, region: str) -> Target:
-    account = names.pop("of_account", "") or account
+    own = names.pop("of_account", "")
+    if own and account and own != account:
+        raise UnclearError(f"the identifier is account {own}, the finding of {account}")
+    account = own or account
     if kind.regional and not region:
         raise UnclearError(f"the region of the {kind.name} is not known; give it")
     return Target(kind, identifier, {**names, "account": account, "region": region}, At(account, region))

@@ -58,7 +58,9 @@ def _imdsv2(ask: Ask) -> Seen:
 def _versions(ask: Ask) -> list[Node]:
     """The default version and the latest: a group may launch either."""
     wanted = {"LaunchTemplateId": "{id}", "Versions": ["$Default", "$Latest"]}
-    found = listed(ask.must("ec2", "DescribeLaunchTemplateVersions", wanted), "LaunchTemplateVersions")
+    found = ask.pages("ec2", "DescribeLaunchTemplateVersions", wanted, "LaunchTemplateVersions")
+    if not all(at(each, "LaunchTemplateId") == ask.target.names["id"] for each in found):
+        raise UnclearError("the answer is of another launch template")
     if not any(at(each, "DefaultVersion") is True for each in found):
         raise UnclearError("the answer has no default version of the launch template")
     return found

@@ -102,7 +102,7 @@ BUCKET = Kind(
 )
 FUNCTION = Kind(
     "Lambda function",
-    r"lambda:function:(?P<id>[A-Za-z0-9_-]{1,140})(?::[$\w-]{1,129})?",
+    r"lambda:function:(?P<id>[A-Za-z0-9_-]{1,140})(?::\$LATEST)?",  # versions and aliases have their own of everything
     r"(?P<id>[A-Za-z0-9_-]{1,140})",
 )
 QUEUE = Kind("queue", r"sqs:(?P<id>[A-Za-z0-9_-]{1,80}(?:\.fifo)?)", r"(?P<id>[A-Za-z0-9_-]{1,80}(?:\.fifo)?)")
