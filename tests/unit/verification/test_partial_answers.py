@@ -8,7 +8,7 @@ from tests.unit.verification.test_look import seen
 
 from iacfix.domain.finding import CloudResource
 from iacfix.domain.verification import Result
-from iacfix.ports.posture import Answer, PostureError
+from iacfix.ports.posture import PostureError
 
 _R = "eu-west-1:123456789012"
 _GROUP, _ACL = "sg-0123456789abcdef0", "acl-0123456789abcdef0"
@@ -36,8 +36,8 @@ def test_a_role_is_not_gone_because_one_of_its_policies_is(missing: str) -> None
 
 
 def test_a_role_is_not_gone_because_a_policy_of_its_own_is() -> None:
-    none: Answer = {"AttachedPolicies": []}
-    own: Answer = {"PolicyNames": ["own"]}
+    none: Said = {"AttachedPolicies": []}
+    own: Said = {"PolicyNames": ["own"]}
     answers: dict[str, Said] = {
         "GetRole": {},
         "ListAttachedRolePolicies": none,
