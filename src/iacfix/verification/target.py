@@ -42,7 +42,7 @@ class Kind:
     bare identifiers that several kinds could have.
 
     `regional`: the same name may be there in each region, so that the region has to be known. `one_world`: a name is
-    given once in all accounts.
+    given once in all accounts. `by_chance`: the service makes the id, and never the same one twice.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Kind:
     types: tuple[str, ...] = ()
     regional: bool = True
     one_world: bool = False
+    by_chance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
