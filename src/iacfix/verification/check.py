@@ -97,7 +97,8 @@ class Source:
         if wanted and text(node, self.identity).lower() != wanted.lower():
             raise UnclearError(f"{self.service}:{self.operation} answered about something else")
         path, ends = self.ended
-        if path and (state := at(node, path)) in ends:
+        state = at(node, path) if path else ABSENT
+        if isinstance(state, str) and state in ends:
             raise GoneError(f"it is {state}")
         return node
 

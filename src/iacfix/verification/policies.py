@@ -45,7 +45,7 @@ def statements(policy: Node) -> Iterator[Node]:
     """Raises UnclearError where there are none that could be read."""
     found = policy.get("Statement")
     for each in found if isinstance(found, list) else [found]:
-        if not isinstance(each, dict) or each.get("Effect") not in {"Allow", "Deny"}:
+        if not isinstance(each, dict) or each.get("Effect") not in ("Allow", "Deny"):
             raise UnclearError("the policy has something else than statements in it")
         yield each
 
@@ -61,6 +61,8 @@ def _lets_everybody(statement: Node) -> bool:
         return True
     principal = statement.get("Principal")
     if isinstance(principal, dict):
+        if not principal or not all(map(texts, principal.values())):
+            raise UnclearError("a statement of the policy does not say whom it lets in")
         return any(each.strip() == "*" for value in principal.values() for each in texts(value))
     if not isinstance(principal, str):
         raise UnclearError("a statement of the policy does not say whom it lets in")

@@ -127,3 +127,37 @@ def test_false_is_not_no_keys() -> None:
     for keys, result in ((0, "resolved"), (1, "still_open"), (False, "error")):
         summary = {"GetAccountSummary": {"SummaryMap": {"AccountAccessKeysPresent": keys}}}
         assert looked("iam_no_root_access_key", "arn:aws:iam::123456789012:root", summary) == result
+
+
+def test_an_instance_without_interfaces_is_half_an_instance() -> None:
+    name = "i-0123456789abcdef0"
+    for interfaces, result in (([{"NetworkInterfaceId": "eni-1"}], "resolved"), ([], "error"), (None, "error")):
+        instance = {"InstanceId": name, "NetworkInterfaces": interfaces}
+        answer = {"DescribeInstances": {"Reservations": [{"Instances": [instance]}]}}
+        assert looked("ec2_public_address", f"arn:aws:ec2:{_R}:instance/{name}", answer) == result
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Effect": ["Allow"], "Principal": "*"},
+        {"Effect": {}, "Principal": "*"},
+        {"Effect": "Allow", "Principal": {"AWS": {}}},
+    ],
+)
+def test_a_policy_of_odd_types_breaks_no_look(statement: Mapping[str, object]) -> None:
+    answer: Said = {"Role": {"AssumeRolePolicyDocument": {"Statement": [statement]}}}
+    assert looked("iam_role_trust", ROLE, {"GetRole": answer}) is Result.ERROR
+
+
+def test_behaviors_of_a_distribution_are_counted() -> None:
+    safe = {"ViewerProtocolPolicy": "https-only"}
+    for behaviors, result in (
+        ({"Quantity": 0}, "resolved"),
+        ({"Quantity": 1}, "error"),
+        ({}, "error"),
+        (None, "error"),
+    ):
+        answer = {"DistributionConfig": {"DefaultCacheBehavior": safe, "CacheBehaviors": behaviors}}
+        arn = "arn:aws:cloudfront::123456789012:distribution/EDFDVBD632BHDS5"
+        assert looked("cloudfront_https", arn, {"GetDistributionConfig": answer}) == result

@@ -76,6 +76,8 @@ def _one_hop(ask: Ask) -> Seen:
 
 def _no_public_address(item: Node) -> str:
     interfaces = listed(item, "NetworkInterfaces")
+    if not interfaces:  # none has none
+        raise UnclearError("the answer has no interface of the instance")
     if at(item, "PublicIpAddress") is not ABSENT or any(
         at(each, "Association.PublicIp") is not ABSENT for each in interfaces
     ):

@@ -183,7 +183,7 @@ def _flow_logs(ask: Ask) -> Seen:
         for each in found
         if at(each, "ResourceId") == ask.target.names["id"]
         and at(each, "FlowLogStatus") == "ACTIVE"
-        and at(each, "TrafficType") in {"ALL", "REJECT"}
+        and at(each, "TrafficType") in ("ALL", "REJECT")
         and at(each, "DeliverLogsStatus") != "FAILED"
     ]
     said = f"{len(working)} of {len(found)} flow logs are active and record what is rejected"

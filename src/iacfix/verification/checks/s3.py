@@ -33,7 +33,7 @@ def _open_grant(acl: Node) -> str:
         raise UnclearError("the answer is no ACL: it has no owner")
     for grant in grants:
         grantee, kind = at(grant, "Grantee.URI"), at(grant, "Grantee.Type")
-        if kind not in {"CanonicalUser", "AmazonCustomerByEmail", "Group"}:
+        if kind not in ("CanonicalUser", "AmazonCustomerByEmail", "Group"):
             raise UnclearError("a grant of the ACL does not say whom it is for")
         if kind == "Group" and not isinstance(grantee, str):
             raise UnclearError("a grant of the ACL names no group")
