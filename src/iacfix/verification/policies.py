@@ -123,7 +123,7 @@ def allows_everything(policy: Node) -> bool:
     """Whether a statement allows every action on every resource."""
     return any(
         each.get("Effect") == "Allow"
-        and ("NotAction" in each or any(text in {"*", "*:*"} for text in texts(each.get("Action"))))
-        and any(text == "*" for text in texts(each.get("Resource")))
+        and ("NotAction" in each or any(text.strip("*") in {"", ":"} for text in texts(each.get("Action"))))
+        and any(not text.strip("*") for text in texts(each.get("Resource")))
         for each in statements(policy)
     )

@@ -94,6 +94,7 @@ def test_plain_requests_are_denied_to_everybody(more: dict[str, object], *, refu
     ("more", "everything"),
     [
         ({"Action": "*"}, True),
+        ({"Action": "**", "Resource": "**"}, True),
         ({"Action": ["s3:*", "*:*"]}, True),
         ({"Action": None, "NotAction": "iam:*"}, True),
         ({"Action": "*", "Resource": "arn:aws:s3:::logs"}, False),
