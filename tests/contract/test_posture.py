@@ -236,6 +236,16 @@ def test_what_is_not_allowed_is_not_looked_at(arn: str, reading: Reading) -> Non
     assert (seen.result, "nobody could look" in seen.seen) == (Result.ERROR, True)
 
 
+def test_who_asks_is_asked_again_where_nobody_answered(account: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = f"arn:aws:dynamodb:{REGION}:999999999999:table/right"
+    with faulty(account) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        proxy.word, proxy.faults = "Action=GetCallerIdentity", [LIMIT]
+        verifier = Verifier(load_once(), AwsPosture(Reading(every_operation())).about, wait=0, pause=lambda _: None)
+        seen = verifier.verify(Finding("iacfix", "f", "x", "x", CloudResource("", arn), "dynamodb-deletion-protection"))
+        assert (seen.result, len(proxy.asked)) == (Result.ERROR, 2), seen.seen
+
+
 @pytest.mark.parametrize(
     "operation", [("s3", "PutBucketAcl"), ("s3", "GetObject"), ("secretsmanager", "GetSecretValue")]
 )

@@ -151,6 +151,22 @@ def test_an_update_is_sent_by_the_hundred(hub: SecurityHubServer, make: Make) ->
 
 
 @BOTH
+@pytest.mark.parametrize("left", [[], [{"ErrorCode": "InternalServerException"}]], ids=["in no list", "named nowhere"])
+def test_what_security_hub_says_nothing_of_is_not_done(
+    hub: SecurityHubServer, make: Make, left: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.findings.put(asff(1), asff(2))
+    api = connected(make)
+    one, two = (api.read([identity(number)])[identity(number)].handle for number in (1, 2))
+    is_first = make is SecurityHub
+    done = json.loads(one) if is_first else {"MetadataUid": one}
+    answer = {"ProcessedFindings": [done], "UnprocessedFindings": [] if is_first else left}
+    monkeypatch.setattr(hub.findings, "update" if is_first else "update_v2", lambda _: answer)
+    failed = api.update([Update(each, TrackedStatus.RESOLVED, "v") for each in (one, two)])
+    assert failed == {two: security_hub.UNSAID}
+
+
+@BOTH
 def test_a_note_is_cut_at_the_services_limit(hub: SecurityHubServer, make: Make) -> None:
     hub.findings.put(asff(1))
     api = connected(make)

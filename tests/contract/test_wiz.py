@@ -18,7 +18,7 @@ from iacfix.domain.ledger import State
 from iacfix.domain.verification import Result
 from iacfix.findings import read_findings
 from iacfix.ports import CloudReadError
-from iacfix.ports.findings_source import Raw, Wanted
+from iacfix.ports.findings_source import Raw, TrackedStatus, Update, Wanted
 from iacfix.testing.rest_server import Fault
 from iacfix.testing.wiz_server import CLIENT_ID, CLIENT_SECRET, WizServer
 from iacfix.workflows.close import Closing
@@ -206,6 +206,15 @@ def test_what_wiz_refuses_is_told(wiz: WizServer, fault: Fault, words: str) -> N
     wiz.faults = {2: fault}
     with pytest.raises(CloudReadError, match=words):
         WizIssues(client(wiz)).page(EVERYTHING)
+
+
+@pytest.mark.parametrize("said", ["null", '{"issue": null}', '{"issue": {"id": "issue-1", "status": "OPEN"}}'])
+def test_what_wiz_has_not_changed_is_not_said_to_be(wiz: WizServer, said: str) -> None:
+    wiz.put(issue(1))
+    wiz.faults = {2: Fault(200, f'{{"data": {{"updateIssue": {said}}}}}')}
+    handle = json.dumps({"id": "issue-1", "type": "THREAT_DETECTION"})
+    failed = WizIssues(client(wiz)).update([Update(handle, TrackedStatus.RESOLVED, "seen by v-1")])
+    assert "does not say" in failed[handle]
 
 
 def test_secrets_stay_where_they_are(wiz: WizServer) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from iacfix.ports.posture import Answer, PostureError, PostureReader
-from iacfix.verification.answers import Node, at, listed
+from iacfix.verification.answers import ABSENT, Node, at, listed
 from iacfix.verification.gone import GONE
 from iacfix.verification.target import Target, UnclearError
 
@@ -80,8 +80,8 @@ class Ask:
         while True:
             answer = self.must(service, operation, {**parameters, **given})
             found += listed(answer, items)
-            following = at(answer, token[1])
-            if not isinstance(following, str) or not following:
+            following = next_page(answer, token[1])
+            if not following:
                 return found
             if following in seen:
                 raise UnclearError(f"{service}:{operation} answers the same page again and again")
@@ -101,6 +101,18 @@ class Ask:
             raise
         kept["answer"] = answer
         return answer
+
+
+def next_page(answer: Node, token: str) -> str:
+    """What leads to the next page, "" on the last one. Raises UnclearError where it cannot be told which that is: half
+    a list would pass for all of it.
+    """
+    following = at(answer, token)
+    if following in (ABSENT, "") and at(answer, "IsTruncated") is not True:
+        return ""
+    if not isinstance(following, str) or not following:
+        raise UnclearError("the answer does not say where it goes on")
+    return following
 
 
 def document(value: object) -> Node:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from iacfix.verification.answers import ABSENT, Filled, Hold, Node, at, same, text, within, wrong
 from iacfix.verification.asking import Ask, GoneError, Operation
@@ -69,11 +70,18 @@ class Source:
         if answer is None:
             return None
         if self.missing and at(answer, self.missing) not in (ABSENT, []):
-            raise GoneError(f"{self.service} names it among what is missing")
+            self._missed(at(answer, self.missing), ask)
         nodes = within(answer, self.item)
         if len(nodes) != 1:
             raise UnclearError(f"{self.service}:{self.operation} answered {len(nodes)} where one was asked for")
         return self._itself(nodes[0], ask)
+
+    def _missed(self, found: object, ask: Ask) -> NoReturn:
+        """A list of failures has more in it than what is not there: only its own word for that means gone."""
+        for each in found if isinstance(found, list) else ():
+            if each == ask.target.names.get(self.same) or at(each, "reason") == "MISSING":
+                raise GoneError(f"{self.service} names it among what is missing")
+        raise UnclearError(f"{self.service}:{self.operation} failed, and not because it is missing")
 
     def _among(self, nodes: list[Node], ask: Ask) -> Node:
         wanted = ask.target.names.get(self.same, "")
@@ -89,7 +97,8 @@ class Source:
         if wanted and text(node, self.identity).lower() != wanted.lower():
             raise UnclearError(f"{self.service}:{self.operation} answered about something else")
         path, ends = self.ended
-        if path and (state := at(node, path)) in ends:
+        state = at(node, path) if path else ABSENT
+        if isinstance(state, str) and state in ends:
             raise GoneError(f"it is {state}")
         return node
 

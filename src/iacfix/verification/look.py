@@ -87,6 +87,11 @@ def _judged(check: Check, ask: Ask, target: Target) -> tuple[Result, str]:
                 f"{gone}, but the resource's account is not known, so that it may be in another; give the account"
             ) from None
         return Result.RESOURCE_GONE, f"the {target.kind.name} is not there any more: {gone}"
+    if not (target.at.account or target.kind.one_world or target.kind.by_chance):
+        raise UnclearError(
+            f"{seen.said}, but the resource's account is not known, and another may have a {target.kind.name} of this "
+            "name; give the account"
+        )
     return (Result.RESOLVED if seen.resolved else Result.STILL_OPEN), seen.said
 
 

@@ -25,7 +25,9 @@ _NARROWING = frozenset(
         "s3:dataaccesspointaccount",
     }
 )
+_OWN = frozenset({"${aws:resourceaccount}", "${aws:resourceorgid}"})
 _COMPARES = re.compile(r"(?i)(?:stringequals|stringequalsignorecase|stringlike|arnequals|arnlike)")
+_BEFORE_BUCKET = re.compile(r"^arn:aws(?:-[a-z]+)*:s3:::")
 _ACCOUNT_IN_ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w*-]*:[0-9]{12}:.*|arn:[\w-]+:s3:::[^*?]+", re.DOTALL)
 
 
@@ -43,7 +45,7 @@ def statements(policy: Node) -> Iterator[Node]:
     """Raises UnclearError where there are none that could be read."""
     found = policy.get("Statement")
     for each in found if isinstance(found, list) else [found]:
-        if not isinstance(each, dict) or each.get("Effect") not in {"Allow", "Deny"}:
+        if not isinstance(each, dict) or each.get("Effect") not in ("Allow", "Deny"):
             raise UnclearError("the policy has something else than statements in it")
         yield each
 
@@ -59,6 +61,8 @@ def _lets_everybody(statement: Node) -> bool:
         return True
     principal = statement.get("Principal")
     if isinstance(principal, dict):
+        if not principal or not all(map(texts, principal.values())):
+            raise UnclearError("a statement of the policy does not say whom it lets in")
         return any(each.strip() == "*" for value in principal.values() for each in texts(value))
     if not isinstance(principal, str):
         raise UnclearError("a statement of the policy does not say whom it lets in")
@@ -79,14 +83,27 @@ def _narrows(key: object, value: object) -> bool:
     name, wanted = str(key).lower(), texts(value)
     if name not in _NARROWING or not wanted:
         return False
+    # Compared to itself everybody is who they are; of the resource's own account and organisation that is not so.
+    if any("${" in each and each.lower() not in _OWN for each in wanted):
+        return False
     if name in {"aws:sourcearn", "aws:principalarn"}:
         return all(_ACCOUNT_IN_ARN.fullmatch(each) for each in wanted)
     return not any("*" in each or "?" in each for each in wanted)
 
 
-def refuses_without_tls(policy: Node) -> bool:
-    """Whether a statement denies everybody everything over connections that are not encrypted."""
-    return any(_refuses_plain(each) for each in statements(policy))
+def refuses_without_tls(policy: Node, bucket: str) -> bool:
+    """Whether statements deny everybody everything over connections that are not encrypted, on the bucket itself and
+    on each of its objects.
+    """
+    denied = [each for statement in statements(policy) if _refuses_plain(statement) for each in _resources(statement)]
+    return any(each in {"*", bucket, f"{bucket}*"} for each in denied) and any(
+        each in {"*", f"{bucket}*", f"{bucket}/*"} for each in denied
+    )
+
+
+def _resources(statement: Node) -> tuple[str, ...]:
+    """Without what stands before the name of each bucket."""
+    return tuple(_BEFORE_BUCKET.sub("", each) for each in texts(statement.get("Resource")))
 
 
 def _refuses_plain(statement: Node) -> bool:
@@ -106,7 +123,7 @@ def allows_everything(policy: Node) -> bool:
     """Whether a statement allows every action on every resource."""
     return any(
         each.get("Effect") == "Allow"
-        and ("NotAction" in each or any(text in {"*", "*:*"} for text in texts(each.get("Action"))))
-        and any(text == "*" for text in texts(each.get("Resource")))
+        and ("NotAction" in each or any(text.strip("*") in {"", ":"} for text in texts(each.get("Action"))))
+        and any(not text.strip("*") for text in texts(each.get("Resource")))
         for each in statements(policy)
     )

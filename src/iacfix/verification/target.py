@@ -42,7 +42,7 @@ class Kind:
     bare identifiers that several kinds could have.
 
     `regional`: the same name may be there in each region, so that the region has to be known. `one_world`: a name is
-    given once in all accounts.
+    given once in all accounts. `by_chance`: the service makes the id, and never the same one twice.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Kind:
     types: tuple[str, ...] = ()
     regional: bool = True
     one_world: bool = False
+    by_chance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,10 @@ def _of_arn(arn: str, account: str, region: str, kinds: Sequence[Kind]) -> Targe
 
 
 def _target(kind: Kind, identifier: str, names: dict[str, str], account: str, region: str) -> Target:
-    account = names.pop("of_account", "") or account
+    own = names.pop("of_account", "")
+    if own and account and own != account:
+        raise UnclearError(f"the identifier is account {own}, the finding of {account}")
+    account = own or account
     if kind.regional and not region:
         raise UnclearError(f"the region of the {kind.name} is not known; give it")
     return Target(kind, identifier, {**names, "account": account, "region": region}, At(account, region))

@@ -33,6 +33,9 @@ class Pull:
             for each in page.findings:
                 self.counts[self.source.place_of(each)] += 1
                 yield each
+            if page.after and page.after == self.after:
+                self.stopped = f"{self.source.name} gives the same page again"
+                return
             self.after = page.after
             if not page.after:
                 return

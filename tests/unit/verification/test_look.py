@@ -134,6 +134,21 @@ def test_nothing_is_gone_while_nobody_knows_the_account() -> None:
     assert seen("rds_public_access", gone, known).result is Result.RESOURCE_GONE
 
 
+def test_nothing_is_resolved_by_what_may_be_anothers_of_that_name() -> None:
+    private = Given({"DescribeDBInstances": ({"DBInstances": [_PRIVATE]},)})
+    bare = CloudResource("AwsRdsDbInstance", "orders", region="eu-west-1")
+    assert seen("rds_public_access", private, bare).result is Result.ERROR
+    known = CloudResource("AwsRdsDbInstance", "orders", account="123456789012", region="eu-west-1")
+    assert seen("rds_public_access", private, known).result is Result.RESOLVED
+    volume = {"VolumeId": "vol-0123456789abcdef0", "Encrypted": True}
+    by_chance = CloudResource("", "vol-0123456789abcdef0", region="eu-west-1")
+    encrypted = Given({"DescribeVolumes": ({"Volumes": [volume]},)})
+    assert seen("ebs_volume_encryption", encrypted, by_chance).result is Result.RESOLVED
+
+
+_PRIVATE = {"DBInstanceIdentifier": "orders", "PubliclyAccessible": False}
+
+
 def test_several_answers_for_one_resource_prove_nothing() -> None:
     one = {"DBInstanceIdentifier": "orders", "PubliclyAccessible": False}
     resource = CloudResource("", "arn:aws:rds:eu-west-1:123456789012:db:orders")

@@ -27,6 +27,8 @@ def _policy(**more: object) -> dict[str, object]:
         {"Condition": {"ArnLike": {"aws:SourceArn": "*"}}},
         {"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}},
         {"Condition": {"StringEquals": {"aws:SourceAccount": []}}},
+        {"Condition": {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}},
+        {"Condition": {"StringLike": {"aws:userid": ["AIDA1", "${aws:userid}"]}}},
     ],
 )
 def test_everybody_is_let_in(more: dict[str, object]) -> None:
@@ -48,6 +50,7 @@ def test_everybody_is_let_in(more: dict[str, object]) -> None:
         },
         {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:123456789012:*"}}},
         {"Condition": {"ArnEquals": {"aws:SourceArn": ["arn:aws:s3:::logs"]}}},
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}},
     ],
 )
 def test_somebody_is_let_in(more: dict[str, object]) -> None:
@@ -74,17 +77,24 @@ _DENIES = {"Effect": "Deny", "Action": "s3:*", "Condition": {"Bool": {"aws:Secur
         ({"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}, False),
         ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, False),
         ({"Condition": None}, False),
+        ({"Resource": ["arn:aws:s3:::logs", "arn:aws-cn:s3:::logs/*"]}, True),
+        ({"Resource": "arn:aws:s3:::logs*"}, True),
+        ({"Resource": "arn:aws:s3:::logs"}, False),
+        ({"Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/public/*"]}, False),
+        ({"Resource": ["arn:aws:s3:::other", "arn:aws:s3:::other/*"]}, False),
+        ({"Resource": None, "NotResource": "arn:aws:s3:::logs/public/*"}, False),
         ({"Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:username": "x"}}}, False),
     ],
 )
 def test_plain_requests_are_denied_to_everybody(more: dict[str, object], *, refuses: bool) -> None:
-    assert refuses_without_tls(_policy(**{**_DENIES, **more})) is refuses
+    assert refuses_without_tls(_policy(**{**_DENIES, **more}), "logs") is refuses
 
 
 @pytest.mark.parametrize(
     ("more", "everything"),
     [
         ({"Action": "*"}, True),
+        ({"Action": "**", "Resource": "**"}, True),
         ({"Action": ["s3:*", "*:*"]}, True),
         ({"Action": None, "NotAction": "iam:*"}, True),
         ({"Action": "*", "Resource": "arn:aws:s3:::logs"}, False),

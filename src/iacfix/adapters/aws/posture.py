@@ -174,9 +174,10 @@ class AwsPosture:
             from iacfix.adapters.aws.session import fresh_session  # noqa: PLC0415 - as above
 
             own = fresh_session(at.region)
-            self._sessions[at.account] = self._taken_on(own, at, config) if self.reading.role else own
-            if at.account:
-                self._check(self._sessions[at.account], at, config)
+            session = self._taken_on(own, at, config) if self.reading.role else own
+            if at.account:  # before it is kept: whoever tries again must not find one that nobody has looked at
+                self._check(session, at, config)
+            self._sessions[at.account] = session
         return self._sessions[at.account]
 
     def _taken_on(self, own: "Session", at: At, config: object) -> "Session":
@@ -202,7 +203,6 @@ class AwsPosture:
         """What is not found in another account than the resource's would be taken for gone."""
         account = self._sts(session, at, config, "get_caller_identity", {}).get("Account")
         if account != at.account:
-            self._sessions.pop(at.account)
             raise PostureError(
                 f"the resource is of account {at.account}, and the credentials are of another",
                 remedy="name a role of that account in `verification.role_arn`, or use credentials of it",

@@ -33,6 +33,8 @@ MAX_UPDATED = 100
 MAX_NOTE = 512
 """Characters of a note, and of who wrote it."""
 
+UNSAID = "Security Hub does not say what became of it"
+
 _WHAT = "the findings of Security Hub"
 _READ, _UPDATE = ("securityhub:GetFindings",), ("securityhub:BatchUpdateFindings",)
 _WORKFLOW = {"NEW": TrackedStatus.NEW, "NOTIFIED": TrackedStatus.NOTIFIED} | {
@@ -117,7 +119,11 @@ class SecurityHub:
         with telling(_WHAT, _UPDATE):
             answer = client.batch_update_findings(**cast("BatchUpdateFindingsRequestTypeDef", request))
             left = [(each["FindingIdentifier"], each["ErrorCode"]) for each in answer["UnprocessedFindings"]]
-            return {_handle(each["ProductArn"], each["Id"]): f"Security Hub says {shown(code)}" for each, code in left}
+            done = {_handle(each["ProductArn"], each["Id"]) for each in answer["ProcessedFindings"]}
+            failed = {
+                _handle(each["ProductArn"], each["Id"]): f"Security Hub says {shown(code)}" for each, code in left
+            }
+            return {**{each: UNSAID for each in handles if each not in done}, **failed}
 
     def _all(self, filters: Mapping[str, object]) -> Iterator[Raw]:
         token = ""

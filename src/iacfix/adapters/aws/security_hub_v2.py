@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from iacfix.adapters.aws.security_hub import Connection
+from iacfix.adapters.aws.security_hub import UNSAID, Connection
 from iacfix.adapters.tracked import (
     Cursor,
     chunks,
@@ -84,7 +84,13 @@ class SecurityHubV2:
                 StatusId=_NUMBERS[status],
             )
             left = [(each.get("MetadataUid", ""), each.get("ErrorCode", "")) for each in answer["UnprocessedFindings"]]
-            return {uid: f"Security Hub says {shown(code)}" for uid, code in left}
+            processed = answer["ProcessedFindings"]
+            done = {each.get("MetadataUid", "") for each in processed}
+            failed = {uid: f"Security Hub says {shown(code)}" for uid, code in left if uid}
+            if len(failed) == len(left) and len(processed) + len(left) == len(handles):
+                return failed
+            # Uids are optional in both lists: a failure of nobody may be anybody's who is not named as done.
+            return {**{each: UNSAID for each in handles if each not in done}, **failed}
 
     def _all(self, filters: Mapping[str, object]) -> Iterator[Raw]:
         token = ""

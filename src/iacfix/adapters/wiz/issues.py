@@ -79,7 +79,9 @@ class WizIssues:
         issue, resolves = text_at(known, "id"), update.status is TrackedStatus.RESOLVED
         by_hand = resolves and text_at(known, "type") == _THREAT
         patch = {"status": "RESOLVED" if by_hand else _IN_PROGRESS}
-        self._client.ask(UPDATE, {"issueId": issue, "patch": patch})
+        answer = mapping(self._client.ask(UPDATE, {"issueId": issue, "patch": patch}).get("updateIssue"))
+        if text_at(mapping(answer.get("issue")), "status") != patch["status"]:
+            raise CloudReadError("Wiz does not say that the issue stands there now", remedy="look at the issue in Wiz")
         if resolves and self._rescan and not by_hand:
             entity = {"id": text_at(known, "entity"), "type": text_at(known, "entity_type")}
             answer = mapping(self._client.ask(RESCAN, {"input": entity}).get("requestConnectorEntityScan"))

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -158,8 +158,8 @@ class _Looking:
         if entry is None:
             unknown = safe(finding.resource.identifier)
             click.echo(f"the ledger does not know {unknown}; the look is in its record", err=True)
-        else:
-            self.looked.append(Looked(finding, entry, seen))
+        elif self.settling is not None:  # who is told of it needs no evidence, and of a whole ledger it is much
+            self.looked.append(Looked(finding, entry, replace(seen, evidence="{}")))
         return seen, entry
 
     def settled(self) -> bool:

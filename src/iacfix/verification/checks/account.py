@@ -1,10 +1,10 @@
 """Checks of who may do what, of keys and secrets, and of what is recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from iacfix.verification.answers import ABSENT, Between, Filled, Hold, Is, Node, at, text
-from iacfix.verification.asking import Ask, Operation, document
+from iacfix.verification.asking import Ask, Operation, document, next_page
 from iacfix.verification.check import Check, Seen, Source, alike, customer_key
 from iacfix.verification.checks.sources import (
     ACCOUNT,
@@ -60,8 +60,8 @@ def _inline(ask: Ask) -> list[str]:
         if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
             raise UnclearError("the answer does not list policies")
         found += names
-        marker = at(answer, "Marker")
-        if at(answer, "IsTruncated") is not True or not isinstance(marker, str):
+        marker = next_page(answer, "Marker")
+        if not marker:
             return found
         given = {"Marker": marker}
 
@@ -87,20 +87,28 @@ def _no_admin_policy(ask: Ask) -> Seen:
 def _policies(ask: Ask) -> Iterator[tuple[str, Node]]:
     """A managed policy as it is in force, or those that are attached to a user, role or group and those of its own."""
     if ask.target.kind == POLICY:
-        yield _managed("{arn}", ask)
+        yield _in_force("{arn}", ask.must("iam", "GetPolicy", {"PolicyArn": "{arn}"}), ask)
         return
     name, _, _, _, one = _HOLDERS[ask.target.kind.name]
     for attached in _attached(ask):
-        yield _managed(text(attached, "PolicyArn"), ask)
+        arn = text(attached, "PolicyArn")
+        yield _in_force(arn, _part(ask, "GetPolicy", {"PolicyArn": arn}), ask)
     for each in _inline(ask):
-        found = ask.must("iam", one, {name: "{id}", "PolicyName": each})
+        found = _part(ask, one, {name: "{id}", "PolicyName": each})
         yield each, document(at(found, "PolicyDocument"))
 
 
-def _managed(arn: str, ask: Ask) -> tuple[str, Node]:
-    version = text(ask.must("iam", "GetPolicy", {"PolicyArn": arn}), "Policy.DefaultVersionId")
-    found = ask.must("iam", "GetPolicyVersion", {"PolicyArn": arn, "VersionId": version})
-    return arn.strip("{}"), document(at(found, "PolicyVersion.Document"))
+def _in_force(arn: str, policy: Node, ask: Ask) -> tuple[str, Node]:
+    wanted = {"PolicyArn": arn, "VersionId": text(policy, "Policy.DefaultVersionId")}
+    return arn.strip("{}"), document(at(_part(ask, "GetPolicyVersion", wanted), "PolicyVersion.Document"))
+
+
+def _part(ask: Ask, operation: str, parameters: Mapping[str, object]) -> Node:
+    """IAM has one code for all that is missing: a policy that went in this moment is not its user that is gone."""
+    answer = ask.read("iam", operation, parameters, absent={"NoSuchEntity"})
+    if answer is None:
+        raise UnclearError("a policy has changed while it was looked at")
+    return answer
 
 
 def _trust(ask: Ask) -> Seen:
@@ -111,7 +119,7 @@ def _trust(ask: Ask) -> Seen:
 
 def _no_root_key(ask: Ask) -> Seen:
     keys = at(ask.must("iam", "GetAccountSummary", {}), "SummaryMap.AccountAccessKeysPresent")
-    if not isinstance(keys, int):
+    if type(keys) is not int:
         raise UnclearError("the answer does not say whether the root user has access keys")
     return Seen(keys == 0, f"the root user has {keys} access keys")
 

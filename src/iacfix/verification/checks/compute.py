@@ -58,7 +58,9 @@ def _imdsv2(ask: Ask) -> Seen:
 def _versions(ask: Ask) -> list[Node]:
     """The default version and the latest: a group may launch either."""
     wanted = {"LaunchTemplateId": "{id}", "Versions": ["$Default", "$Latest"]}
-    found = listed(ask.must("ec2", "DescribeLaunchTemplateVersions", wanted), "LaunchTemplateVersions")
+    found = ask.pages("ec2", "DescribeLaunchTemplateVersions", wanted, "LaunchTemplateVersions")
+    if not all(at(each, "LaunchTemplateId") == ask.target.names["id"] for each in found):
+        raise UnclearError("the answer is of another launch template")
     if not any(at(each, "DefaultVersion") is True for each in found):
         raise UnclearError("the answer has no default version of the launch template")
     return found
@@ -74,6 +76,8 @@ def _one_hop(ask: Ask) -> Seen:
 
 def _no_public_address(item: Node) -> str:
     interfaces = listed(item, "NetworkInterfaces")
+    if not interfaces:  # none has none
+        raise UnclearError("the answer has no interface of the instance")
     if at(item, "PublicIpAddress") is not ABSENT or any(
         at(each, "Association.PublicIp") is not ABSENT for each in interfaces
     ):

@@ -29,6 +29,7 @@ _ALL_PORTS = (0, 65535)
 _ANY_PROTOCOL, _ICMP = "-1", frozenset({"1", "58", "icmp", "icmpv6"})
 # EC2 answers names for these, and takes numbers.
 _TCP, _UDP = frozenset({"6", "tcp"}), frozenset({"17", "udp"})
+_SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
 _PREFIX_LIST: Operation = ("ec2", "GetManagedPrefixListEntries")
 
 Ports = tuple[int, int]
@@ -88,6 +89,8 @@ def _span(rule: Node) -> Ports:
 
 def _everybody(rule: Node, ask: Ask) -> str:
     """The range of the rule that is everybody's, "" where there is none."""
+    if all(at(rule, path) in (ABSENT, []) for path in _SOURCES):
+        raise UnclearError("a rule of the security group does not say whom it is for")
     for cidr in _ranges(rule, ask):
         if is_everybody(cidr) is not False:  # what cannot be read may be anything
             return cidr
@@ -147,12 +150,17 @@ def _opening(entries: list[Node], family: str, protocol: frozenset[str], port: i
     """The rule that lets everybody in. Rules are tried in their order, and the first that fits decides."""
     for entry in entries:
         of, cidr = at(entry, "Protocol"), text(entry, family)
-        if of != _ANY_PROTOCOL and isinstance(of, str) and of not in protocol:
+        if not isinstance(of, str):
+            raise UnclearError("a rule of the ACL has no protocol")
+        if of != _ANY_PROTOCOL and of not in protocol:
             continue
-        if at(entry, "RuleAction") == "allow":
+        action = text(entry, "RuleAction")
+        if action not in {"allow", "deny"}:
+            raise UnclearError("a rule of the ACL neither allows nor denies")
+        if action == "allow":
             if is_everybody(cidr) is not False and _covers(entry, port, otherwise=True):
                 return entry
-        elif cidr == _FAMILIES[family] and of is not ABSENT and _covers(entry, port, otherwise=False):
+        elif cidr == _FAMILIES[family] and _covers(entry, port, otherwise=False):
             return None
     return None
 
@@ -175,7 +183,7 @@ def _flow_logs(ask: Ask) -> Seen:
         for each in found
         if at(each, "ResourceId") == ask.target.names["id"]
         and at(each, "FlowLogStatus") == "ACTIVE"
-        and at(each, "TrafficType") in {"ALL", "REJECT"}
+        and at(each, "TrafficType") in ("ALL", "REJECT")
         and at(each, "DeliverLogsStatus") != "FAILED"
     ]
     said = f"{len(working)} of {len(found)} flow logs are active and record what is rejected"

@@ -33,7 +33,7 @@ def _open_grant(acl: Node) -> str:
         raise UnclearError("the answer is no ACL: it has no owner")
     for grant in grants:
         grantee, kind = at(grant, "Grantee.URI"), at(grant, "Grantee.Type")
-        if kind not in {"CanonicalUser", "AmazonCustomerByEmail", "Group"}:
+        if kind not in ("CanonicalUser", "AmazonCustomerByEmail", "Group"):
             raise UnclearError("a grant of the ACL does not say whom it is for")
         if kind == "Group" and not isinstance(grantee, str):
             raise UnclearError("a grant of the ACL names no group")
@@ -58,24 +58,28 @@ def _public_access(ask: Ask) -> Seen:
     return Seen(not said, said or "the ACL has no grant to everybody, and all four public access blocks are on")
 
 
-def _by_policy(judge: Callable[[Node], Seen], without: Seen) -> Callable[[Ask], Seen]:
+def _by_policy(judge: Callable[[Node, str], Seen], without: Seen) -> Callable[[Ask], Seen]:
     def judged(ask: Ask) -> Seen:
         answer = ask.read("s3", "GetBucketPolicy", _bucket(ask), absent={"NoSuchBucketPolicy"})
-        return without if answer is None else judge(document(at(answer, "Policy")))
+        return without if answer is None else judge(document(at(answer, "Policy")), ask.target.names["id"])
 
     return judged
 
 
-def _not_public(policy: Node) -> Seen:
+def _not_public(policy: Node, _bucket_name: str) -> Seen:
     said = public_statement(policy)
     return Seen(
         not said, f"the policy's statement {said} lets everybody in" if said else "no statement is for everybody"
     )
 
 
-def _tls_only(policy: Node) -> Seen:
-    refuses = refuses_without_tls(policy)
-    said = "requests without TLS are denied" if refuses else "no statement denies everybody all requests without TLS"
+def _tls_only(policy: Node, bucket: str) -> Seen:
+    refuses = refuses_without_tls(policy, bucket)
+    said = (
+        "requests without TLS are denied"
+        if refuses
+        else "no statement denies everybody all requests without TLS to the bucket and its objects"
+    )
     return Seen(refuses, said)
 
 

@@ -15,6 +15,7 @@ from iacfix.verification.answers import (
     OneOf,
     at,
     listed,
+    same,
     text,
     wrong,
 )
@@ -137,7 +138,7 @@ def _many_zones(item: Node) -> str:
 def _every_behavior(item: Node) -> str:
     default = at(item, "DefaultCacheBehavior")
     others = listed(item, "CacheBehaviors.Items") if at(item, "CacheBehaviors.Items") is not ABSENT else []
-    if at(item, "CacheBehaviors.Quantity") not in {len(others), ABSENT} or not isinstance(default, dict):
+    if not same(at(item, "CacheBehaviors.Quantity"), len(others)) or not isinstance(default, dict):
         raise UnclearError("the answer does not have every cache behavior")
     return next((said for each in (default, *others) if (said := _VIEWER.wrong(each))), "")
 
@@ -156,7 +157,7 @@ def _stage_setting(name: str, hold: Hold) -> Judged:
 
 def _logs(item: Node) -> str:
     destinations = at(item, "loggingConfiguration.destinations")
-    if at(item, "loggingConfiguration.level") not in {"ALL", "ERROR", "FATAL"}:
+    if at(item, "loggingConfiguration.level") not in ("ALL", "ERROR", "FATAL"):
         return f"loggingConfiguration.level is {at(item, 'loggingConfiguration.level')}"
     return "" if isinstance(destinations, list) and destinations else "loggingConfiguration has no destination"
 

@@ -12,7 +12,7 @@ _SNAPSHOT_NAME = r"(?:(?:rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]{0,254}"
 
 def _ec2(name: str, resource: str, prefix: str, types: str = "") -> Kind:
     identity = rf"(?P<id>{prefix}-[0-9a-f]{{8,17}})"
-    return Kind(name, rf"ec2:{resource}/{identity}", identity, (types,))
+    return Kind(name, rf"ec2:{resource}/{identity}", identity, (types,), by_chance=True)
 
 
 ACCOUNT: Final = Kind(
@@ -62,15 +62,19 @@ CACHE_CLUSTER = Kind(
 )
 DMS_INSTANCE = Kind("DMS instance", r"dms:rep:(?P<id>[A-Za-z0-9-]{1,64})")
 FILE_SYSTEM = Kind(
-    "EFS file system", r"elasticfilesystem:file-system/(?P<id>fs-[0-9a-f]{8,40})", r"(?P<id>fs-[0-9a-f]{8,40})"
+    "EFS file system",
+    r"elasticfilesystem:file-system/(?P<id>fs-[0-9a-f]{8,40})",
+    r"(?P<id>fs-[0-9a-f]{8,40})",
+    by_chance=True,
 )
 ACCESS_POINT = Kind(
     "EFS access point",
     r"elasticfilesystem:access-point/(?P<id>fsap-[0-9a-f]{8,40})",
     r"(?P<id>fsap-[0-9a-f]{8,40})",
+    by_chance=True,
 )
 
-KEY = Kind("KMS key", r"kms:key/(?P<id>[A-Za-z0-9-]{8,64})", r"(?P<id>(?:mrk-)?[0-9a-f-]{32,40})")
+KEY = Kind("KMS key", r"kms:key/(?P<id>[A-Za-z0-9-]{8,64})", r"(?P<id>(?:mrk-)?[0-9a-f-]{32,40})", by_chance=True)
 TRAIL = Kind("trail", rf"cloudtrail:trail/(?P<id>{_NAME})", rf"(?P<id>{_NAME})")
 LOG_GROUP = Kind(
     "log group", r"logs:log-group:(?P<id>[A-Za-z0-9_./#-]{1,512}?)(?::\*)?", r"(?P<id>[A-Za-z0-9_./#-]{1,512})"
@@ -78,7 +82,9 @@ LOG_GROUP = Kind(
 SECRET = Kind(
     "secret", r"secretsmanager:secret:(?P<id>[A-Za-z0-9/_+=.@-]{1,512})", r"(?P<id>[A-Za-z0-9/_+=.@-]{1,512})"
 )
-DETECTOR = Kind("GuardDuty detector", r"guardduty:detector/(?P<id>[0-9a-f]{32})", r"(?P<id>[0-9a-f]{32})")
+DETECTOR = Kind(
+    "GuardDuty detector", r"guardduty:detector/(?P<id>[0-9a-f]{32})", r"(?P<id>[0-9a-f]{32})", by_chance=True
+)
 _PATH = r"(?:[!-~]{0,500}/)?"
 _IAM_NAME = r"[A-Za-z0-9_+=,.@-]{1,128}"
 USER = Kind(
@@ -102,7 +108,7 @@ BUCKET = Kind(
 )
 FUNCTION = Kind(
     "Lambda function",
-    r"lambda:function:(?P<id>[A-Za-z0-9_-]{1,140})(?::[$\w-]{1,129})?",
+    r"lambda:function:(?P<id>[A-Za-z0-9_-]{1,140})(?::\$LATEST)?",  # versions and aliases have their own of everything
     r"(?P<id>[A-Za-z0-9_-]{1,140})",
 )
 QUEUE = Kind("queue", r"sqs:(?P<id>[A-Za-z0-9_-]{1,80}(?:\.fifo)?)", r"(?P<id>[A-Za-z0-9_-]{1,80}(?:\.fifo)?)")
@@ -117,6 +123,7 @@ DISTRIBUTION = Kind(
     r"cloudfront:distribution/(?P<id>[A-Z0-9]{10,20})",
     r"(?P<id>[A-Z0-9]{10,20})",
     regional=False,
+    by_chance=True,
 )
 LOAD_BALANCER = Kind(
     "load balancer",
@@ -134,14 +141,21 @@ LISTENER = Kind(
     r"elasticloadbalancing:listener/(?:app|net|gwy)/(?P<id>[A-Za-z0-9-]{1,32})/[0-9a-f]{1,32}/[0-9a-f]{1,32}",
 )
 REST_STAGE = Kind(
-    "stage of a REST API", r"apigateway:/restapis/(?P<api>[a-z0-9]{1,32})/stages/(?P<id>[A-Za-z0-9_-]{1,128})"
+    "stage of a REST API",
+    r"apigateway:/restapis/(?P<api>[a-z0-9]{1,32})/stages/(?P<id>[A-Za-z0-9_-]{1,128})",
+    by_chance=True,
 )
 STATE_MACHINE = Kind("state machine", r"states:stateMachine:(?P<id>[!-~]{1,80})")
 BUILD_PROJECT = Kind("CodeBuild project", rf"codebuild:project/(?P<id>{_NAME})", rf"(?P<id>{_NAME})")
 SCALING_GROUP = Kind(
     "Auto Scaling group", r"autoscaling:autoScalingGroup:[0-9a-f-]{36}:autoScalingGroupName/(?P<id>[ -~]{1,255})"
 )
-BROKER = Kind("MQ broker", r"mq:broker:[A-Za-z0-9_-]{1,50}:(?P<id>b-[0-9a-f-]{36})", r"(?P<id>b-[0-9a-f-]{36})")
+BROKER = Kind(
+    "MQ broker",
+    r"mq:broker:[A-Za-z0-9_-]{1,50}:(?P<id>b-[0-9a-f-]{36})",
+    r"(?P<id>b-[0-9a-f-]{36})",
+    by_chance=True,
+)
 MSK_CLUSTER = Kind("MSK cluster", r"kafka:cluster/[A-Za-z0-9-]{1,64}/(?P<id>[0-9a-f-]{36}-[0-9]{1,4})")
 
 OF_INSTANCE = Source(
