@@ -75,6 +75,8 @@ class Rollback:
             return f"it stands as it did before: {now.told()}"
         if not _same(now.values, made.after):
             return f"somebody has changed it since, and that would be lost: {now.told()}"
+        if fix.leave and now.kept:
+            return now.kept
         return ""
 
     def _restored(self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, by: str) -> RolledBack:
