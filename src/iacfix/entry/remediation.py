@@ -1,7 +1,7 @@
 """From the configuration to what changes live resources."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from iacfix.workflows.rollback import Rollback
 from iacfix.workflows.runbooks import Following
 
 ACTOR = f"iacfix/{__version__}"
+PAUSE = 10  # seconds between the looks of a state machine
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,17 @@ def remediator_from(
     )
 
 
-def machine_from(settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str) -> Machine:
-    """For the steps that a state machine calls: it is the one that waits before verification."""
+def machine_from(settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str, region: str) -> Machine:
+    """For the steps that a state machine calls: it is the one that waits before verification, and it can call AWS in
+    its own `region` alone. Raises ConfigurationError where that is not known.
+    """
+    if not region:
+        raise ConfigurationError("the region of the state machine is not known", remedy="set AWS_REGION")
     remediator = remediator_from(settings, catalogue, stores, policy=policy, wait=0)
-    return Machine(remediator, settings.remediation.role_arn, wait=int(settings.verification.wait))
+    remediator = replace(remediator, rules=replace(remediator.rules, region=region))
+    looks = max(1, int(settings.remediation.deadline) // PAUSE)
+    wait = int(settings.verification.wait)
+    return Machine(remediator, settings.remediation.role_arn, pause=PAUSE, looks=looks, wait=wait)
 
 
 def rollback_from(settings: Settings, catalogue: Catalogue, stores: Stores, actor: str) -> Rollback:

@@ -15,16 +15,19 @@ from iacfix.domain.remediation import Approval, ApprovalState, Remediation
 from iacfix.domain.triage import Mode
 from iacfix.ports.posture import At
 from iacfix.ports.runbooks import Execution, Progress, RunbookError
+from iacfix.runtime import guards
 from iacfix.runtime.guards import Source
 from iacfix.workflows.fix import identify
 from iacfix.workflows.moves import Told
-from iacfix.workflows.remediate import Allowed, Remediator, Remedied
+from iacfix.workflows.remediate import Allowed, Ending, Remediator, Remedied
 
 END = "end"
 _GOOD = frozenset({"Success", "CompletedWithSuccess"})
 _PROGRESS = {"TimedOut": Progress.TIMED_OUT, "Unknown": Progress.TIMED_OUT, "Cancelled": Progress.CANCELLED}
 _LONGEST_SUBJECT = 100  # of SNS
 _LONGEST_REASON = 1000
+# What stands there is another thing than was approved, or nobody has said yes in the ledger: people are asked anew.
+_AGAIN = {Ending.WAITING: "ask", Ending.CROWDED: "later"}
 # What nobody has begun to change goes straight to a person.
 _BEFORE = frozenset({State.TRIAGED, State.AWAITING_APPROVAL})
 
@@ -65,11 +68,14 @@ class Machine:
         """Looks at everything again: much may have changed while somebody thought about it."""
         found, control = identify(request.finding, self.remediator.catalogue)
         entry = self.remediator.moves.received(found, request.repository)
-        if entry.state is State.REMEDIATING and (made := self.remediator.remediations.last(entry, entry.round)):
+        made = self.remediator.remediations.last(entry, entry.round) if entry.state is State.REMEDIATING else None
+        if made is not None and guards.region(made.change.region, self.remediator.rules.region) is None:
             return self._start(entry, made)
         allowed = self.remediator.allowed(found, control, request.source, request.mode, entry)
         begun = self.remediator.begun(allowed) if isinstance(allowed, Allowed) else allowed
-        return _end(begun) if isinstance(begun, Remedied) else self._start(*begun)
+        if not isinstance(begun, Remedied):
+            return self._start(*begun)
+        return {"way": again} if (again := _AGAIN.get(begun.ending)) else _end(begun)
 
     def over(self, request: Request, execution: str, status: str, reason: str) -> Said:
         """However it ended: what stands there now is looked at."""

@@ -31,7 +31,8 @@ from iacfix.workflows.repositories import Workplaces
 
 _NEEDS_NOBODY = frozenset({Ending.SHOWN, Ending.NOT_NEEDED, Ending.FIXED})
 _KEY = 8  # digits at least of a key that is not written out
-_STYLES = {Ending.FIXED: "green", Ending.SHOWN: "cyan", Ending.NOT_NEEDED: "cyan", Ending.WAITING: "yellow"}
+_STYLES = {Ending.FIXED: "green"} | dict.fromkeys((Ending.SHOWN, Ending.NOT_NEEDED), "cyan")
+_STYLES |= dict.fromkeys((Ending.WAITING, Ending.CROWDED), "yellow")
 
 
 @click.command()
