@@ -52,10 +52,12 @@ def stores_at(address: str) -> Stores:
     return Stores(ledger_at(address), kept)
 
 
-def remediator_from(
-    settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str, wait: float | None
+def remediator_from(  # noqa: PLR0913 - all that asks, and changes
+    settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str, wait: float | None, person: str = ""
 ) -> Remediator:
-    """`policy` says what lets a request be made, `wait` is as in `verifier_from`. Raises ConfigurationError."""
+    """`policy` says what lets a request be made, `wait` is as in `verifier_from`. `person` asks for approvals, "" for
+    iacfix by itself. Raises ConfigurationError.
+    """
     given = settings.remediation
     return Remediator(
         catalogue,
@@ -67,7 +69,7 @@ def remediator_from(
         Remediations(stores.kept),
         Approvals(stores.kept),
         Throttle(given.starts_per_minute, utc_now),
-        rules_from(given, policy),
+        rules_from(given, policy, person),
     )
 
 
@@ -100,12 +102,12 @@ def approving_from(stores: Stores, actor: str) -> Approving:
     return Approving(Approvals(stores.kept), Moves(stores.ledger, actor), _tell)
 
 
-def rules_from(settings: RemediationSettings, policy: str) -> Rules:
+def rules_from(settings: RemediationSettings, policy: str, person: str = "") -> Rules:
     if not settings.accounts:
         raise ConfigurationError("no account may be changed", remedy="list those that may in `remediation.accounts`")
     if not (role := settings.runbook_role_arn or settings.role_arn):
         raise ConfigurationError("runbooks have no role to act as", remedy="set `remediation.runbook_role_arn`")
-    asking = Asking(ACTOR, policy, timedelta(hours=settings.approval_hours))
+    asking = Asking(person.strip() or ACTOR, policy, timedelta(hours=settings.approval_hours))
     return Rules(frozenset(settings.accounts), role, asking)
 
 

@@ -43,6 +43,7 @@ _STYLES |= dict.fromkeys((Ending.WAITING, Ending.CROWDED), "yellow")
 @options.states
 @click.option("--unmanaged", is_flag=True, help="No code decides what the runbook changes: you vouch for it.")
 @click.option("--apply/--dry-run", "apply", default=None, help="Change it, or only say how.  [default: by the mode]")
+@click.option("--as", "person", default="", help="Who asks, where an approval is needed: he cannot answer it.")
 @click.option("--now", "at_once", is_flag=True, help="Verify at once, and not after `verification.wait`.")
 @options.input_format
 @options.ledger
@@ -55,6 +56,7 @@ def remediate(  # noqa: PLR0913 - each is an option
     states: tuple[str, ...],
     unmanaged: bool,
     apply: bool | None,
+    person: str,
     at_once: bool,
     input_format: str,
     ledger: str | None,
@@ -75,6 +77,7 @@ def remediate(  # noqa: PLR0913 - each is an option
         stores_at(address),
         policy=_policy(settings),
         wait=0 if at_once else None,
+        person=person,
     )
     mode_of = _modes(settings, catalogue, places)
     done = True
