@@ -105,10 +105,11 @@ class Machine:
 
     def person(self, request: Request, error: str) -> Said:
         """What went wrong on the way. What has been begun is looked at like any end of a runbook."""
-        found = identify(request.finding, self.remediator.catalogue)[0]
+        found, control = identify(request.finding, self.remediator.catalogue)
         moves = self.remediator.moves
         entry = moves.received(found, request.repository)
-        if entry.state is State.REMEDIATING and self.remediator.remediations.last(entry, entry.round) is not None:
+        made = self.remediator.remediations.last(entry, entry.round) if entry.state is State.REMEDIATING else None
+        if made is not None and control is not None and control.runtime is not None:
             over = self.over(request, entry.execution, "Unknown", error)
             return self.verify(request) if over["way"] == "verify" else over
         failed, reason = Told(result=AuditResult.FAILED), _short(error)
@@ -120,6 +121,8 @@ class Machine:
             timed_out = "States.Timeout" in error and entry.state is State.AWAITING_APPROVAL
             said = f"nobody answered in time: {reason}" if timed_out else reason
             entry = moves.to(entry, State.HUMAN_REVIEW, said, finding=found.id, told=failed)
+        elif entry.state is State.REMEDIATING:
+            entry = moves.to(entry, State.REMEDIATION_FAILED, reason, finding=found.id, told=failed)
         elif entry.state is State.VERIFYING:
             entry = moves.to(entry, State.VERIFICATION_FAILED, reason, finding=found.id, told=failed)
         else:

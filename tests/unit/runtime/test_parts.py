@@ -64,7 +64,12 @@ class Reader:
         ({"Thing": {}}, ("off",), False, ""),
         ({}, ("off",), False, ""),
         (PostureError("nothing", code="NoSuchThing"), ("off",), False, ""),
-        ({"Thing": {"A": "off", "Key": "a-key"}}, ("off",), False, "Key is set, which the runbook would undo or bring about"),
+        (
+            {"Thing": {"A": "off", "Key": "a-key"}},
+            ("off",),
+            False,
+            "Key is set, which the runbook would undo or bring about",
+        ),
         ({"Thing": {"A": "off", "Key": {}}}, ("off",), False, ""),
     ],
 )

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.unit.workflows.live import ACCOUNT, FOUND, REGION, ROLE, Live
 
+from iacfix.controls import Catalogue
 from iacfix.domain.ledger import State
 from iacfix.domain.triage import Mode
 from iacfix.ports.posture import At
@@ -52,6 +54,13 @@ def test_a_task_that_was_told_so_without_an_answer_in_the_ledger_begins_nothing(
     machine = Machine(live.remediator, ROLE)
     machine.ask(REQUEST)
     assert machine.begin(REQUEST) == {"way": "ask"}
+
+
+def test_what_the_catalogue_knows_no_more_is_told_as_failed(live: Live) -> None:
+    machine = Machine(live.remediator, ROLE)
+    machine.begin(ALONE)
+    later = Machine(replace(live.remediator, catalogue=Catalogue(())), ROLE)
+    assert later.over(ALONE, "execution-1", "Success", "")["state"] == "remediation_failed"
 
 
 def test_what_was_approved_waits_for_its_turn(live: Live) -> None:
