@@ -12,6 +12,7 @@ from iacfix.domain.audit import AuditResult
 from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.remediation import Approval, ApprovalState, Remediation
+from iacfix.domain.secrets import redact
 from iacfix.domain.triage import Mode
 from iacfix.ports.posture import At
 from iacfix.ports.runbooks import Execution, Progress, RunbookError
@@ -156,6 +157,7 @@ class Machine:
         seconds = max(1, int(left.total_seconds()))
         # the finding itself is full of what others wrote; the question has what it takes to answer
         told["finding"] = {"id": approval.finding.id, "resource": approval.finding.resource.identifier}
+        told |= {name: redact(told[name]) for name in ("policy", "blast_radius", "rollback")}  # tags are anybody's text
         return {"way": "approve", "approval": approval.id, "subject": subject, "seconds": seconds, "question": told}
 
     def _start(self, entry: LedgerEntry, made: Remediation) -> Said:

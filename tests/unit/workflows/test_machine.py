@@ -56,6 +56,14 @@ def test_a_task_that_was_told_so_without_an_answer_in_the_ledger_begins_nothing(
     assert machine.begin(REQUEST) == {"way": "ask"}
 
 
+def test_a_question_carries_no_secret_of_a_tag(live: Live) -> None:
+    key = "AKIA" + "QYLPMN5HHHFPZAM2"
+    found = replace(FOUND, resource=replace(FOUND.resource, tags=(("deploy", key),)))
+    said = Machine(live.remediator, ROLE).ask(replace(REQUEST, finding=found))
+    assert said["way"] == "approve"
+    assert key not in str(said)
+
+
 def test_what_the_catalogue_knows_no_more_is_told_as_failed(live: Live) -> None:
     machine = Machine(live.remediator, ROLE)
     machine.begin(ALONE)
