@@ -24,7 +24,7 @@ class Remediation:
     """Of one finding in one round (see LedgerEntry). `attempt` counts from 1: what failed may be tried anew.
 
     `token` makes that a change which is begun twice is done once. `execution` is "" until it is started, `status` is
-    that of its end. `restored` is the execution that took it back.
+    that of its end. `restored` is the execution that took it back, `failed_restores` how many tried and did not.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Remediation:
     status: str = ""
     after: Values = field(default_factory=dict)
     restored: str = ""
+    failed_restores: int = 0
 
 
 class ApprovalState(StrEnum):

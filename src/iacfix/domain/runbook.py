@@ -37,7 +37,8 @@ class RuntimeFix:
 
     `state` are the values that the runbook changes: names, and dotted paths into what `reads` answers. `absent` is what
     holds where the answer has none. They are right where each is one of those that `right` has, or as great as
-    `at_least`. Where something stands at a path of `leave`, somebody has decided otherwise, and nothing is changed.
+    `at_least`. Where something stands at a path of `leave`, the runbook would do more than it is for: undo what
+    somebody has decided, or bring about what waits for a maintenance window. Nothing is changed then, nor brought back.
     `open_port`: the state is the rules of a security group that let everybody reach this port.
 
     `owns` are the attributes in Terraform that decide the same: what code owns would come back with its next apply.

@@ -1,7 +1,7 @@
 """From the configuration to what changes live resources."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from iacfix.workflows.rollback import Rollback
 from iacfix.workflows.runbooks import Following
 
 ACTOR = f"iacfix/{__version__}"
+PAUSE = 10  # seconds between the looks of a state machine
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,12 @@ def stores_at(address: str) -> Stores:
     return Stores(ledger_at(address), kept)
 
 
-def remediator_from(
-    settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str, wait: float | None
+def remediator_from(  # noqa: PLR0913 - all that asks, and changes
+    settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str, wait: float | None, person: str = ""
 ) -> Remediator:
-    """`policy` says what lets a request be made, `wait` is as in `verifier_from`. Raises ConfigurationError."""
+    """`policy` says what lets a request be made, `wait` is as in `verifier_from`. `person` asks for approvals, "" for
+    iacfix by itself. Raises ConfigurationError.
+    """
     given = settings.remediation
     return Remediator(
         catalogue,
@@ -66,14 +69,21 @@ def remediator_from(
         Remediations(stores.kept),
         Approvals(stores.kept),
         Throttle(given.starts_per_minute, utc_now),
-        rules_from(given, policy),
+        rules_from(given, policy, person),
     )
 
 
-def machine_from(settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str) -> Machine:
-    """For the steps that a state machine calls: it is the one that waits before verification."""
+def machine_from(settings: Settings, catalogue: Catalogue, stores: Stores, *, policy: str, region: str) -> Machine:
+    """For the steps that a state machine calls: it is the one that waits before verification, and it can call AWS in
+    its own `region` alone. Raises ConfigurationError where that is not known.
+    """
+    if not region:
+        raise ConfigurationError("the region of the state machine is not known", remedy="set AWS_REGION")
     remediator = remediator_from(settings, catalogue, stores, policy=policy, wait=0)
-    return Machine(remediator, settings.remediation.role_arn, wait=int(settings.verification.wait))
+    remediator = replace(remediator, rules=replace(remediator.rules, region=region))
+    looks = max(1, int(settings.remediation.deadline) // PAUSE)
+    wait = int(settings.verification.wait)
+    return Machine(remediator, settings.remediation.role_arn, pause=PAUSE, looks=looks, wait=wait)
 
 
 def rollback_from(settings: Settings, catalogue: Catalogue, stores: Stores, actor: str) -> Rollback:
@@ -92,12 +102,12 @@ def approving_from(stores: Stores, actor: str) -> Approving:
     return Approving(Approvals(stores.kept), Moves(stores.ledger, actor), _tell)
 
 
-def rules_from(settings: RemediationSettings, policy: str) -> Rules:
+def rules_from(settings: RemediationSettings, policy: str, person: str = "") -> Rules:
     if not settings.accounts:
         raise ConfigurationError("no account may be changed", remedy="list those that may in `remediation.accounts`")
     if not (role := settings.runbook_role_arn or settings.role_arn):
         raise ConfigurationError("runbooks have no role to act as", remedy="set `remediation.runbook_role_arn`")
-    asking = Asking(ACTOR, policy, timedelta(hours=settings.approval_hours))
+    asking = Asking(person.strip() or ACTOR, policy, timedelta(hours=settings.approval_hours))
     return Rules(frozenset(settings.accounts), role, asking)
 
 

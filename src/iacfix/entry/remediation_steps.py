@@ -26,11 +26,14 @@ def step_of(event: Event) -> str:
 
 
 def machine_of(environ: Mapping[str, str]) -> Machine:
-    """`IACFIX_CONFIG` names the configuration, `IACFIX_LEDGER` the ledger. Raises ConfigurationError."""
+    """`IACFIX_CONFIG` names the configuration, `IACFIX_LEDGER` the ledger, and Lambda the region. Raises
+    ConfigurationError.
+    """
     work = event_work(environ)
     settings = work.settings
     stores = stores_at(settings.ledger)
-    return machine_from(settings, load_catalogue(settings.controls), stores, policy=_POLICY)
+    region = environ.get("AWS_REGION", "")
+    return machine_from(settings, load_catalogue(settings.controls), stores, policy=_POLICY, region=region)
 
 
 def answer(event: Event, machine: Machine) -> Said:

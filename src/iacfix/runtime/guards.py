@@ -67,6 +67,14 @@ def account(finding: Finding, allowed: Collection[str]) -> Refused | None:
     return Refused("accounts", f"{number!a} is not among the accounts that may be changed: {known}")
 
 
+def region(name: str, only: str) -> Refused | None:
+    """`only` is where runbooks can be started from here, "" where that is everywhere."""
+    if only in {"", name}:
+        return None
+    said = f"it is in {name}, and runbooks are started from here in {only} alone"
+    return Refused("region", f"{said}: there, the same name is another resource")
+
+
 def source_fix(source: Source, fix: RuntimeFix, state: State) -> Refused | None:
     """What code decides would come back with its next apply, unless the code changes too."""
     if source.owned is Owned.BY_NOBODY or (source.owned is Owned.BY_CODE and state in ON_ITS_WAY):

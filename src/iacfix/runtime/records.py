@@ -28,7 +28,8 @@ def read(kind: type[Record], text: str) -> Record:
 
 def _value(kind: object, value: object) -> object:
     if isinstance(kind, type) and is_dataclass(kind):
-        if not isinstance(value, dict) or value.keys() != {each.name for each in fields(kind)}:
+        # One that an earlier version wrote lacks what has a default.
+        if not isinstance(value, dict) or not value.keys() <= {each.name for each in fields(kind)}:
             raise TypeError
         hints = get_type_hints(kind)
         return kind(**{name: _value(hints[name], each) for name, each in value.items()})

@@ -41,8 +41,8 @@ def read_state(reader: PostureReader, fix: RuntimeFix, target: Target) -> LiveSt
         rules = open_rules(answer, fix.open_port, target.name)
         return LiveState(rules.values, right=not rules.values["rules"] and not rules.wider, kept=rules.wider)
     values = {name: _value(answer, path, fix.absent.get(name, ()), name) for name, path in fix.state.items()}
-    kept = [name for name, path in fix.leave.items() if found(answer, path) not in (None, "")]
-    said = f"{', '.join(kept)} is set, which the runbook would undo" if kept else ""
+    kept = [name for name, path in fix.leave.items() if found(answer, path) not in (None, "", {})]
+    said = f"{', '.join(kept)} is set, which the runbook would undo or bring about" if kept else ""
     return LiveState(values, _is_right(fix, values), said)
 
 

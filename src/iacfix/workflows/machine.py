@@ -12,19 +12,23 @@ from iacfix.domain.audit import AuditResult
 from iacfix.domain.finding import Finding
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.remediation import Approval, ApprovalState, Remediation
+from iacfix.domain.secrets import redact
 from iacfix.domain.triage import Mode
 from iacfix.ports.posture import At
 from iacfix.ports.runbooks import Execution, Progress, RunbookError
+from iacfix.runtime import guards
 from iacfix.runtime.guards import Source
 from iacfix.workflows.fix import identify
 from iacfix.workflows.moves import Told
-from iacfix.workflows.remediate import Allowed, Remediator, Remedied
+from iacfix.workflows.remediate import Allowed, Ending, Remediator, Remedied
 
 END = "end"
 _GOOD = frozenset({"Success", "CompletedWithSuccess"})
 _PROGRESS = {"TimedOut": Progress.TIMED_OUT, "Unknown": Progress.TIMED_OUT, "Cancelled": Progress.CANCELLED}
 _LONGEST_SUBJECT = 100  # of SNS
 _LONGEST_REASON = 1000
+# What stands there is another thing than was approved, or nobody has said yes in the ledger: people are asked anew.
+_AGAIN = {Ending.WAITING: "ask", Ending.CROWDED: "later"}
 # What nobody has begun to change goes straight to a person.
 _BEFORE = frozenset({State.TRIAGED, State.AWAITING_APPROVAL})
 
@@ -65,11 +69,14 @@ class Machine:
         """Looks at everything again: much may have changed while somebody thought about it."""
         found, control = identify(request.finding, self.remediator.catalogue)
         entry = self.remediator.moves.received(found, request.repository)
-        if entry.state is State.REMEDIATING and (made := self.remediator.remediations.last(entry, entry.round)):
+        made = self.remediator.remediations.last(entry, entry.round) if entry.state is State.REMEDIATING else None
+        if made is not None and guards.region(made.change.region, self.remediator.rules.region) is None:
             return self._start(entry, made)
         allowed = self.remediator.allowed(found, control, request.source, request.mode, entry)
         begun = self.remediator.begun(allowed) if isinstance(allowed, Allowed) else allowed
-        return _end(begun) if isinstance(begun, Remedied) else self._start(*begun)
+        if not isinstance(begun, Remedied):
+            return self._start(*begun)
+        return {"way": again} if (again := _AGAIN.get(begun.ending)) else _end(begun)
 
     def over(self, request: Request, execution: str, status: str, reason: str) -> Said:
         """However it ended: what stands there now is looked at."""
@@ -99,10 +106,11 @@ class Machine:
 
     def person(self, request: Request, error: str) -> Said:
         """What went wrong on the way. What has been begun is looked at like any end of a runbook."""
-        found = identify(request.finding, self.remediator.catalogue)[0]
+        found, control = identify(request.finding, self.remediator.catalogue)
         moves = self.remediator.moves
         entry = moves.received(found, request.repository)
-        if entry.state is State.REMEDIATING and self.remediator.remediations.last(entry, entry.round) is not None:
+        made = self.remediator.remediations.last(entry, entry.round) if entry.state is State.REMEDIATING else None
+        if made is not None and control is not None and control.runtime is not None:
             over = self.over(request, entry.execution, "Unknown", error)
             return self.verify(request) if over["way"] == "verify" else over
         failed, reason = Told(result=AuditResult.FAILED), _short(error)
@@ -114,6 +122,8 @@ class Machine:
             timed_out = "States.Timeout" in error and entry.state is State.AWAITING_APPROVAL
             said = f"nobody answered in time: {reason}" if timed_out else reason
             entry = moves.to(entry, State.HUMAN_REVIEW, said, finding=found.id, told=failed)
+        elif entry.state is State.REMEDIATING:
+            entry = moves.to(entry, State.REMEDIATION_FAILED, reason, finding=found.id, told=failed)
         elif entry.state is State.VERIFYING:
             entry = moves.to(entry, State.VERIFICATION_FAILED, reason, finding=found.id, told=failed)
         else:
@@ -147,6 +157,7 @@ class Machine:
         seconds = max(1, int(left.total_seconds()))
         # the finding itself is full of what others wrote; the question has what it takes to answer
         told["finding"] = {"id": approval.finding.id, "resource": approval.finding.resource.identifier}
+        told |= {name: redact(told[name]) for name in ("policy", "blast_radius", "rollback")}  # tags are anybody's text
         return {"way": "approve", "approval": approval.id, "subject": subject, "seconds": seconds, "question": told}
 
     def _start(self, entry: LedgerEntry, made: Remediation) -> Said:

@@ -43,6 +43,7 @@ class Ending(StrEnum):
     NOT_NEEDED = "not_needed"
     REFUSED = "refused"
     WAITING = "waiting"  # for a person's answer
+    CROWDED = "crowded"  # it may be begun, later
     DENIED = "denied"
     FAILED = "failed"
     STILL_OPEN = "still_open"
@@ -64,11 +65,14 @@ class Remedied:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`accounts` are those that may be changed, `role` is what a runbook acts as, with `{account}` in it."""
+    """`accounts` are those that may be changed, `role` is what a runbook acts as, with `{account}` in it. `region` is
+    the one where whoever asks can start runbooks, "" where that is any.
+    """
 
     accounts: frozenset[str]
     role: str
     asking: Asking
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class Remediator:
         for refused in (
             guards.free(state),
             guards.account(finding, self.rules.accounts),
+            guards.region(target.region, self.rules.region),
             guards.risk(control),
             guards.may_apply(mode) if entry is not None else None,
             guards.source_fix(guards.seen_in_tags(finding, source), fix, state),
@@ -212,7 +217,7 @@ class Remediator:
             self.following.sleep(wait)
             if self.throttle.take(plan.target.at):
                 reason = f"too many runbooks begin in {plan.target.account}, {plan.target.region}: try again later"
-                return Remedied(Ending.REFUSED, reason, entry, plan.change)
+                return Remedied(Ending.CROWDED, reason, entry, plan.change)
         attempt = self.remediations.next_attempt(entry)
         made = Remediation(
             key=entry.key,

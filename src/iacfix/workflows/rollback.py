@@ -7,8 +7,9 @@ from iacfix.domain.audit import AuditResult
 from iacfix.domain.ledger import LedgerEntry, State
 from iacfix.domain.remediation import Remediation
 from iacfix.domain.runbook import RuntimeFix, Values
+from iacfix.ledger.states import may_follow
 from iacfix.ports.posture import PostureError
-from iacfix.ports.runbooks import Progress, RunbookError, Start
+from iacfix.ports.runbooks import RunbookError, Start
 from iacfix.runtime import guards
 from iacfix.runtime.filling import UnfilledError, told
 from iacfix.runtime.state import LiveState, read_state
@@ -38,8 +39,9 @@ class Rollback:
     rules: Rules
 
     def restore(self, entry: LedgerEntry, *, by: str, apply: bool) -> RolledBack:
-        """1. what was done, 2. whether there is a way back, 3. whether it still stands as it was left, 4. start and
-        follow the way back, 5. see that it is as it was before. Whatever cannot be is refused with its reason.
+        """1. what was done, 2. whether there is a way back, 3. whether it still stands as it was left, 4. open the
+        finding again, 5. start and follow the way back, 6. see that it is as it was before. Whatever cannot be is
+        refused with its reason.
         """
         made = self.remediations.last(entry)
         if made is None or not made.execution:
@@ -75,6 +77,8 @@ class Rollback:
             return f"it stands as it did before: {now.told()}"
         if not _same(now.values, made.after):
             return f"somebody has changed it since, and that would be lost: {now.told()}"
+        if fix.leave and now.kept:
+            return now.kept
         return ""
 
     def _restored(self, entry: LedgerEntry, fix: RuntimeFix, target: Target, made: Remediation, by: str) -> RolledBack:
@@ -86,13 +90,12 @@ class Rollback:
             parameters = told(run, values, made.change.before)
         except UnfilledError as error:
             return self._refused(entry, made, f"what was recorded does not say how it was: {error}")
-        again = token(made.key, made.round, made.attempt, "restore")
+        # SSM answers a token that it knows with what became of it: what failed needs another.
+        again = token(made.key, made.round, made.attempt, f"restore {made.failed_restores}")
         start = Start(run.runbook, parameters, again, target.at, entry.key)
         before = LiveState(made.after, right=False).told()
         reason = f"{by} takes back what {made.execution} did, by {run.runbook}"
-        self.moves.note(
-            entry, "rollback.started", reason, finding=made.finding.id, told=Told(before=before, authorization=by)
-        )
+        entry = self._opened(entry, made, reason, Told(before=before, authorization=by))
         try:
             end = self.following.run(start, lambda _: None)
             now = read_state(self.readers(entry.key), fix, target)
@@ -100,23 +103,22 @@ class Rollback:
             return self._refused(entry, made, f"{run.runbook}: {error}", AuditResult.FAILED)
         if not _same(now.values, made.change.before):
             said = f"{run.runbook} ended as {end.progress} {end.reason}".strip()
+            self.remediations.keep(replace(made, failed_restores=made.failed_restores + 1))
             return self._refused(
                 entry, made, f"{said}, and it does not stand as before: {now.told()}", AuditResult.FAILED
             )
         self.remediations.keep(replace(made, restored=end.id))
-        return self._open_again(entry, made, by, now, end.progress)
-
-    def _open_again(
-        self, entry: LedgerEntry, made: Remediation, by: str, now: LiveState, progress: Progress
-    ) -> RolledBack:
-        """What was wrong before is wrong again."""
-        reason = f"{by} took the change back ({progress}): it stands as it did before"
+        reason = f"{by} took the change back ({end.progress}): it stands as it did before"
         seen = Told(after=now.told(), authorization=by)
-        if entry.state in guards.BUSY | guards.ON_ITS_WAY:
-            self.moves.note(entry, "rollback.done", reason, finding=made.finding.id, told=seen)
-        else:
-            entry = self.moves.to(entry, State.TRIAGED, reason, finding=made.finding.id, told=seen)
+        self.moves.note(entry, "rollback.done", reason, finding=made.finding.id, told=seen)
         return RolledBack(done=True, reason=reason, entry=entry)
+
+    def _opened(self, entry: LedgerEntry, made: Remediation, reason: str, told: Told) -> LedgerEntry:
+        """Before anything is started: whatever becomes of the way back, nothing is called fixed that may be wrong."""
+        if State.TRIAGED in may_follow(entry.state) and entry.state not in guards.BUSY:
+            return self.moves.to(entry, State.TRIAGED, reason, finding=made.finding.id, told=told)
+        self.moves.note(entry, "rollback.started", reason, finding=made.finding.id, told=told)
+        return entry
 
     def _refused(
         self, entry: LedgerEntry, made: Remediation, reason: str, result: AuditResult = AuditResult.REFUSED

@@ -113,7 +113,10 @@ def test_what_is_read_is_in_the_answer(control: str) -> None:
     parameters: Any = asked(fix.reads.parameters, target(fix).values(""))
     assert misfit_of_input(fix.reads.service, fix.reads.operation, parameters) == ""
     shape = described(fix.reads.service, fix.reads.operation).output_shape
-    for path in (*fix.state.values(), *fix.leave.values()):
+    plain = {"string", "boolean", "integer"}
+    for path, kinds in [(each, plain) for each in fix.state.values()] + [
+        (each, plain | {"structure"}) for each in fix.leave.values()
+    ]:
         at: Any = shape
         for step in re.findall(r"\[[^\]]+\]|[^.\[\]]+", path):
             if at.type_name == "list":
@@ -122,7 +125,15 @@ def test_what_is_read_is_in_the_answer(control: str) -> None:
                 at = at.value
             else:
                 at = at.members[step]
-        assert at.type_name in {"string", "boolean", "integer"}, path
+        assert at.type_name in kinds, path
     assert fix.right.keys() | fix.at_least.keys() <= fix.state.keys()
     assert fix.absent.keys() <= fix.state.keys()
     assert fix.open_port or fix.right or fix.at_least
+
+
+def test_what_is_applied_at_once_brings_nothing_else_about() -> None:
+    """RDS applies with it whatever waits for the maintenance window: another class, another version, a restart."""
+    at_once = {name for name in OURS if "ApplyImmediately" in str(OURS[name])}
+    fixes = [fix for fix in FIXES.values() if fix.run.runbook in at_once]
+    assert len(fixes) == len(at_once) > 5
+    assert [fix.run.runbook for fix in fixes if "PendingModifiedValues" not in fix.leave] == []

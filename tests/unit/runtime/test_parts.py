@@ -64,7 +64,13 @@ class Reader:
         ({"Thing": {}}, ("off",), False, ""),
         ({}, ("off",), False, ""),
         (PostureError("nothing", code="NoSuchThing"), ("off",), False, ""),
-        ({"Thing": {"A": "off", "Key": "a-key"}}, ("off",), False, "Key is set, which the runbook would undo"),
+        (
+            {"Thing": {"A": "off", "Key": "a-key"}},
+            ("off",),
+            False,
+            "Key is set, which the runbook would undo or bring about",
+        ),
+        ({"Thing": {"A": "off", "Key": {}}}, ("off",), False, ""),
     ],
 )
 def test_what_stands_there_is_read(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -19,11 +20,12 @@ from iacfix.entry.cli.exits import Exit
 from iacfix.entry.cli.notices import Notices
 from iacfix.entry.cli.places import workplaces
 from iacfix.entry.cli.text import safe
+from iacfix.entry.cli.triage import accepted_of
 from iacfix.entry.remediation import Stores, remediator_from, rollback_from, stores_at
 from iacfix.entry.triaging import triage_from
 from iacfix.ledger.identity import ledger_key
 from iacfix.runtime.guards import Owned, Source
-from iacfix.workflows.exceptions import AcceptedRisks
+from iacfix.triage.route import TABLE
 from iacfix.workflows.fix import identify
 from iacfix.workflows.locate import locate_finding
 from iacfix.workflows.remediate import Ending, Remedied
@@ -31,7 +33,8 @@ from iacfix.workflows.repositories import Workplaces
 
 _NEEDS_NOBODY = frozenset({Ending.SHOWN, Ending.NOT_NEEDED, Ending.FIXED})
 _KEY = 8  # digits at least of a key that is not written out
-_STYLES = {Ending.FIXED: "green", Ending.SHOWN: "cyan", Ending.NOT_NEEDED: "cyan", Ending.WAITING: "yellow"}
+_STYLES = {Ending.FIXED: "green"} | dict.fromkeys((Ending.SHOWN, Ending.NOT_NEEDED), "cyan")
+_STYLES |= dict.fromkeys((Ending.WAITING, Ending.CROWDED), "yellow")
 
 
 @click.command()
@@ -40,6 +43,7 @@ _STYLES = {Ending.FIXED: "green", Ending.SHOWN: "cyan", Ending.NOT_NEEDED: "cyan
 @options.states
 @click.option("--unmanaged", is_flag=True, help="No code decides what the runbook changes: you vouch for it.")
 @click.option("--apply/--dry-run", "apply", default=None, help="Change it, or only say how.  [default: by the mode]")
+@click.option("--as", "person", default="", help="Who asks, where an approval is needed: he cannot answer it.")
 @click.option("--now", "at_once", is_flag=True, help="Verify at once, and not after `verification.wait`.")
 @options.input_format
 @options.ledger
@@ -52,6 +56,7 @@ def remediate(  # noqa: PLR0913 - each is an option
     states: tuple[str, ...],
     unmanaged: bool,
     apply: bool | None,
+    person: str,
     at_once: bool,
     input_format: str,
     ledger: str | None,
@@ -72,7 +77,9 @@ def remediate(  # noqa: PLR0913 - each is an option
         stores_at(address),
         policy=_policy(settings),
         wait=0 if at_once else None,
+        person=person,
     )
+    mode_of = _modes(settings, catalogue, places)
     done = True
     for read in reads:
         if isinstance(read, InvalidFinding):
@@ -80,7 +87,7 @@ def remediate(  # noqa: PLR0913 - each is an option
             done = False
             continue
         known = identify(read, catalogue)[0]
-        mode, reason = _mode(settings, catalogue, known)
+        mode, reason = mode_of(known)
         if reason:
             remedied = Remedied(Ending.REFUSED, reason)
         else:
@@ -117,17 +124,30 @@ def rollback(  # noqa: PLR0913 - each is an option
     sys.exit(Exit.DONE if made.done or dry_run else Exit.NEEDS_A_PERSON)
 
 
-def _mode(settings: Settings, catalogue: Catalogue, finding: Finding) -> tuple[Mode, str]:
-    """How far it may go, and why it may not at all. Where triage is not configured, a person decides each."""
+def _modes(
+    settings: Settings, catalogue: Catalogue, places: Workplaces | None
+) -> Callable[[Finding], tuple[Mode, str]]:
+    """How far a finding may go, and why it may not at all. Where triage is not configured, a person decides each.
+    One for all findings: what a run has touched counts.
+    """
     if settings.triage is None:
-        return Mode.SUPERVISED, ""
-    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=lambda _: AcceptedRisks())
-    decision = triage.decide(finding)
-    if not decision.eligible:
-        return decision.mode, "triage: " + "; ".join(f"{each.rule}: {each.text}" for each in decision.against)
-    if decision.route.kind is RouteKind.HUMAN:
-        return decision.mode, "triage: " + "; ".join(f"{each.rule}: {each.text}" for each in decision.route.reasons)
-    return decision.mode, ""
+        return lambda _: (Mode.SUPERVISED, "")
+    accepted = accepted_of(places, settings)
+    triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=accepted)
+
+    def of(finding: Finding) -> tuple[Mode, str]:
+        decision = triage.decide(finding)
+        route = decision.route
+        by_table = any(each.rule == TABLE for each in route.reasons)
+        if not decision.eligible:
+            against = decision.against
+        elif route.kind is RouteKind.HUMAN or (route.kind is RouteKind.IAC and by_table):
+            against = route.reasons
+        else:
+            return decision.mode, ""
+        return decision.mode, "triage: " + "; ".join(f"{each.rule}: {each.text}" for each in against)
+
+    return of
 
 
 def _policy(settings: Settings) -> str:

@@ -53,7 +53,7 @@ def triage(*, findings: str, repo: str | None, input_format: str, output: str, c
     )
     catalogue = wiring.catalogue_from(settings)
     review = reviewer_from(settings, history_at(settings.ledger))
-    accepted = _accepted(places, settings)
+    accepted = accepted_of(places, settings)
     triage = triage_from(settings.triage, catalogue, model=bool(settings.model.id), accepted=accepted, review=review)
     decisions: list[Decision] = []
     reads = one_for_each_fact(wiring.findings_from(findings, input_format), catalogue)
@@ -154,7 +154,7 @@ def known_among(fixers: Fixers, keys: Collection[str]) -> Callable[[Finding], st
     return of
 
 
-def _accepted(places: Workplaces | None, settings: Settings) -> Callable[[Finding], AcceptedRisks]:
+def accepted_of(places: Workplaces | None, settings: Settings) -> Callable[[Finding], AcceptedRisks]:
     """Of the repository that a finding belongs to, and of the organization."""
     accepted = wiring.accepted_by(settings)
     known: dict[str, AcceptedRisks] = {"": accepted(None)}
