@@ -105,6 +105,8 @@ OTHERWISE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "s3control": _S3_CONTROL,
     "securityhub": {"BatchUpdateFindingsV2": ("BatchUpdateFindings",), "GetFindingsV2": ("GetFindings",)},
     "sns": {"PublishBatch": ("Publish",)},
+    # Sessions of iacfix always carry tags.
+    "sts": {"AssumeRole": ("AssumeRole", "TagSession")},
     "sqs": {
         "ChangeMessageVisibilityBatch": ("ChangeMessageVisibility",),
         "DeleteMessageBatch": ("DeleteMessage",),

@@ -10,7 +10,7 @@ CALLS: Final[Calls] = {
     "ledger": frozenset(
         ("dynamodb", each) for each in ("GetItem", "Query", "Scan", "TransactWriteItems", "UpdateItem")
     ),
-    "member-accounts": frozenset({("sts", "AssumeRole"), ("sts", "TagSession")}),
+    "member-accounts": frozenset({("sts", "AssumeRole")}),
     "models": frozenset({("bedrock-runtime", "Converse")}),
     "notices": frozenset({("sns", "Publish")}),
     "queue": frozenset(
