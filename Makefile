@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 )))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo loop-demo test coverage plan lint workflows format bench constraints clean
+.PHONY: help demo loop-demo test coverage long plan lint workflows format bench constraints clean
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,14 +31,17 @@ demo: $(STAMP) ## Fix real findings in a small repository and open the pull requ
 loop-demo: $(STAMP) ## The whole way of findings: deployed, found, fixed, merged, deployed, verified, closed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" iacfix loop demo
 
-test: lint ## Lint, check types and run every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan"
+test: lint ## Lint, check types and run the tests, in less than 15 minutes on two processors
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan and not long"
 
 coverage: $(STAMP) ## Run the tests once more, traced: three times as long, fails below 90 %
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan" --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not plan and not long" --cov --cov-report=term
 
 plan: $(STAMP) ## Hold the catalogue to the real provider: its schemas, every case, a plan of every fix (minutes)
 	$(BIN)/python -m pytest -m plan
+
+long: $(STAMP) ## Run the tests that take longest: ten processes at once, workers that are killed, a real estate (minutes)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long
 
 lint: workflows ## Check style, types and workflows
 	$(BIN)/ruff check .

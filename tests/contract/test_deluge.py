@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from iacfix.entry.cli.main import cli
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_finding_has_one_state_and_one_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)  # noqa: S311 - an order of events, not a secret
     with estate(tmp_path) as made:

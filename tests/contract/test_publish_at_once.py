@@ -13,6 +13,8 @@ from tests.contract.ten_publishers import REACHES
 
 from iacfix.domain.change_request import Action
 
+pytestmark = pytest.mark.long
+
 
 def at_once(host: HostUnderTest, name: str, fix: Fix, processes: int) -> list[str]:
     program = Path(__file__).with_name("ten_publishers.py")

@@ -11,6 +11,8 @@ from tests.contract.conftest import HOSTS
 from tests.contract.fault_table import DONE, cells, steps
 from tests.contract.spoiling import SPOILERS, Spoiler, writes
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module", params=sorted(HOSTS))
 def spoiler(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spoiler]:

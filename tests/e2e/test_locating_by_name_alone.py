@@ -14,7 +14,7 @@ from iacfix.locators.repository import Repository
 from iacfix.locators.terraform_state import StateFile
 
 # One worker of those that share the work builds the estate.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("estate")]
 
 # Their ARNs and ids are AWS's own: nothing in the code says them.
 NAMELESS = {

@@ -22,7 +22,7 @@ from iacfix.ports import PlanRefusedError
 from iacfix.validators import Tools
 from iacfix.workflows.fix import Fixer
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("estate")]
 
 SECRET = "hunter2-and-more-of-it"
 

@@ -7,7 +7,7 @@ from iacfix.iac.terraform.state import State
 from iacfix.locators.names import name_attributes, physical_names, terraform_types
 
 # One worker of those that share the work builds the estate.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("estate")]
 
 
 def test_every_thing_is_found_in_the_state_by_its_arn_or_id(estate: Estate) -> None:

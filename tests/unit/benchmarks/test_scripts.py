@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from benchmarks import crosswalk, fixing, index, located, prompt_size, real_code, recipes_alone, round_trip
 
+pytestmark = pytest.mark.long
+
 QUEUE = """resource "aws_sqs_queue" "jobs" {
   name = "jobs"
 }
