@@ -3,6 +3,7 @@
 After the Service Authorization Reference; a test holds every action to its list.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -123,13 +124,15 @@ _METHODS: Final[Mapping[str, str]] = {
     "Untag": "DELETE",
     "Update": "PATCH",
 }
+_SERVICE: Final = re.compile(r"[a-z][a-z0-9-]*")
+_OPERATION: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
 # Nobody needs leave to ask who he is.
 FREE: Final = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")})
 
 
 def actions_of(service: str, operation: str) -> tuple[str, ...]:
     """What one call needs; nothing where AWS asks for nothing. Raises ConfigurationError for what is no name."""
-    if not (service and operation and operation.isalnum() and operation[0].isupper()):
+    if not (_SERVICE.fullmatch(service) and _OPERATION.fullmatch(operation)):
         raise ConfigurationError(
             f"{service}:{operation} is no operation of AWS", remedy="name it as botocore does: s3, GetBucketAcl"
         )
