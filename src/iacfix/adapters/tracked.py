@@ -11,7 +11,7 @@ from typing import Self, cast
 from iacfix.domain.errors import InputError
 from iacfix.domain.finding import Severity
 from iacfix.ports import CloudReadError
-from iacfix.ports.findings_source import TrackedStatus, Update
+from iacfix.ports.findings_source import Raw, TrackedStatus, Update
 
 Filters = Mapping[str, object]
 # A finding that several resources share is numbered for each of them from the second on.
@@ -40,6 +40,22 @@ class Cursor:
                 return cls(filters, token)
             case _:
                 raise InputError("--after is no place to go on from", remedy="give it as it was told")
+
+
+def every_page(get: Callable[[str], tuple[Sequence[Raw], str]]) -> Iterator[Raw]:
+    """All findings, from the first page on; `get` answers those of a page and the token of the next. Raises
+    CloudReadError where the pages lead in a circle, and as `get` does.
+    """
+    seen = {""}
+    token = ""
+    while True:
+        findings, token = get(token)
+        yield from findings
+        if not token:
+            return
+        if token in seen:
+            raise CloudReadError("the pages of the answer lead in a circle", remedy="try again later")
+        seen.add(token)
 
 
 def chunks(items: Sequence[str], most: int) -> Iterator[Sequence[str]]:

@@ -84,7 +84,7 @@ def idempotency() -> tuple[DynamoDBPersistenceLayer, IdempotencyConfig] | None:
     return DynamoDBPersistenceLayer(table, boto3_client=dynamodb()), IdempotencyConfig(event_key_jmespath="body")
 
 
-@tracer.capture_lambda_handler(capture_response=False)
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 @metrics.log_metrics
 def handler(event: Mapping[str, object], context: "LambdaContext") -> object:
     """Answers what the source of the event wants: the messages of a batch to be delivered again, or a status."""
@@ -199,7 +199,7 @@ def _handled(body: str, message_id: str, queue: str = "") -> dict[str, int]:
     return _counted(lambda: parts.messages().handle(body, origin), message_id)
 
 
-@tracer.capture_method(capture_response=False)
+@tracer.capture_method(capture_response=False, capture_error=False)
 def _counted(handle: "Callable[[], tuple[Handled, ...]]", message_id: str) -> dict[str, int]:
     """How many findings stand in which state now. Raises whatever stands in the way."""
     start = time.monotonic()

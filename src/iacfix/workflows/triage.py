@@ -110,12 +110,13 @@ class Triage:
             *(each.reason for each in results if each.effect is Effect.DENIED),
         ]
         mode = _capped(results)
-        if not against and route.kind is not RouteKind.HUMAN and mode.reaches(Mode.ASSIST) and self.review is not None:
+        is_acted_on = route.kind is not RouteKind.HUMAN and mode.reaches(Mode.ASSIST)
+        if not against and is_acted_on and self.review is not None:
             environments = self.environments.of(finding.resource)
             opinion = self.review(Subject(finding, control, owned.owner, route, mode, actions, environments))
             results = (*results, opinion)
             against += [opinion.reason] if opinion.effect is not Effect.PASSED else []
-        if not against and route.reaches_code and mode.reaches(Mode.ASSIST):
+        if not against and is_acted_on:
             blast = self._blast(finding, self.known_as(found), now)
             results = (*results, blast)
             against += [blast.reason] if blast.effect is Effect.DENIED else []

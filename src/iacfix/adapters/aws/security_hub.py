@@ -1,7 +1,8 @@
 """Findings of AWS Security Hub in ASFF (V1): read by pages, and told what became of them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from iacfix.adapters.aws.role import Role
@@ -9,6 +10,7 @@ from iacfix.adapters.tracked import (
     Cursor,
     chunks,
     cut,
+    every_page,
     in_batches,
     kept_by_security_hub,
     listing,
@@ -100,7 +102,9 @@ class SecurityHub:
         every = list(dict.fromkeys(each for ids in asked.values() for each in ids))
         found: dict[str, Tracked] = {}
         for some in chunks(every, MAX_FILTER_VALUES):
-            for raw in self._all({"Id": [{"Value": each, "Comparison": "EQUALS"} for each in some]}):
+            for raw in every_page(
+                partial(self._get, {"Id": [{"Value": each, "Comparison": "EQUALS"} for each in some]})
+            ):
                 found.setdefault(text_at(raw, "Id"), _tracked(raw))
         return {identity: found[each] for identity, ids in asked.items() for each in ids if each in found}
 
@@ -124,14 +128,6 @@ class SecurityHub:
                 _handle(each["ProductArn"], each["Id"]): f"Security Hub says {shown(code)}" for each, code in left
             }
             return {**{each: UNSAID for each in handles if each not in done}, **failed}
-
-    def _all(self, filters: Mapping[str, object]) -> Iterator[Raw]:
-        token = ""
-        while True:
-            findings, token = self._get(filters, token)
-            yield from findings
-            if not token:
-                return
 
     def _get(self, filters: Mapping[str, object], token: str) -> tuple[tuple[Raw, ...], str]:
         from iacfix.adapters.aws.session import telling  # noqa: PLC0415 - as above

@@ -1,6 +1,7 @@
 """Findings of Security Hub V2, in OCSF: read by pages, and told what became of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from iacfix.adapters.aws.security_hub import UNSAID, Connection
@@ -8,6 +9,7 @@ from iacfix.adapters.tracked import (
     Cursor,
     chunks,
     cut,
+    every_page,
     in_batches,
     kept_by_security_hub,
     listing,
@@ -66,7 +68,7 @@ class SecurityHubV2:
         every = list(dict.fromkeys(each for ids in asked.values() for each in ids))
         found: dict[str, Tracked] = {}
         for some in chunks(every, MAX_ASKED):
-            for raw in self._all({"CompositeFilters": [_any("finding_info.uid", some)]}):
+            for raw in every_page(partial(self._get, {"CompositeFilters": [_any("finding_info.uid", some)]})):
                 found.setdefault(text_at(raw, "finding_info", "uid"), _tracked(raw))
         return {identity: found[each] for identity, ids in asked.items() for each in ids if each in found}
 
@@ -91,14 +93,6 @@ class SecurityHubV2:
                 return failed
             # Uids are optional in both lists: a failure of nobody may be anybody's who is not named as done.
             return {**{each: UNSAID for each in handles if each not in done}, **failed}
-
-    def _all(self, filters: Mapping[str, object]) -> Iterator[Raw]:
-        token = ""
-        while True:
-            findings, token = self._get(filters, token)
-            yield from findings
-            if not token:
-                return
 
     def _get(self, filters: Mapping[str, object], token: str) -> tuple[tuple[Raw, ...], str]:
         from iacfix.adapters.aws.session import telling  # noqa: PLC0415 - as above

@@ -97,7 +97,7 @@ class JiraNotifier:
             key = text(there, "key")
             moved = self._moved(key, _is_done(there), notice)
             comment = words.comment(notice, "" if moved else _NO_WAY)
-            self._rest.ask("POST", f"{_API}/issue/{key}/comment", {"body": comment}, twice=Twice.NEVER)
+            self._rest.ask("POST", f"{_API}/issue/{quote(key, safe='')}/comment", {"body": comment}, twice=Twice.NEVER)
         return self._link(key)
 
     def summarize(self, summary: Summary) -> None:
@@ -113,7 +113,7 @@ class JiraNotifier:
             if not _is_done(twin):
                 key, first = text(twin, "key"), text(found[0], "key")
                 body = {"body": words.sentence(f"{first} is about the same finding: this one is closed.")}
-                self._rest.ask("POST", f"{_API}/issue/{key}/comment", body, twice=Twice.NEVER)
+                self._rest.ask("POST", f"{_API}/issue/{quote(key, safe='')}/comment", body, twice=Twice.NEVER)
                 self._transition(key, "done", self._project.done)
         return found[0] if found else None
 
@@ -197,7 +197,7 @@ class JiraNotifier:
         return self._transition(key, "new", named) or self._transition(key, "indeterminate", named)
 
     def _transition(self, key: str, category: str, name: str) -> bool:
-        path = f"{_API}/issue/{quote(key)}/transitions"
+        path = f"{_API}/issue/{quote(key, safe='')}/transitions"
         for each in items(self._rest.get(path), "transitions"):
             to = record(each.get("to"))
             leads = text_or_nothing(record(to.get("statusCategory")), "key") == category

@@ -6,9 +6,10 @@ verification, and a scan of the resource is asked for.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from iacfix.adapters.tracked import Cursor, listing, mapping, reported_ids, same_word, text_at
+from iacfix.adapters.tracked import Cursor, every_page, listing, mapping, reported_ids, same_word, text_at
 from iacfix.adapters.wiz.client import WizClient
 from iacfix.adapters.wiz.documents import ISSUES, NOTE, RESCAN, UPDATE
 from iacfix.ports import CloudReadError
@@ -60,7 +61,7 @@ class WizIssues:
         every = list(dict.fromkeys(each for ids in asked.values() for each in ids))
         found: dict[str, Tracked] = {}
         for start in range(0, len(every), MAX_ASKED):
-            for node in self._all({"id": every[start : start + MAX_ASKED]}):
+            for node in every_page(partial(self._get, {"id": every[start : start + MAX_ASKED]})):
                 found[text_at(node, "id")] = tracked(node)
         return {identity: found[each] for identity, ids in asked.items() for each in ids if each in found}
 
@@ -89,14 +90,6 @@ class WizIssues:
                 why = f"Wiz does not look again: {text_at(answer, 'reason')[:200]!a}"
                 raise CloudReadError(why, remedy="ask for the scan in Wiz, or set `wiz.rescan: false`")
         self._client.ask(NOTE, {"input": {"issueId": issue, "text": update.note[:MAX_NOTE]}})
-
-    def _all(self, filters: Mapping[str, object]) -> Iterator[Raw]:
-        token = ""
-        while True:
-            nodes, token = self._get(filters, token)
-            yield from nodes
-            if not token:
-                return
 
     def _get(self, filters: Mapping[str, object], token: str) -> tuple[list[Raw], str]:
         variables = {"filterBy": filters, "first": self._page, "after": token or None}

@@ -149,9 +149,9 @@ class _Looking:
 
     def at(self, finding: Finding, since: datetime) -> tuple[Verification, LedgerEntry | None]:
         """What was seen, and what the ledger says then."""
-        seen = self.verifier.verify(finding, since=since)
         if self.settling is not None and (why := self.settling.catch_up(ledger_key(finding))):
             click.echo(f"whether its pull request is merged is not known: {safe(why)}", err=True)
+        seen = self.verifier.verify(finding, since=since)
         if self.recorder is None:
             return seen, None
         entry = self.recorder.record(finding, seen)
