@@ -217,6 +217,7 @@ ROWS = (
     Row("a control is full", gates=Gates(blast_radius=BlastRadius(control=1)), touched=(touch("a"),), against=no("blast radius")),
     Row("another control is", gates=Gates(blast_radius=BlastRadius(control=1)), touched=(touch("a", control="x"),)),
     Row("nothing at all", gates=Gates(blast_radius=BlastRadius(run=0)), against=no("blast radius")),
+    Row("a live change counts too", gates=Gates(blast_radius=BlastRadius(run=1)), touched=(touch("a"),), routes=(RouteRule(RouteKind.RUNTIME),), against=no("blast radius")),
     # windows over the night in which clocks are put forward: 02:00 becomes 03:00 at 01:00 UTC
     Row("before the window", gates=NIGHT, at="2026-03-28T20:59", against=CLOSED),
     Row("the window opens", gates=NIGHT, at="2026-03-28T21:00"),

@@ -160,7 +160,7 @@ CHECKS: Final = (
     ),
     _own(
         "s3_tls_only",
-        "a statement of the policy denies everybody all requests without TLS",
+        "the policy denies everybody all requests without TLS, to the bucket and to all its objects",
         ("GetBucketPolicy",),
         _by_policy(_tls_only, Seen(resolved=False, said="the bucket has no policy that denies requests without TLS")),
     ),
