@@ -6,21 +6,8 @@ from typing import Final
 from iacfix.verification.answers import ABSENT, Between, Filled, Hold, Is, Node, at, text
 from iacfix.verification.asking import Ask, Operation, document, next_page
 from iacfix.verification.check import Check, Seen, Source, alike, customer_key
-from iacfix.verification.checks.sources import (
-    ACCOUNT,
-    DETECTOR,
-    GROUP,
-    KEY,
-    OF_KEY,
-    OF_LOG_GROUP,
-    OF_SECRET,
-    OF_TRAIL,
-    POLICY,
-    REGION_OF_ACCOUNT,
-    ROLE,
-    TRAIL,
-    USER,
-)
+from iacfix.verification.checks.kinds import ACCOUNT, DETECTOR, GROUP, KEY, POLICY, REGION_OF_ACCOUNT, ROLE, TRAIL, USER
+from iacfix.verification.checks.sources import OF_KEY, OF_LOG_GROUP, OF_SECRET, OF_TRAIL
 from iacfix.verification.policies import allows_everything, public_statement
 from iacfix.verification.target import Kind, UnclearError
 

@@ -7,10 +7,13 @@ from iacfix.domain.networks import is_everybody
 from iacfix.verification.answers import ABSENT, AnyOf, Between, Filled, Is, Judged, Keyed, Node, OneOf, at, listed, text
 from iacfix.verification.asking import Ask, document
 from iacfix.verification.check import Check, Seen, Source, alike, customer_key
-from iacfix.verification.checks.sources import (
+from iacfix.verification.checks.kinds import (
     FUNCTION,
     INSTANCE,
     LAUNCH_TEMPLATE,
+    REPOSITORY,
+)
+from iacfix.verification.checks.sources import (
     OF_BUILD_PROJECT,
     OF_ECS_CLUSTER,
     OF_EKS_CLUSTER,
@@ -19,7 +22,6 @@ from iacfix.verification.checks.sources import (
     OF_REPOSITORY,
     OF_SCALING_GROUP,
     OF_VOLUME,
-    REPOSITORY,
 )
 from iacfix.verification.policies import public_statement
 from iacfix.verification.target import UnclearError

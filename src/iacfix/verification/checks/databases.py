@@ -6,9 +6,13 @@ from typing import Final
 from iacfix.verification.answers import AnyOf, Between, Filled, Has, Hold, Is, Judged, Node, OneOf, at, listed, shown
 from iacfix.verification.asking import Ask
 from iacfix.verification.check import Check, Seen, Source, alike, customer_key, described
-from iacfix.verification.checks.sources import (
+from iacfix.verification.checks.kinds import (
     DB_CLUSTER_SNAPSHOT,
     DB_SNAPSHOT,
+    REDSHIFT,
+    TABLE,
+)
+from iacfix.verification.checks.sources import (
     OF_CACHE_CLUSTER,
     OF_DB_CLUSTER,
     OF_DB_CLUSTER_SNAPSHOT,
@@ -19,8 +23,6 @@ from iacfix.verification.checks.sources import (
     OF_REDSHIFT,
     OF_REPLICATION_GROUP,
     OF_TABLE,
-    REDSHIFT,
-    TABLE,
 )
 from iacfix.verification.target import UnclearError
 

@@ -7,16 +7,18 @@ from iacfix.domain.networks import is_everybody
 from iacfix.verification.answers import ABSENT, Is, Node, at, listed, text
 from iacfix.verification.asking import Ask, Operation
 from iacfix.verification.check import Check, Seen, alike
-from iacfix.verification.checks.sources import (
+from iacfix.verification.checks.kinds import (
     NETWORK_ACL,
+    SECURITY_GROUP,
+    VPC,
+)
+from iacfix.verification.checks.sources import (
     OF_INTERFACE,
     OF_NETWORK_ACL,
     OF_SECURITY_GROUP,
     OF_SUBNET,
     OF_TRANSIT_GATEWAY,
     OF_VPC,
-    SECURITY_GROUP,
-    VPC,
 )
 from iacfix.verification.target import UnclearError
 

@@ -7,7 +7,7 @@ from iacfix.verification.answers import Each, Filled, Hold, Is, Node, OneOf, Som
 from iacfix.verification.asking import Ask, document
 from iacfix.verification.check import Check, Seen, alike
 from iacfix.verification.check import Source as _Source
-from iacfix.verification.checks.sources import ACCOUNT, BUCKET
+from iacfix.verification.checks.kinds import ACCOUNT, BUCKET
 from iacfix.verification.policies import public_statement, refuses_without_tls
 from iacfix.verification.target import UnclearError
 

@@ -21,12 +21,16 @@ from iacfix.verification.answers import (
 )
 from iacfix.verification.asking import Ask, document
 from iacfix.verification.check import Check, Seen, Source, alike, customer_key, described, own_key
-from iacfix.verification.checks.sources import (
-    ATTRIBUTES_OF_BALANCER,
-    ATTRIBUTES_OF_CLASSIC,
+from iacfix.verification.checks.kinds import (
     FILE_SYSTEM,
     LISTENER,
     LOAD_BALANCER,
+    QUEUE,
+    TOPIC,
+)
+from iacfix.verification.checks.sources import (
+    ATTRIBUTES_OF_BALANCER,
+    ATTRIBUTES_OF_CLASSIC,
     OF_ACCESS_POINT,
     OF_BROKER,
     OF_CLASSIC_BALANCER,
@@ -40,8 +44,6 @@ from iacfix.verification.checks.sources import (
     OF_STATE_MACHINE,
     OF_STREAM,
     OF_TOPIC,
-    QUEUE,
-    TOPIC,
 )
 from iacfix.verification.policies import public_statement
 from iacfix.verification.target import UnclearError
